@@ -1,0 +1,79 @@
+/* lab.h - the lab: a Session with the Lua vocabulary over it.
+ *
+ * The only room that includes lua.h. The program (main.c, loop.c) sees this header alone; the libraries of this
+ * room see it and libs.h.
+ */
+#ifndef TWOMSL_LAB_H
+#define TWOMSL_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../engine/engine.h"
+
+typedef struct Lab Lab;
+
+/* What the lab needs from the program around it. All may be NULL but `print`. */
+typedef struct LabPort {
+    void *self;
+    /* Text for the person, whole lines as a rule; the program is the one owner of stdout. */
+    void (*print)(void *self, const char *text, size_t length);
+    /* The window still shows an earlier moment: step, run and wait yield until it does not. NULL or false without a window. */
+    bool (*lags)(void *self);
+    /* A caption for the window (also printed). Either may be NULL: leave it. */
+    void (*caption)(void *self, const char *title, const char *text);
+    /* Waits for the person: true where there is one to wait for (the job then yields until lab_resume_pause()). */
+    bool (*pause)(void *self, const char *why);
+    /* window verbs, from Lua: speed, theme, panel, select ... returns false for an unknown one */
+    bool (*window)(void *self, const char *verb, const char *argument);
+} LabPort;
+
+typedef struct LabConfig {
+    Session *session;       /* not owned */
+    const char *scripts;    /* folder of prelude.lua, lessons/, exercises/ */
+    const char *language;   /* "en", "zh_CN", "zh_TW" */
+    size_t memory;          /* bytes the Lua state may take; 0: 64 MB */
+    LabPort port;
+} LabConfig;
+
+Lab *lab_new(const LabConfig *config, char *error, size_t error_size);
+void lab_free(Lab *lab);
+Session *lab_session(const Lab *lab);
+
+/* ---- Jobs: a line, a script or a lesson runs as a coroutine ---- */
+typedef enum JobResult {
+    JOB_DONE,
+    JOB_WAITS,       /* yielded: for the picture, or for the person; call lab_continue() when it may go on */
+    JOB_INCOMPLETE,  /* lab_line only: the chunk wants more lines */
+    JOB_FAILED,      /* the message has been given by lab_error() */
+    JOB_INTERRUPTED  /* Ctrl-C */
+} JobResult;
+
+/* Runs a line typed at the prompt: an expression's values are printed. `name` is for messages ("=stdin"). */
+JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name);
+/* Runs a chunk (a script); `arguments` become `...` and `arg`. */
+JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]);
+JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]);
+/* Goes on with the job that waits. */
+JobResult lab_continue(Lab *lab);
+bool lab_waits(const Lab *lab);
+/* Why it waits: true for a person (pause, ask), false for the picture. */
+bool lab_waits_for_person(const Lab *lab);
+/* The answer of the person to pause or ask (may be NULL), before lab_continue(). */
+void lab_answer(Lab *lab, const char *text);
+/* The last error: one message, with file and line and a hint, without our own internals. */
+const char *lab_error(const Lab *lab);
+/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound. */
+void lab_interrupt(Lab *lab);
+/* Called now and then while Lua runs, to keep the window alive. */
+void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
+
+/* ---- Completion ---- */
+/* Calls `found` for each completion of the word that ends at `end` of `line` ("wire[1]:de" -> "wire[1]:deliver("), in order. Runs no user code. */
+void lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self);
+
+/* A check or grade of the scripts failed (exit status 1). */
+bool lab_failed(const Lab *lab);
+
+#endif

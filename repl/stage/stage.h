@@ -1,0 +1,48 @@
+/* stage.h - the window. Reads the session, never changes it: whatever a person does here becomes a line of Lua that is run as if typed.
+ *
+ * The only rooms that include SDL and cairo.
+ */
+#ifndef TWOMSL_STAGE_H
+#define TWOMSL_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../../engine/engine.h"
+
+typedef struct Stage Stage;
+
+typedef struct StageConfig {
+    const Session *session; /* not owned */
+    double scale;           /* 1: as designed for 1280x800; 0: from the display */
+    double speed;           /* 1: normal; 0 or less: 1 */
+    const char *theme;      /* "dark" (default), "light" */
+    const char *language;   /* "en", "zh_CN", "zh_TW" */
+    int width, height;      /* 0: 1280x800 */
+    /* Runs a line of Lua as if typed: the stage says step(), back(), wire[2]:drop() ... */
+    void (*command)(void *self, const char *line);
+    void *self;
+} StageConfig;
+
+/* NULL: no display, and why in `error` (one line). */
+Stage *stage_open(const StageConfig *config, char *error, size_t error_size);
+void stage_close(Stage *stage);
+
+/* For poll(): the display's descriptor, or -1 where the driver has none (then poll every 16 ms). */
+int stage_fd(const Stage *stage);
+/* Milliseconds until the picture wants to move; -1: not before something happens. */
+int stage_timeout(const Stage *stage);
+/* Handles the window's events and draws a frame where one is due. False: the person closed the window. */
+bool stage_pump(Stage *stage);
+/* The picture shows an earlier moment than the session is at. */
+bool stage_lags(const Stage *stage);
+/* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. */
+void stage_caption(Stage *stage, const char *title, const char *text);
+/* A lesson waits for the person (a key or click says so by command("continue()")). */
+void stage_waits(Stage *stage, bool waits);
+/* "speed", "2"; "theme", "light"; "scale", "1.5"; "panel", "1"; false: no such verb, or a wrong argument. */
+bool stage_verb(Stage *stage, const char *verb, const char *argument);
+/* What the window shows, as a PNG file. False: could not write. */
+bool stage_picture(Stage *stage, const char *path);
+
+#endif

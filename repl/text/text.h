@@ -1,0 +1,50 @@
+/* text.h - the lab in words: what the window shows, as lines of text. Reads the engine's views and events, knows nothing of Lua or SDL.
+ *
+ * Whatever the window shows has a text form, and both are made from the same data.
+ */
+#ifndef TWOMSL_TEXT_H
+#define TWOMSL_TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "../../engine/engine.h"
+
+/* A string that grows. Start with TEXT_EMPTY; text_free() at the end. Out of memory ends the program with a message. */
+typedef struct Text {
+    char *bytes; /* always ended by a zero byte once something was added; NULL before */
+    size_t length, capacity;
+} Text;
+#define TEXT_EMPTY ((Text){NULL, 0, 0})
+void text_free(Text *text);
+void text_clear(Text *text);
+void text_add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_bytes(Text *text, const char *bytes, size_t length);
+const char *text_string(const Text *text); /* never NULL */
+
+/* "0.050", "61.250": seconds with milliseconds, more digits only where they are not zero. */
+void text_time(Text *text, Micros time);
+/* "A", "B", or the address where no host has it. */
+void text_host(Text *text, const World *world, HostId host);
+/* "A:7777" */
+void text_endpoint(Text *text, const World *world, Endpoint endpoint);
+/* "SYN,ACK seq=100 ack=42 win=65535 len=0 <mss 1460>" */
+void text_segment(Text *text, const Segment *segment);
+/* "#3 A:7777 > B:80 SYN seq=100 win=65535 <mss 1460> arrives in 0.050" */
+void text_packet(Text *text, const World *world, const PacketView *packet);
+/* One event, one line without its newline: "0.050  A  SYN_SENT > ESTABLISHED". */
+void text_event(Text *text, const World *world, const Trace *trace, const Event *event);
+/* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD". `events` is how many of the trace count. */
+void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events);
+/* What will happen next, one line; "nothing is left to happen". */
+void text_next(Text *text, const World *world);
+/* Tables and pictures, several lines each. */
+void text_netstat(Text *text, const World *world);
+void text_timers(Text *text, const World *world);
+void text_ladder(Text *text, const World *world, const Trace *trace, uint32_t events, int columns);
+/* The header bit by bit: each field with name, value and meaning. */
+void text_header(Text *text, const uint8_t *datagram, size_t length);
+/* Why an event happened: its rule with the section, then its causes, back to the beginning. */
+void text_why(Text *text, const World *world, const Trace *trace, uint32_t event);
+
+#endif
