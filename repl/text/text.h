@@ -22,13 +22,24 @@ void text_add(Text *text, const char *format, ...) __attribute__((format(printf,
 void text_add_bytes(Text *text, const char *bytes, size_t length);
 const char *text_string(const Text *text); /* never NULL */
 
+/* How many columns of a terminal these bytes of UTF-8 take: wide characters (Chinese) take two. */
+int text_width(const char *bytes, size_t length);
+/* Reads one character of UTF-8 and moves on; broken bytes come out as U+FFFD. */
+uint32_t text_character(const char **bytes, const char *end);
+void text_add_character(Text *text, uint32_t character);
+/* Adds spaces until the current line is `column` wide. */
+void text_pad(Text *text, int column);
+/* A paragraph, broken at spaces and between Chinese characters so that no line is wider than `columns`; the first line begins where the
+ * text stands, the others after `indent` spaces. No newline at the end. */
+void text_wrap(Text *text, const char *paragraph, int indent, int columns);
+
 /* "0.050", "61.250": seconds with milliseconds, more digits only where they are not zero. */
 void text_time(Text *text, Micros time);
 /* "A", "B", or the address where no host has it. */
 void text_host(Text *text, const World *world, HostId host);
 /* "A:7777" */
 void text_endpoint(Text *text, const World *world, Endpoint endpoint);
-/* "SYN,ACK seq=100 ack=42 win=65535 len=0 <mss 1460>" */
+/* "SYN,ACK seq=100 ack=42 win=65535 <mss 1460>"; " len=5" where there is data. */
 void text_segment(Text *text, const Segment *segment);
 /* "#3 A:7777 > B:80 SYN seq=100 win=65535 <mss 1460> arrives in 0.050" */
 void text_packet(Text *text, const World *world, const PacketView *packet);

@@ -1,0 +1,297 @@
+/* event.c - events and steps, one line each. */
+#include "text.h"
+
+static void add_route(Text *text, const World *world, const Event *event) {
+    text_endpoint(text, world, event->src);
+    text_add(text, " > ");
+    text_endpoint(text, world, event->dst);
+}
+
+static void add_segment(Text *text, const Event *event) {
+    char flags[FLAGS_TEXT];
+    text_add(text, "%s seq=%u", flags_text(event->flags, flags), event->seq.value);
+    if (event->flags & FLAG_ACK) text_add(text, " ack=%u", event->ack.value);
+    text_add(text, " win=%u", event->window);
+    if (event->data_length) text_add(text, " len=%u", event->data_length);
+    if (event->again) text_add(text, " again");
+}
+
+/* "#1  A:7777 > B:80  SYN seq=100 win=65535" */
+static void add_packet(Text *text, const World *world, const Event *event) {
+    text_add(text, "#%u  ", event->packet.id);
+    add_route(text, world, event);
+    text_add(text, "  ");
+    add_segment(text, event);
+}
+
+/* The connection an event is about: "A:7777 > B:80", "B:80" of a listener, "" where there is none. */
+static void add_conn(Text *text, const World *world, const Event *event) {
+    if (!event->src.addr) return;
+    if (event->dst.addr) add_route(text, world, event);
+    else text_endpoint(text, world, event->src);
+}
+
+/* A kept value as people write it. */
+static void add_rule_value(Text *text, HostRuleKind kind, bool off, int64_t value) {
+    if (off && value == HOST_RULE_OFF) {
+        text_add(text, "false");
+        return;
+    }
+    switch (kind) {
+    case HR_SECONDS:
+        text_time(text, value);
+        text_add(text, " s");
+        break;
+    case HR_MSL:
+        text_add(text, "%g MSL", (double)value / 1000.0);
+        break;
+    case HR_SWITCH:
+        text_add(text, "%s", value ? "true" : "false");
+        break;
+    case HR_BYTES:
+    case HR_COUNT:
+    case HR_SEQ:
+        text_add(text, "%lld", (long long)value);
+        break;
+    }
+}
+
+static void add_setting(Text *text, const World *world, const Event *event) {
+    if (event->call == INPUT_RULE && event->setting < HOST_RULE_COUNT) {
+        const HostRuleInfo *info = host_rule_info((HostRule)event->setting);
+        text_add(text, "%s = ", info->name);
+        if (event->setting == HOST_RULE_isn && event->value == HOST_RULE_OFF) text_add(text, "\"rfc6528\"");
+        else add_rule_value(text, info->kind, info->off, event->value);
+    } else if (event->call == INPUT_PATH && event->setting < PATH_RULE_COUNT) {
+        text_add(text, "%s = ", path_rule_name((PathRule)event->setting));
+        if (event->setting == PATH_LATENCY) add_rule_value(text, HR_SECONDS, false, event->value);
+        else if (event->setting == PATH_MTU) text_add(text, "%lld", (long long)event->value);
+        else text_add(text, "%g", (double)event->value / 1e6);
+    } else {
+        text_add(text, "host ");
+        text_host(text, world, event->host);
+    }
+}
+
+static void add_call(Text *text, const World *world, const Event *event) {
+    text_add(text, "%s", call_name(event->call));
+    if (event->call == INPUT_SEND || event->call == INPUT_RECV) text_add(text, " %lld bytes", (long long)event->value);
+    if (!event->src.addr) return;
+    text_add(text, "  ");
+    add_conn(text, world, event);
+}
+
+/* What an event says, without its time and host. */
+static void add_phrase(Text *text, const World *world, const Event *event) {
+    switch (event->kind) {
+    case EVENT_SEND:
+        text_add(text, "sends ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_DELIVER:
+        text_add(text, "receives ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_DROP:
+        text_add(text, "loses ");
+        add_packet(text, world, event);
+        text_add(text, "  (%s)", drop_text(event->reason));
+        break;
+    case EVENT_DUP:
+        text_add(text, "duplicates #%u as ", event->copy_of);
+        add_packet(text, world, event);
+        break;
+    case EVENT_DELAY:
+        text_add(text, "delays ");
+        add_packet(text, world, event);
+        text_add(text, "  by ");
+        text_time(text, event->value);
+        text_add(text, " s");
+        break;
+    case EVENT_HOLD:
+        text_add(text, "holds ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_RELEASE:
+        text_add(text, "releases ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_CORRUPT:
+        text_add(text, "corrupts ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_EDIT:
+        text_add(text, "changes ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_INJECT:
+        text_add(text, "forges ");
+        add_packet(text, world, event);
+        break;
+    case EVENT_STATE:
+        text_add(text, "%s > %s  ", state_name(event->from), state_name(event->to));
+        add_conn(text, world, event);
+        break;
+    case EVENT_TIMER:
+        text_add(text, "%s timer fires  ", timer_name(event->timer));
+        add_conn(text, world, event);
+        break;
+    case EVENT_CALL:
+        add_call(text, world, event);
+        break;
+    case EVENT_ERROR:
+        text_add(text, "error: %s  ", status_text(event->error));
+        add_conn(text, world, event);
+        break;
+    case EVENT_ORACLE:
+        text_add(text, "BROKEN: %s", rule_info(event->rule)->sentence);
+        break;
+    case EVENT_IGNORE:
+        text_add(text, "does not use ");
+        add_packet(text, world, event);
+        text_add(text, "  (%s)", rule_info(event->rule)->name);
+        break;
+    case EVENT_ACCEPT:
+        text_add(text, "%lld bytes become readable  ", (long long)event->value);
+        add_conn(text, world, event);
+        break;
+    case EVENT_SET:
+        text_add(text, "sets ");
+        add_setting(text, world, event);
+        break;
+    case EVENT_KINDS:
+        break;
+    }
+}
+
+static void trim(Text *text) {
+    while (text->length && text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
+}
+
+void text_event(Text *text, const World *world, const Trace *trace, const Event *event) {
+    (void)trace;
+    text_time(text, event->time);
+    text_add(text, "  ");
+    if (event->host == HOST_NONE) text_add(text, "wire");
+    else text_host(text, world, event->host);
+    text_add(text, "  ");
+    add_phrase(text, world, event);
+    trim(text);
+}
+
+/* ---- A step: its main event, and what it brought about ---- */
+
+static bool same_step(const Trace *trace, uint32_t index, uint32_t step, uint32_t events) {
+    const Event *event = index < events ? trace_at(trace, index) : NULL;
+    return event && event->step == step;
+}
+
+/* The first event of a step, by bisection: steps only grow along the trace. */
+static uint32_t first_of(const Trace *trace, uint32_t step, uint32_t events) {
+    uint32_t low = 0, high = events;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const Event *event = trace_at(trace, middle);
+        if (event && event->step < step) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+static bool tells_of_packet(EventKind kind) { return kind == EVENT_DELIVER || kind == EVENT_SEND; }
+
+static void add_main(Text *text, const World *world, const Event *event) {
+    if (tells_of_packet(event->kind)) {
+        add_route(text, world, event);
+        text_add(text, "  ");
+        add_segment(text, event);
+        return;
+    }
+    if (event->kind == EVENT_DROP) {
+        add_route(text, world, event);
+        text_add(text, "  ");
+        add_segment(text, event);
+        text_add(text, "   lost: %s", drop_text(event->reason));
+        return;
+    }
+    if (event->host != HOST_NONE) {
+        text_host(text, world, event->host);
+        text_add(text, "  ");
+    }
+    add_phrase(text, world, event);
+    trim(text);
+}
+
+/* What else happened in the step, as far as one line should say it. */
+static void add_effect(Text *text, const World *world, const Event *event, bool timer) {
+    switch (event->kind) {
+    case EVENT_STATE:
+        text_add(text, "   ");
+        text_host(text, world, event->host);
+        text_add(text, ": %s > %s", state_name(event->from), state_name(event->to));
+        break;
+    case EVENT_ERROR:
+        text_add(text, "   ");
+        text_host(text, world, event->host);
+        text_add(text, ": %s", status_text(event->error));
+        break;
+    case EVENT_DROP:
+        text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason));
+        break;
+    case EVENT_IGNORE:
+        text_add(text, "   ");
+        text_host(text, world, event->host);
+        text_add(text, ": not used (%s)", rule_info(event->rule)->name);
+        break;
+    case EVENT_ORACLE:
+        text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence);
+        break;
+    case EVENT_SEND:
+        if (!timer) break; /* the answer to a packet is the next line's; what a timer sends is why it fired */
+        text_add(text, "   ");
+        add_route(text, world, event);
+        text_add(text, "  ");
+        add_segment(text, event);
+        break;
+    case EVENT_DELIVER: case EVENT_DUP: case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE: case EVENT_CORRUPT: case EVENT_EDIT:
+    case EVENT_INJECT: case EVENT_TIMER: case EVENT_CALL: case EVENT_ACCEPT: case EVENT_SET: case EVENT_KINDS:
+        break;
+    }
+}
+
+void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events) {
+    uint32_t index = first_of(trace, step, events);
+    if (!same_step(trace, index, step, events)) return;
+    const Event *first = trace_at(trace, index);
+    text_time(text, first->time);
+    text_add(text, "  ");
+    add_main(text, world, first);
+    bool timer = first->kind == EVENT_TIMER;
+    for (index++; same_step(trace, index, step, events); index++) add_effect(text, world, trace_at(trace, index), timer);
+}
+
+void text_next(Text *text, const World *world) {
+    Input next;
+    if (!world_next(world, &next)) {
+        text_add(text, "nothing is left to happen");
+        return;
+    }
+    text_add(text, "in ");
+    text_time(text, next.at > world_now(world) ? next.at - world_now(world) : 0);
+    text_add(text, " s: ");
+    PacketView packet;
+    ConnView conn;
+    if (next.kind == INPUT_TIMER && world_conn(world, next.conn, &conn)) {
+        text_add(text, "%s timer of ", timer_name(next.timer));
+        text_endpoint(text, world, conn.local);
+    } else if (world_packet(world, next.packet, &packet)) {
+        text_add(text, next.kind == INPUT_EXPIRE ? "#%u dies of age: " : "#%u arrives: ", packet.id.id);
+        text_endpoint(text, world, packet.segment.src);
+        text_add(text, " > ");
+        text_endpoint(text, world, packet.segment.dst);
+        text_add(text, " ");
+        text_segment(text, &packet.segment);
+    } else {
+        text_add(text, "%s", call_name(next.kind));
+    }
+}

@@ -1,0 +1,109 @@
+/* table.c - netstat and the timers that run, as tables. */
+#include <string.h>
+
+#include "text.h"
+
+enum { COLUMNS_MOST = 8 };
+
+/* Sets lines whose cells stand between tabs so that each column is as wide as its widest cell. A bit of `right` per column: at the right. */
+static void add_aligned(Text *text, const char *cells, unsigned right) {
+    int widths[COLUMNS_MOST] = {0};
+    for (const char *at = cells; *at;) {
+        for (int column = 0;; column++) {
+            size_t length = strcspn(at, "\t\n");
+            int width = text_width(at, length);
+            if (column < COLUMNS_MOST && width > widths[column]) widths[column] = width;
+            at += length;
+            if (*at++ != '\t') break;
+        }
+    }
+    for (const char *at = cells; *at;) {
+        int start = 0;
+        for (int column = 0; column < COLUMNS_MOST; column++) {
+            size_t length = strcspn(at, "\t\n");
+            bool last = at[length] != '\t';
+            int room = widths[column] - text_width(at, length);
+            text_pad(text, start + (right >> column & 1 ? room : 0));
+            text_add_bytes(text, at, length);
+            start += widths[column] + 2;
+            at += length + 1;
+            if (last) break;
+        }
+        text_add(text, "\n");
+    }
+}
+
+/* The timer that fires first, as "retransmit 0.950". */
+static void add_nearest_timer(Text *cells, const World *world, const ConnView *conn) {
+    int nearest = -1;
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        if (conn->timers[i] == MICROS_NEVER) continue;
+        if (nearest < 0 || conn->timers[i] < conn->timers[nearest]) nearest = i;
+    }
+    if (nearest < 0) return;
+    text_add(cells, "%s ", timer_name((TimerKind)nearest));
+    text_time(cells, conn->timers[nearest] - world_now(world));
+    if (nearest == TIMER_RETRANSMIT && conn->retransmissions) text_add(cells, " (%u times sent again)", conn->retransmissions);
+}
+
+static void add_netstat_line(Text *cells, const World *world, const ConnView *conn) {
+    char local[ENDPOINT_TEXT], remote[ENDPOINT_TEXT];
+    text_host(cells, world, conn->host);
+    text_add(cells, "\t%s\t", state_name(conn->state));
+    if (conn->state == STATE_LISTEN) {
+        text_add(cells, "%u\t%u\t", conn->accept_queue, conn->backlog);
+        text_add(cells, "%s\t*\tsyn queue %u, accept queue %u of %u", endpoint_text(conn->local, local), conn->syn_queue, conn->accept_queue,
+                 conn->backlog);
+    } else {
+        text_add(cells, "%u\t%u\t%s\t%s\t", conn->unread, conn->unsent + conn->unacked, endpoint_text(conn->local, local),
+                 endpoint_text(conn->remote, remote));
+        add_nearest_timer(cells, world, conn);
+    }
+    text_add(cells, "\n");
+}
+
+void text_netstat(Text *text, const World *world) {
+    Text cells = TEXT_EMPTY;
+    text_add(&cells, "Host\tState\tUnread\tUnacked\tLocal\tRemote\t\n");
+    bool any = false;
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+        ConnView conn;
+        if (!world_conn(world, id, &conn) || conn.gone) continue;
+        any = true;
+        add_netstat_line(&cells, world, &conn);
+    }
+    if (any) add_aligned(text, text_string(&cells), 1u << 2 | 1u << 3);
+    else text_add(text, "no connections\n");
+    text_free(&cells);
+}
+
+void text_timers(Text *text, const World *world) {
+    Text cells = TEXT_EMPTY;
+    text_add(&cells, "Host\tConnection\tTimer\tFires in\tat\tafter\n");
+    bool any = false;
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+        ConnView conn;
+        if (!world_conn(world, id, &conn) || conn.gone) continue;
+        for (int i = 0; i < TIMER_COUNT; i++) {
+            if (conn.timers[i] == MICROS_NEVER) continue;
+            any = true;
+            text_host(&cells, world, conn.host);
+            text_add(&cells, "\t");
+            text_endpoint(&cells, world, conn.local);
+            if (conn.remote.addr) {
+                text_add(&cells, " > ");
+                text_endpoint(&cells, world, conn.remote);
+            }
+            text_add(&cells, "\t%s\t", timer_name((TimerKind)i));
+            text_time(&cells, conn.timers[i] - world_now(world));
+            text_add(&cells, "\t");
+            text_time(&cells, conn.timers[i]);
+            text_add(&cells, "\t");
+            text_time(&cells, conn.timer_lengths[i]);
+            text_add(&cells, "\n");
+        }
+    }
+    if (any) add_aligned(text, text_string(&cells), 1u << 3 | 1u << 4 | 1u << 5);
+    else text_add(text, "no timer runs\n");
+    text_free(&cells);
+}

@@ -1,0 +1,180 @@
+/* text.c - a string that grows, and how wide it is on a terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+void text_free(Text *text) {
+    free(text->bytes);
+    *text = TEXT_EMPTY;
+}
+
+void text_clear(Text *text) {
+    text->length = 0;
+    if (text->bytes) text->bytes[0] = '\0';
+}
+
+const char *text_string(const Text *text) { return text->bytes ? text->bytes : ""; }
+
+static void out_of_memory(void) {
+    fputs("twomsl: out of memory\n", stderr);
+    exit(1);
+}
+
+/* Room for `more` bytes and the zero behind them. */
+static void reserve(Text *text, size_t more) {
+    size_t need = text->length + more + 1;
+    if (need <= text->capacity) return;
+    size_t capacity = text->capacity ? text->capacity : 128;
+    while (capacity < need) capacity *= 2;
+    char *bytes = realloc(text->bytes, capacity);
+    if (!bytes) out_of_memory();
+    text->bytes = bytes;
+    text->capacity = capacity;
+}
+
+void text_add_bytes(Text *text, const char *bytes, size_t length) {
+    reserve(text, length);
+    if (length) memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_add(Text *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length > 0) {
+        reserve(text, (size_t)length);
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+/* ---- UTF-8 ---- */
+
+uint32_t text_character(const char **bytes, const char *end) {
+    unsigned char first = (unsigned char)*(*bytes)++;
+    if (first < 0x80) return first;
+    int more = first >= 0xf0 && first < 0xf8 ? 3 : first >= 0xe0 ? 2 : first >= 0xc2 ? 1 : 0;
+    if (!more || first >= 0xf8) return 0xfffd;
+    uint32_t character = first & (0x3fu >> more);
+    const char *at = *bytes;
+    for (int i = 0; i < more; i++, at++) {
+        if (at == end || ((unsigned char)*at & 0xc0) != 0x80) return 0xfffd;
+        character = character << 6 | ((unsigned char)*at & 0x3f);
+    }
+    *bytes = at;
+    return character;
+}
+
+void text_add_character(Text *text, uint32_t character) {
+    char bytes[4];
+    size_t length = 1;
+    if (character < 0x80) {
+        bytes[0] = (char)character;
+    } else if (character < 0x800) {
+        bytes[0] = (char)(0xc0 | character >> 6);
+        bytes[1] = (char)(0x80 | (character & 0x3f));
+        length = 2;
+    } else if (character < 0x10000) {
+        bytes[0] = (char)(0xe0 | character >> 12);
+        bytes[1] = (char)(0x80 | (character >> 6 & 0x3f));
+        bytes[2] = (char)(0x80 | (character & 0x3f));
+        length = 3;
+    } else {
+        bytes[0] = (char)(0xf0 | character >> 18);
+        bytes[1] = (char)(0x80 | (character >> 12 & 0x3f));
+        bytes[2] = (char)(0x80 | (character >> 6 & 0x3f));
+        bytes[3] = (char)(0x80 | (character & 0x3f));
+        length = 4;
+    }
+    text_add_bytes(text, bytes, length);
+}
+
+/* East Asian wide, as far as people write lessons and names in it. */
+static bool is_wide(uint32_t c) {
+    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff)
+        || (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff)
+        || (c >= 0x20000 && c <= 0x3fffd);
+}
+
+static bool is_combining(uint32_t c) { return (c >= 0x300 && c <= 0x36f) || c == 0x200b || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f); }
+
+static int width_of(uint32_t character) { return is_combining(character) ? 0 : is_wide(character) ? 2 : 1; }
+
+int text_width(const char *bytes, size_t length) {
+    int width = 0;
+    for (const char *at = bytes, *end = bytes + length; at < end;) width += width_of(text_character(&at, end));
+    return width;
+}
+
+static int line_width(const Text *text) {
+    size_t start = text->length;
+    while (start > 0 && text->bytes[start - 1] != '\n') start--;
+    return text->length ? text_width(text->bytes + start, text->length - start) : 0;
+}
+
+void text_pad(Text *text, int column) {
+    for (int at = line_width(text); at < column; at++) text_add_bytes(text, " ", 1);
+}
+
+/* Marks that must not begin a line: they belong to what stands before them. */
+static bool clings(uint32_t c) {
+    switch (c) {
+    case 0x3001: case 0x3002: case 0x300b: case 0x300d: case 0x300f: case 0x3011:
+    case 0xff01: case 0xff09: case 0xff0c: case 0xff1a: case 0xff1b: case 0xff1f: case 0x201d: case 0x2019: case 0x2026: case 0x2014:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Marks that must not end a line. */
+static bool opens(uint32_t c) { return c == 0x300a || c == 0x300c || c == 0x300e || c == 0x3010 || c == 0xff08 || c == 0x201c || c == 0x2018; }
+
+/* The next piece that may not be broken: a word, or one Chinese character with the marks that cling to it. */
+static const char *piece_end(const char *at, const char *end) {
+    uint32_t last = text_character(&at, end);
+    while (at < end && *at != ' ' && *at != '\n') {
+        const char *next = at;
+        uint32_t character = text_character(&next, end);
+        bool may_break = (is_wide(last) && !opens(last)) || is_wide(character);
+        if (may_break && !clings(character) && !opens(last)) return at;
+        at = next;
+        last = character;
+    }
+    return at;
+}
+
+void text_wrap(Text *text, const char *paragraph, int indent, int columns) {
+    const char *at = paragraph, *end = paragraph + strlen(paragraph);
+    int column = line_width(text);
+    bool fresh = true, space = false; /* nothing yet on this line; a space is owed before the next piece */
+    while (at < end) {
+        if (*at == ' ' || *at == '\n') {
+            space = true;
+            at++;
+            continue;
+        }
+        const char *stop = piece_end(at, end);
+        int width = text_width(at, (size_t)(stop - at));
+        if (!fresh && column + (space ? 1 : 0) + width > columns) {
+            text_add(text, "\n%*s", indent, "");
+            column = indent;
+            fresh = true;
+        }
+        if (space && !fresh) {
+            text_add_bytes(text, " ", 1);
+            column++;
+        }
+        text_add_bytes(text, at, (size_t)(stop - at));
+        column += width;
+        fresh = space = false;
+        at = stop;
+    }
+}

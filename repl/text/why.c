@@ -1,0 +1,52 @@
+/* why.c - why an event happened: its rule in words, then what caused it, back to the beginning. */
+#include "text.h"
+
+enum {
+    WIDTH = 80,
+    CHAIN_SHOWN = 16,  /* causes told one by one; of a longer chain the middle is left out */
+    CHAIN_LAST = 3     /* of those, the ones at the far end: how it all began */
+};
+
+static void add_rule(Text *text, const Event *event, int indent) {
+    const RuleInfo *rule = rule_info(event->rule);
+    if (!rule->sentence[0]) return;
+    Text paragraph = TEXT_EMPTY;
+    text_add(&paragraph, "%s", rule->sentence);
+    if (rule->section[0]) text_add(&paragraph, " (%s)", rule->section);
+    text_add(text, "%*s", indent, "");
+    text_wrap(text, text_string(&paragraph), indent, WIDTH);
+    text_add(text, "\n");
+    text_free(&paragraph);
+}
+
+static void add_link(Text *text, const World *world, const Trace *trace, const Event *event, int indent, const char *lead, RuleId said) {
+    Text line = TEXT_EMPTY;
+    text_event(&line, world, trace, event);
+    text_add(text, "%*s%s", indent, "", lead);
+    text_wrap(text, text_string(&line), indent + 4, WIDTH);
+    text_add(text, "\n");
+    text_free(&line);
+    if (event->rule != said) add_rule(text, event, indent + 4);
+}
+
+void text_why(Text *text, const World *world, const Trace *trace, uint32_t index) {
+    const Event *event = trace_at(trace, index);
+    if (!event) {
+        text_add(text, "nothing has happened yet\n");
+        return;
+    }
+    uint32_t causes = 0;
+    for (const Event *at = event; at->cause != EVENT_NONE && at->cause < at->index; at = trace_at(trace, at->cause)) causes++;
+    add_link(text, world, trace, event, 0, "", RULE_NONE);
+    RuleId said = event->rule;
+    for (uint32_t i = 1; i <= causes; i++) {
+        event = trace_at(trace, event->cause);
+        bool skipped = causes > CHAIN_SHOWN && i > CHAIN_SHOWN - CHAIN_LAST && i <= causes - CHAIN_LAST;
+        if (skipped) {
+            if (i == causes - CHAIN_LAST) text_add(text, "  ... %u causes between ...\n", causes - CHAIN_SHOWN);
+            continue;
+        }
+        add_link(text, world, trace, event, 2, "because: ", said);
+        said = event->rule;
+    }
+}
