@@ -1,0 +1,93 @@
+# Which file may include what. Called with paths relative to the root; prints one line per violation.
+
+BEGIN {
+    split("wire tcp world history", order, " ")
+    for (i in order) rank[order[i]] = i
+    split("assert.h inttypes.h limits.h stdalign.h stdbool.h stddef.h stdint.h stdlib.h string.h", pure, " ")
+    for (i in pure) is_pure[pure[i]] = 1
+    # The rooms of the program, and whose headers each may include besides its own.
+    sees["text"] = ""; sees["prompt"] = ""; sees["lua"] = "text"; sees["stage"] = "text"; sees[""] = "text prompt lua stage"
+}
+
+# "repl/lua/x.c" and "../text/text.h" make "repl/text/text.h".
+function resolve(file, target,    parts, kept, n, i, m, path) {
+    path = file; sub(/[^\/]*$/, "", path)
+    n = split(path target, parts, "/")
+    m = 0
+    for (i = 1; i <= n; i++) {
+        if (parts[i] == "" || parts[i] == ".") continue
+        if (parts[i] == ".." && m > 0) m--
+        else kept[++m] = parts[i]
+    }
+    path = kept[1]
+    for (i = 2; i <= m; i++) path = path "/" kept[i]
+    return path
+}
+
+function wrong(why) { printf "%s:%d: includes %s: %s\n", FILENAME, FNR, what, why }
+
+# The library a system header belongs to, where it is one that has a room.
+function library(header) {
+    if (header ~ /^(lua|lauxlib|lualib)\.h$|^lua5|^lua\//) return "lua"
+    if (header ~ /^readline\//) return "readline"
+    if (header ~ /^SDL/) return "SDL"
+    if (header ~ /^(cairo|pango|fontconfig|hb|ft2build)/) return "cairo"
+    return ""
+}
+
+function room_of(path,    parts, n) {
+    n = split(path, parts, "/")
+    return n > 2 ? parts[2] : ""
+}
+
+function system_header(header,    lib, room) {
+    room = room_of(FILENAME)
+    lib = library(header)
+    if (FILENAME ~ /^engine\// && room != "link") {
+        if (!(header in is_pure)) wrong("the pure engine knows memory and strings only")
+        return
+    }
+    if (lib == "lua" && FILENAME !~ /^repl\/lua\//) wrong("Lua's room is repl/lua")
+    if (lib == "readline" && FILENAME !~ /^repl\/prompt\//) wrong("readline's room is repl/prompt")
+    if (lib == "SDL" && FILENAME !~ /^repl\/stage\//) wrong("SDL's room is repl/stage")
+    if (lib == "cairo" && FILENAME !~ /^repl\/stage\// && FILENAME !~ /^tests\/ui\//) wrong("cairo's room is repl/stage")
+}
+
+function from_engine(target,    room, other) {
+    room = room_of(FILENAME); other = room_of(target)
+    if (target !~ /^engine\//) { wrong("the engine knows nothing outside itself"); return }
+    if (target == "engine/engine.h" || target == "engine/tcp/seq.h") return
+    if (room == "link") { if (other != "link") wrong("the link knows engine.h only"); return }
+    if (target ~ /^engine\/tcp\/[a-z_]*\.def$/ && (room == "" || rank[room] >= rank["tcp"])) return
+    if (room == "") { wrong("engine.h stands on nothing but seq.h and the .def tables"); return }
+    if (!(other in rank)) { wrong("the pure engine knows nothing of the link"); return }
+    if (rank[other] > rank[room]) wrong("history -> world -> tcp -> wire, never back")
+}
+
+function from_program(target,    room, other, i, n, allowed) {
+    room = room_of(FILENAME); other = room_of(target)
+    if (target ~ /^engine\//) {
+        if (target != "engine/engine.h" && target != "engine/link/link.h") wrong("outside the engine only engine.h and link.h are included")
+        return
+    }
+    if (target !~ /^repl\//) { wrong("the program includes its own rooms and the engine's face"); return }
+    if (other == room) return
+    n = split(sees[room], allowed, " ")
+    for (i = 1; i <= n; i++) if (allowed[i] == other) return
+    wrong("the room repl/" room " does not see repl/" other)
+}
+
+/^[ \t]*#[ \t]*include[ \t]*</ {
+    what = $0; sub(/^[^<]*</, "", what); sub(/>.*/, "", what)
+    system_header(what)
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ {
+    what = $0; sub(/^[^"]*"/, "", what); sub(/".*/, "", what)
+    target = resolve(FILENAME, what)
+    if (FILENAME ~ /^engine\//) from_engine(target)
+    else if (FILENAME ~ /^repl\//) from_program(target)
+    # A unit test may look at the header of the file it tests; every other test stands outside.
+    else if (target ~ /^engine\// && target != "engine/engine.h" && target != "engine/link/link.h" && FILENAME !~ /^tests\/unit\//)
+        wrong("outside the engine only engine.h and link.h are included")
+}
