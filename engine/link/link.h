@@ -22,22 +22,39 @@ typedef struct RawRefusal {
 } RawRefusal;
 
 /* Forks the helper that makes the private network, brings lo up, and opens what is needed. NULL: refused, and why. Leaves no process and no
- * descriptor behind where it fails. */
+ * descriptor behind where it fails. Call it from the main thread, early: the helper ends when the thread that made it does. */
 RawWire *raw_open(RawRefusal *refusal);
 /* Ends the helper too. NULL is fine. */
 void raw_close(RawWire *raw);
-/* The link to give to session_new(). Valid as long as `raw`. */
+/* The link to give to session_new(). Valid as long as `raw`.
+ *
+ * carry() takes a whole IPv4 datagram with a TCP segment for an address that the private network has (127.0.0.0/8). What the kernel hands
+ * back is the same datagram: it rewrites the IP total length and header checksum, and an IP id of 0. It fails, and says why, for what the
+ * kernel would not carry (a bad IP header, a fragment), for port 0 as destination (nothing can keep the kernel from answering RST there),
+ * where another program in the network owns the destination, and where the network has gone. */
 Link raw_link(RawWire *raw);
 /* The process that holds the private network, for setns() (twomsl attach, and tests that run tcpdump). */
 pid_t raw_holder(const RawWire *raw);
 
-/* Sixteen bytes from the system's random source; false where there is none. For seeds. */
+/* Fills `bytes` from the system's random source; false where there is none. For seeds. */
 bool entropy(void *bytes, size_t length);
 /* Monotonic wall time, in microseconds. */
 Micros wall_clock(void);
 
-/* Runs argv in the network of the process `holder` (user and net namespace, with CAP_NET_RAW and CAP_NET_ADMIN kept across execve).
+/* ---- Other programs in the lab's network ---- */
+
+/* Moves this process, which must have one thread, into the network of the process `holder` (user and net namespace). False: `refusal`. */
+bool raw_join(pid_t holder, RawRefusal *refusal);
+/* Runs argv in that network, with CAP_NET_RAW, CAP_NET_ADMIN and CAP_NET_BIND_SERVICE kept across execve.
  * Only returns where it fails, with the step in `refusal`. */
 void raw_attach_exec(pid_t holder, char *const argv[], RawRefusal *refusal);
+
+/* Lets other processes of the same user find this lab: writes $XDG_RUNTIME_DIR/twomsl/lab-PID (or /tmp/twomsl-UID/lab-PID). False: no
+ * such file could be written, errno says why; the lab works, only `twomsl attach` will not find it. */
+bool lab_announce(pid_t holder);
+/* Takes the announcement back; does nothing in a process that did not announce. */
+void lab_withdraw(void);
+/* The holder of this user's lab that started last and still lives; -1: there is none, `refusal`. Clears away what dead labs left. */
+pid_t lab_find(RawRefusal *refusal);
 
 #endif

@@ -1,0 +1,24 @@
+/* netns.h - the private network, as the program sees it: a helper process that opens sockets there. */
+#ifndef TWOMSL_LINK_NETNS_H
+#define TWOMSL_LINK_NETNS_H
+
+#include "helper.h"
+
+typedef struct Netns {
+    pid_t holder;
+    int control;
+    uint32_t shields; /* slots */
+} Netns;
+
+/* Forks the helper and waits until its network is up. False: refused; nothing is left behind. */
+bool netns_open(Netns *net, RawRefusal *refusal);
+/* Ends the helper and waits for it. */
+void netns_close(Netns *net);
+/* False: the helper has gone, and its shields with it. */
+bool netns_alive(const Netns *net);
+/* A socket of the private network, close-on-exec; -1 and errno. */
+int netns_socket(const Netns *net, int domain, int type, int protocol);
+/* Puts a shield on `endpoint` into `slot` (below net->shields). False and errno: the slot is empty. */
+bool netns_shield(const Netns *net, uint32_t slot, Endpoint endpoint);
+
+#endif
