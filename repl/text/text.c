@@ -22,15 +22,20 @@ static void out_of_memory(void) {
     exit(1);
 }
 
+void *text_array(void *array, size_t count, size_t size) {
+    if (count < 1) count = 1;
+    void *grown = count > SIZE_MAX / size ? NULL : realloc(array, count * size);
+    if (!grown) out_of_memory();
+    return grown;
+}
+
 /* Room for `more` bytes and the zero behind them. */
 static void reserve(Text *text, size_t more) {
     size_t need = text->length + more + 1;
     if (need <= text->capacity) return;
     size_t capacity = text->capacity ? text->capacity : 128;
     while (capacity < need) capacity *= 2;
-    char *bytes = realloc(text->bytes, capacity);
-    if (!bytes) out_of_memory();
-    text->bytes = bytes;
+    text->bytes = text_array(text->bytes, capacity, 1);
     text->capacity = capacity;
 }
 

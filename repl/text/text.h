@@ -22,6 +22,9 @@ void text_add(Text *text, const char *format, ...) __attribute__((format(printf,
 void text_add_bytes(Text *text, const char *bytes, size_t length);
 const char *text_string(const Text *text); /* never NULL */
 
+/* realloc() for an array of `count` things, zero is one too; out of memory ends the program with a message. */
+void *text_array(void *array, size_t count, size_t size);
+
 /* How many columns of a terminal these bytes of UTF-8 take: wide characters (Chinese) take two. */
 int text_width(const char *bytes, size_t length);
 /* Reads one character of UTF-8 and moves on; broken bytes come out as U+FFFD. */

@@ -1,0 +1,354 @@
+/* ladder.c - draws the ladder on a grid of characters: a packet leaves its line sideways, runs down while it is in flight, and arrives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ladder.h"
+
+enum {
+    LEAST_COLUMNS = 40,
+    LANE_MOST = 78,       /* two lines need not be farther apart, however wide the terminal */
+    HEAD = 2,             /* rows of names above */
+    WIDE_TAIL = 0         /* in the grid: the right half of a wide character */
+};
+
+typedef struct Canvas {
+    uint32_t *cells;
+    int width, height;
+    int at[LIMIT_HOSTS];  /* the column of each line */
+    int times, left;      /* width of the times, and of the states at the left */
+    int right_end;        /* how far a packet may go that has no line at its right */
+} Canvas;
+
+static void put(Canvas *canvas, int row, int column, uint32_t character) {
+    if (row < 0 || row >= canvas->height || column < 0 || column >= canvas->width) return;
+    canvas->cells[(size_t)row * (size_t)canvas->width + (size_t)column] = character;
+}
+
+static uint32_t get(const Canvas *canvas, int row, int column) {
+    if (row < 0 || row >= canvas->height || column < 0 || column >= canvas->width) return ' ';
+    return canvas->cells[(size_t)row * (size_t)canvas->width + (size_t)column];
+}
+
+static void put_words(Canvas *canvas, int row, int column, const char *words) {
+    const char *end = words + strlen(words);
+    for (const char *at = words; at < end;) {
+        const char *start = at;
+        uint32_t character = text_character(&at, end);
+        int width = text_width(start, (size_t)(at - start));
+        if (width == 0 || column + width > canvas->width) continue;
+        put(canvas, row, column, character);
+        if (width == 2) put(canvas, row, column + 1, WIDE_TAIL);
+        column += width;
+    }
+}
+
+static int words_width(const char *words) { return text_width(words, strlen(words)); }
+
+static bool is_vertical(uint32_t c) { return c == U'│' || c == U'┊' || c == U'├' || c == U'┤' || c == U'┼'; }
+
+/* A stroke sideways from column a to column b, both included; lines it crosses stay visible. */
+static void put_stroke(Canvas *canvas, int row, int a, int b) {
+    if (a > b) {
+        int c = a;
+        a = b;
+        b = c;
+    }
+    for (int column = a; column <= b; column++) put(canvas, row, column, is_vertical(get(canvas, row, column)) ? U'┼' : U'─');
+}
+
+/* ---- Where everything stands ---- */
+
+static int state_width(const Plan *plan, int line) {
+    int width = 1;
+    for (int i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].line == line && words_width(plan->rows[i].state) > width) width = words_width(plan->rows[i].state);
+    return width;
+}
+
+static int time_width(const Plan *plan) {
+    int width = 5;
+    for (int i = 0; i < plan->row_count; i++) {
+        Text time = TEXT_EMPTY;
+        text_time(&time, plan->rows[i].time);
+        if ((int)time.length > width) width = (int)time.length;
+        text_free(&time);
+    }
+    return width;
+}
+
+static void measure(Canvas *canvas, const Plan *plan, int columns) {
+    if (columns < LEAST_COLUMNS) columns = LEAST_COLUMNS;
+    canvas->times = time_width(plan);
+    canvas->left = state_width(plan, 0);
+    int first = canvas->times + 2 + canvas->left + 1;
+    int right = plan->lines > 1 ? state_width(plan, plan->lines - 1) + 2 : 1;
+    int gaps = plan->lines > 1 ? plan->lines - 1 : 1;
+    int lane = (columns - first - right) / gaps;
+    if (lane > LANE_MOST) lane = LANE_MOST;
+    if (lane < 6) lane = 6;
+    for (int i = 0; i < plan->lines; i++) canvas->at[i] = first + i * lane;
+    canvas->right_end = first + gaps * lane;
+    canvas->width = canvas->right_end + right;
+    canvas->height = plan->row_count + HEAD;
+    canvas->cells = text_array(NULL, (size_t)canvas->width * (size_t)canvas->height, sizeof *canvas->cells);
+    for (size_t i = 0; i < (size_t)canvas->width * (size_t)canvas->height; i++) canvas->cells[i] = ' ';
+}
+
+/* Which way a flight goes: 1 right, -1 left; to its own line: out to the right and back. */
+static int direction(const Flight *flight, const Plan *plan) {
+    if (flight->from == LADDER_NOWHERE) return flight->to == plan->lines - 1 && plan->lines > 1 ? 1 : -1;
+    if (flight->to == LADDER_NOWHERE) return flight->from == 0 ? 1 : -1;
+    return flight->to >= flight->from ? 1 : -1;
+}
+
+/* The columns a flight begins and ends at. */
+static int start_column(const Canvas *canvas, const Plan *plan, const Flight *flight) {
+    if (flight->from != LADDER_NOWHERE) return canvas->at[flight->from];
+    int to = canvas->at[flight->to == LADDER_NOWHERE ? 0 : flight->to];
+    if (plan->lines < 2) return canvas->right_end;
+    return direction(flight, plan) > 0 ? canvas->at[0] + (to - canvas->at[0]) / 4 : to + (canvas->right_end - to) * 3 / 4;
+}
+
+static int end_column(const Canvas *canvas, const Plan *plan, const Flight *flight) {
+    if (flight->to == flight->from && flight->to != LADDER_NOWHERE) return canvas->right_end;
+    if (flight->to != LADDER_NOWHERE) return canvas->at[flight->to];
+    return direction(flight, plan) > 0 ? canvas->right_end : canvas->at[0];
+}
+
+/* ---- Bends: no two flights that are under way in the same row run down the same column ---- */
+
+static bool column_is_free(const Plan *plan, const int *active, int actives, int column) {
+    for (int i = 0; i < actives; i++) {
+        int distance = plan->flights[active[i]].bend - column;
+        if (distance > -2 && distance < 2) return false;
+    }
+    return true;
+}
+
+/* The longest label that leaves room for bend and arrowhead. */
+static int label_width(const Plan *plan, const Flight *flight, int room) {
+    int width = 0;
+    for (int brevity = 0; brevity < LADDER_LABELS; brevity++) {
+        Text label = TEXT_EMPTY;
+        ladder_label(&label, plan, flight, brevity);
+        width = words_width(text_string(&label));
+        text_free(&label);
+        if (width <= room) return width;
+    }
+    return width < room ? width : room > 0 ? room : 0;
+}
+
+static int choose_bend(const Canvas *canvas, const Plan *plan, const Flight *flight, const int *active, int actives) {
+    int way = direction(flight, plan), start = start_column(canvas, plan, flight), end = end_column(canvas, plan, flight);
+    bool fork = flight->copy_of && plan->flight_of[flight->copy_of];
+    int length = (end - start) * way, wish = label_width(plan, flight, length - 8) + 5;
+    if (wish < length * 2 / 3) wish = length * 2 / 3;
+    if (fork) wish = (plan->flights[plan->flight_of[flight->copy_of] - 1].bend - start) * way + 3;
+    for (int at = wish; at <= length - 3; at++)
+        if (column_is_free(plan, active, actives, start + way * at)) return start + way * at;
+    for (int at = wish < length - 3 ? wish : length - 3; at >= 2; at--)
+        if (column_is_free(plan, active, actives, start + way * at)) return start + way * at;
+    return start + way * (length / 2);
+}
+
+static void bend_all(const Canvas *canvas, Plan *plan) {
+    int *active = text_array(NULL, (size_t)plan->flight_count, sizeof *active), actives = 0;
+    for (int i = 0; i < plan->flight_count; i++) {
+        int kept = 0;
+        for (int k = 0; k < actives; k++)
+            if (plan->flights[active[k]].end >= plan->flights[i].row) active[kept++] = active[k];
+        actives = kept;
+        plan->flights[i].bend = choose_bend(canvas, plan, &plan->flights[i], active, actives);
+        active[actives++] = i;
+    }
+    free(active);
+}
+
+/* ---- Drawing ---- */
+
+static void draw_lines(Canvas *canvas, const Plan *plan) {
+    for (int line = 0; line < plan->lines; line++) {
+        for (int row = 0; row < plan->row_count; row++)
+            put(canvas, row + HEAD, canvas->at[line], plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
+    }
+    for (int i = 0; i < plan->flight_count; i++) {
+        const Flight *flight = &plan->flights[i];
+        for (int row = flight->row + 1; row < flight->end && row < plan->row_count; row++)
+            put(canvas, row + HEAD, flight->bend, plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
+    }
+}
+
+/* A stretch of the row where the words hide no line; otherwise where they would stand by default. */
+static int clear_column(const Canvas *canvas, int row, int from, int to, int width, int way) {
+    int first = way > 0 ? from : to - width + 1, last = way > 0 ? to - width + 1 : from;
+    for (int at = first; way > 0 ? at <= last : at >= last; at += way) {
+        bool clear = true;
+        for (int column = at - 1; clear && column <= at + width; column++) clear = !is_vertical(get(canvas, row, column)) && get(canvas, row, column) != U'┼';
+        if (clear) return at;
+    }
+    return first;
+}
+
+static void draw_label(Canvas *canvas, const Plan *plan, const Flight *flight, int row, int from, int to, int way) {
+    int room = to - from + 1;
+    Text label = TEXT_EMPTY;
+    for (int brevity = 0; brevity < LADDER_LABELS; brevity++) {
+        text_clear(&label);
+        ladder_label(&label, plan, flight, brevity);
+        if (words_width(text_string(&label)) + 2 <= room) break;
+    }
+    int width = words_width(text_string(&label));
+    if (width + 2 <= room) {
+        int column = clear_column(canvas, row, from + 1, to - 1, width, way);
+        put(canvas, row, column - 1, ' ');
+        put_words(canvas, row, column, text_string(&label));
+        put(canvas, row, column + width, ' ');
+    }
+    text_free(&label);
+}
+
+static void draw_send(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
+    int way = direction(flight, plan), start = start_column(canvas, plan, flight);
+    put_stroke(canvas, row, start + way, flight->bend - way);
+    put(canvas, row, start, flight->from == LADDER_NOWHERE ? U'*' : way > 0 ? U'├' : U'┤');
+    put(canvas, row, flight->bend, way > 0 ? U'╮' : U'╭');
+    if (way > 0) draw_label(canvas, plan, flight, row, start + 2, flight->bend - 2, 1);
+    else draw_label(canvas, plan, flight, row, flight->bend + 2, start - 2, -1);
+}
+
+static void draw_fork(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
+    const Flight *original = &plan->flights[plan->flight_of[flight->copy_of] - 1];
+    bool right = flight->bend > original->bend;
+    char words[32];
+    Text label = TEXT_EMPTY;
+    text_add(&label, "copy #%u of #%u", flight->id, flight->copy_of);
+    size_t length = label.length < sizeof words - 1 ? label.length : sizeof words - 1;
+    memcpy(words, text_string(&label), length);
+    words[length] = '\0';
+    text_free(&label);
+    put_stroke(canvas, row, original->bend, flight->bend);
+    put(canvas, row, original->bend, right ? U'├' : U'┤');
+    put(canvas, row, flight->bend, right ? U'╮' : U'╭');
+    put_words(canvas, row, right ? original->bend - words_width(words) - 1 : original->bend + 2, words);
+}
+
+static void draw_arrival(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
+    if (flight->to == LADDER_NOWHERE) return;
+    int to = canvas->at[flight->to], way = to > flight->bend ? 1 : -1;
+    put_stroke(canvas, row, flight->bend + way, to - way);
+    put(canvas, row, flight->bend, way > 0 ? U'╰' : U'╯');
+    put(canvas, row, to - way, way > 0 ? U'▶' : U'◀');
+    (void)plan;
+}
+
+/* Words beside a flight's column: on the side it was going to, where there is room. */
+static void draw_beside(Canvas *canvas, const Plan *plan, const Flight *flight, int row, uint32_t sign, const char *words) {
+    int way = direction(flight, plan), width = words_width(words), column = flight->bend + 2;
+    if (way < 0 || column + width > canvas->right_end - 1) column = flight->bend - 1 - width;
+    if (column <= canvas->at[0]) column = flight->bend + 2;
+    put_words(canvas, row, column, words);
+    put(canvas, row, flight->bend, sign);
+}
+
+static void draw_note(Canvas *canvas, const Plan *plan, const Row *row, int at) {
+    if (!row->note[0] || row->line == LADDER_NOWHERE) return;
+    int column = canvas->at[row->line], width = words_width(row->note);
+    bool last = row->line == plan->lines - 1 && plan->lines > 1;
+    put_words(canvas, at, last ? column - 1 - width : column + 2, row->note);
+}
+
+/* The state beside its line: outside of it, or for a line with neighbours on both sides, where no arrow touches it. */
+static void draw_state(Canvas *canvas, const Plan *plan, const Row *row, int at) {
+    if (!row->state[0] || row->line == LADDER_NOWHERE) return;
+    int column = canvas->at[row->line], width = words_width(row->state);
+    bool left = row->line == 0;
+    if (row->line > 0 && row->line < plan->lines - 1) {
+        uint32_t beside = get(canvas, at, column + 1);
+        left = beside != ' ';
+    }
+    put_words(canvas, at, left ? column - 1 - width : column + 2, row->state);
+}
+
+static void draw_row(Canvas *canvas, const Plan *plan, int index) {
+    const Row *row = &plan->rows[index];
+    const Flight *flight = row->flight >= 0 ? &plan->flights[row->flight] : NULL;
+    int at = index + HEAD;
+    switch (row->kind) {
+    case ROW_SEND: draw_send(canvas, plan, flight, at); break;
+    case ROW_FORK: draw_fork(canvas, plan, flight, at); break;
+    case ROW_ARRIVE: draw_arrival(canvas, plan, flight, at); break;
+    case ROW_LOST: draw_beside(canvas, plan, flight, at, U'✗', row->note); break;
+    case ROW_OPEN: draw_beside(canvas, plan, flight, at, U'╎', row->note); break;
+    case ROW_MARK: draw_beside(canvas, plan, flight, at, U'●', row->note); break;
+    case ROW_NOTE: draw_note(canvas, plan, row, at); break;
+    case ROW_QUIET: {
+        int middle = (canvas->at[0] + canvas->right_end) / 2;
+        put_words(canvas, at, middle - words_width(row->note) / 2, row->note);
+        break;
+    }
+    case ROW_NOW: break;
+    }
+    draw_state(canvas, plan, row, at);
+}
+
+static void draw_times(Canvas *canvas, const Plan *plan) {
+    Micros shown = -1;
+    for (int i = 0; i < plan->row_count; i++) {
+        const Row *row = &plan->rows[i];
+        if (row->time == shown || row->kind == ROW_QUIET) continue;
+        shown = row->time;
+        Text time = TEXT_EMPTY;
+        text_time(&time, row->time);
+        put_words(canvas, i + HEAD, canvas->times - (int)time.length, text_string(&time));
+        text_free(&time);
+    }
+}
+
+static void draw_names(Canvas *canvas, const Plan *plan) {
+    for (int line = 0; line < plan->lines; line++) {
+        HostView host;
+        if (!world_host(plan->world, plan->hosts[line], &host)) continue;
+        char address[ENDPOINT_TEXT];
+        endpoint_text((Endpoint){host.addr, 0}, address);
+        char *colon = strrchr(address, ':');
+        if (colon) *colon = '\0';
+        const char *words[HEAD] = {host.name, address};
+        for (int row = 0; row < HEAD; row++) {
+            int width = words_width(words[row]), column = canvas->at[line] - width / 2;
+            if (column + width > canvas->width) column = canvas->width - width;
+            put_words(canvas, row, column < 0 ? 0 : column, words[row]);
+        }
+    }
+}
+
+static void add_canvas(Text *text, const Canvas *canvas) {
+    for (int row = 0; row < canvas->height; row++) {
+        int last = canvas->width;
+        while (last > 0 && get(canvas, row, last - 1) == ' ') last--;
+        for (int column = 0; column < last; column++) {
+            uint32_t character = get(canvas, row, column);
+            if (character != WIDE_TAIL) text_add_character(text, character);
+        }
+        text_add_bytes(text, "\n", 1);
+    }
+}
+
+void text_ladder(Text *text, const World *world, const Trace *trace, uint32_t events, int columns) {
+    Plan plan;
+    Canvas canvas = {0};
+    ladder_plan(&plan, world, trace, events);
+    if (plan.lines == 0 || plan.row_count == 0) {
+        text_add(text, "nothing has happened yet\n");
+        ladder_plan_free(&plan);
+        return;
+    }
+    measure(&canvas, &plan, columns);
+    bend_all(&canvas, &plan);
+    draw_lines(&canvas, &plan);
+    for (int i = 0; i < plan.row_count; i++) draw_row(&canvas, &plan, i);
+    draw_times(&canvas, &plan);
+    draw_names(&canvas, &plan);
+    add_canvas(text, &canvas);
+    free(canvas.cells);
+    ladder_plan_free(&plan);
+}
