@@ -60,6 +60,8 @@ JobResult lab_continue(Lab *lab);
 bool lab_waits(const Lab *lab);
 /* Why it waits: true for a person (pause, ask), false for the picture. */
 bool lab_waits_for_person(const Lab *lab);
+/* The prompt at which it is asked ("[Enter] "), while it waits for a person. */
+const char *lab_waits_prompt(const Lab *lab);
 /* The answer of the person to pause or ask (may be NULL), before lab_continue(). */
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */

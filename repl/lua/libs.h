@@ -20,16 +20,15 @@ struct Lab {
     LabConfig config;
     bool failed;
 
-    /* state.c */
-    size_t used;             /* bytes the Lua state has now */
-    bool limited;            /* config.memory holds: a job is running */
     lua_State *main;
-    /* job.c */
+    size_t used, limit;      /* bytes the Lua state has now; may have (0: no limit, between jobs) */
     lua_State *job;          /* the thread of the job, NULL: none */
     bool running;            /* lua_resume is on the C stack */
     bool asks;               /* the job waits for a person, not for the picture */
+    char *prompt;            /* what it asks */
     char *answer;            /* what the person said; NULL: nothing */
     char *error;             /* the last message */
+    char *folder;            /* of the script that runs: dofile looks there and not outside; NULL at the prompt */
     volatile sig_atomic_t interrupted;
     void (*tick)(void *self);
     void *tick_self;

@@ -1,0 +1,266 @@
+/* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have one. */
+#include "room.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *lab_error(const Lab *lab) {
+    return lab->error ? lab->error : "";
+}
+
+void lab_say_error(Lab *lab, const char *format, ...) {
+    va_list arguments;
+    char *text = NULL;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0) text = NULL;
+    va_end(arguments);
+    free(lab->error);
+    lab->error = text;
+}
+
+/* ---- Nearest words ---- */
+
+enum { WORD = 40 }; /* longer names are not compared */
+
+size_t lab_distance(const char *a, const char *b, size_t most) {
+    size_t row[WORD + 1], before[WORD + 1] = {0}, old[WORD + 1];
+    size_t la = strlen(a), lb = strlen(b);
+    if (la > WORD || lb > WORD || la > lb + most || lb > la + most) return most + 1;
+    for (size_t j = 0; j <= lb; j++) row[j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        memcpy(old, before, sizeof old);
+        memcpy(before, row, sizeof before);
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t best = before[j - 1] + (a[i - 1] != b[j - 1]);
+            if (before[j] + 1 < best) best = before[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            /* two letters the wrong way round are one slip */
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && old[j - 2] + 1 < best) best = old[j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return row[lb] <= most ? row[lb] : most + 1;
+}
+
+/* One slip in a short word, two in a long one. */
+static size_t slips(const char *word) {
+    return strlen(word) <= 4 ? 1 : 2;
+}
+
+const char *lab_nearest(const char *word, const char *const *words) {
+    const char *nearest = NULL;
+    size_t best = slips(word) + 1;
+    for (; *words; words++) {
+        size_t distance = lab_distance(word, *words, slips(word));
+        if (distance < best) {
+            best = distance;
+            nearest = *words;
+        }
+    }
+    return nearest;
+}
+
+/* The key of the table on top of the stack that is nearest to `word`, into `found`. */
+static size_t nearest_key(lua_State *L, const char *word, size_t best, char found[WORD + 1]) {
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING) continue;
+        const char *key = lua_tostring(L, -2);
+        size_t distance = lab_distance(word, key, slips(word));
+        bool wins = distance < best || (distance == best && found[0] && strcmp(key, found) < 0);
+        if (distance > slips(word) || !wins) continue;
+        best = distance;
+        snprintf(found, WORD + 1, "%s", key);
+    }
+    return best;
+}
+
+/* ---- Hints ---- */
+
+typedef struct Hint {
+    const char *text;   /* what the message has in it */
+    const char *hint;
+} Hint;
+
+static const char *table_hint(const char *word, const Hint *hints, size_t count, bool inside) {
+    for (size_t i = 0; i < count; i++) {
+        if (inside ? strstr(word, hints[i].text) != NULL : strcmp(word, hints[i].text) == 0) return hints[i].hint;
+    }
+    return NULL;
+}
+
+static const char *left_out_hint(const char *word) {
+    static const Hint hints[] = {
+        {"io", "scripts here reach no files; print() shows text"},
+        {"require", "scripts here load no packages; dofile(\"NAME.lua\") runs a script beside this one"},
+        {"package", "scripts here load no packages; dofile(\"NAME.lua\") runs a script beside this one"},
+        {"exit", "Ctrl-D leaves"},
+        {"quit", "Ctrl-D leaves"},
+        {"sleep", "time is virtual here: wait(seconds)"},
+        {"unpack", "Lua 5.4 says table.unpack"},
+        {"loadstring", "Lua 5.4 says load"},
+        {"setfenv", "Lua 5.4 has _ENV instead"},
+    };
+    return table_hint(word, hints, sizeof hints / sizeof *hints, false);
+}
+
+static const char *syntax_hint(const char *message) {
+    static const Hint hints[] = {
+        {"near '!'", "Lua writes 'not' for ! and ~= for !="},
+        {"near '+'", "Lua has no += and no ++: write x = x + 1"},
+        {"near '&'", "Lua writes 'and' for &&"},
+        {"near '|'", "Lua writes 'or' for ||"},
+        {"'then' expected near '='", "== compares, = assigns"},
+        {"to close", NULL},
+        {"near '?'", "help() lists the words"},
+    };
+    return table_hint(message, hints, sizeof hints / sizeof *hints, true);
+}
+
+/* "global 'NAME'" of a message, into `name`. */
+static bool quoted_after(const char *message, const char *kind, char name[WORD + 1]) {
+    const char *start = strstr(message, kind);
+    if (!start) return false;
+    start += strlen(kind);
+    const char *end = strchr(start, '\'');
+    if (!end || end == start || end - start > WORD) return false;
+    snprintf(name, WORD + 1, "%.*s", (int)(end - start), start);
+    return true;
+}
+
+/* The nearest function of Lua's own libraries, as "math.floor". */
+static bool library_hint(lua_State *L, const char *name, char hint[2 * WORD]) {
+    static const char *const libraries[] = {"string", "table", "math", "coroutine", "utf8", "os", NULL};
+    size_t best = 2; /* one slip only: the library is not known */
+    hint[0] = '\0';
+    for (const char *const *library = libraries; *library; library++) {
+        char found[WORD + 1] = "";
+        lua_pushglobaltable(L);
+        lua_pushstring(L, *library);
+        lua_rawget(L, -2);
+        if (lua_istable(L, -1)) {
+            size_t distance = nearest_key(L, name, best, found);
+            if (found[0]) snprintf(hint, 2 * WORD, "%s.%s", *library, found);
+            best = found[0] ? distance : best;
+        }
+        lua_pop(L, 2);
+    }
+    return hint[0] != '\0';
+}
+
+/* Writes the hint for a message to `hint`, or "". */
+static void find_hint(lua_State *L, const char *message, char *hint, size_t size) {
+    char name[WORD + 1], found[WORD + 1] = "", library[2 * WORD];
+    hint[0] = '\0';
+    bool is_nil = strstr(message, "a nil value (") != NULL;
+    if (is_nil && quoted_after(message, "global '", name)) {
+        const char *left_out = left_out_hint(name);
+        if (left_out) {
+            snprintf(hint, size, "%s", left_out);
+            return;
+        }
+        lua_pushglobaltable(L);
+        nearest_key(L, name, slips(name) + 1, found);
+        lua_pop(L, 1);
+        if (found[0]) snprintf(hint, size, "did you mean %s?", found);
+        else snprintf(hint, size, "no %s here: help() lists the words", name);
+        return;
+    }
+    if (is_nil && (quoted_after(message, "field '", name) || quoted_after(message, "method '", name))) {
+        if (library_hint(L, name, library)) snprintf(hint, size, "did you mean %s?", library);
+        return;
+    }
+    const char *syntax = strstr(message, " near ") ? syntax_hint(message) : NULL;
+    if (syntax) snprintf(hint, size, "%s", syntax);
+    else if (strstr(message, "stack overflow")) snprintf(hint, size, "a function calls itself without an end");
+}
+
+/* ---- Error values ---- */
+
+int lab_message_handler(lua_State *L) {
+    if (lua_type(L, 1) == LUA_TSTRING || lab_of(L)->interrupted) return 1;
+    if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) {
+        lua_pop(L, 1);
+        luaL_tolstring(L, 1, NULL);
+        return 1;
+    }
+    lua_Debug place;
+    const char *where = "";
+    for (int level = 1; lua_getstack(L, level, &place); level++) {
+        lua_getinfo(L, "Sl", &place);
+        if (place.currentline <= 0) continue;
+        where = lua_pushfstring(L, "%s:%d: ", place.short_src, place.currentline);
+        break;
+    }
+    const char *value = lab_readable(L, 1, NULL);
+    lua_pushfstring(L, "%serror: %s", where, lua_isnil(L, 1) ? "raised without a message" : value);
+    return 1;
+}
+
+/* A script's message may have several lines; ours are one. Syntax errors in typed text: Lua's message is good, its "[string ...]" is not. */
+static int describe_protected(lua_State *L) {
+    char hint[4 * WORD];
+    const char *message = lua_tostring(L, 1);
+    if (!message) message = lab_readable(L, 1, NULL);
+    find_hint(L, message, hint, sizeof hint);
+    /* "twomsl:1: ..." comes from the program's own chunks: the line number helps nobody */
+    static const char own[] = "twomsl:1: ";
+    bool ours = strncmp(message, own, sizeof own - 1) == 0;
+    lab_say_error(lab_of(L), "%s%s%s%s", ours ? "twomsl: " : "", message + (ours ? sizeof own - 1 : 0), hint[0] ? "; " : "", hint);
+    return 0;
+}
+
+void lab_describe(Lab *lab, lua_State *L, int status) {
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    if (status == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
+        lab_say_error(lab, "out of memory: scripts may take %zu MB", lab_limit(lab) >> 20);
+        return;
+    }
+    size_t limit = lab->limit;
+    lab->limit = 0;
+    lua_pushcfunction(L, describe_protected);
+    lua_pushvalue(L, -2);
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+        lab_say_error(lab, "%s", text);
+        lua_pop(L, 1);
+    }
+    lab->limit = limit;
+}
+
+/* ---- Raising ---- */
+
+/* The name by which the running C function was called: "connect". */
+static const char *called_name(lua_State *L, bool *is_method) {
+    lua_Debug call;
+    *is_method = false;
+    if (!lua_getstack(L, 0, &call)) return "?";
+    lua_getinfo(L, "n", &call);
+    *is_method = strcmp(call.namewhat, "method") == 0;
+    return call.name ? call.name : "?";
+}
+
+int lab_argument_error(lua_State *L, int arg, const char *format, ...) {
+    va_list arguments;
+    bool is_method;
+    const char *name = called_name(L, &is_method);
+    luaL_where(L, 1);
+    if (strcmp(name, "?") != 0) lua_pushfstring(L, "%s: ", name);
+    else lua_pushfstring(L, "argument %d: ", arg);
+    va_start(arguments, format);
+    char *text = NULL;
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    lua_pushstring(L, length >= 0 ? text : "wrong argument");
+    free(length >= 0 ? text : NULL);
+    lua_concat(L, 3);
+    return lua_error(L);
+}
+
+int lab_refuse(lua_State *L, Status status) {
+    luaL_pushfail(L);
+    lua_pushstring(L, status_text(status));
+    return 2;
+}

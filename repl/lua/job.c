@@ -1,0 +1,318 @@
+/* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the picture or the person, and Ctrl-C unwinds it. */
+#include "room.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The registry keeps the job's thread under this address. */
+static const char job_key;
+
+enum { LIMIT_SLACK = 1 << 20 }; /* a job may take this much even where earlier ones left no room: to let go of it */
+
+static void forget(char **text) {
+    free(*text);
+    *text = NULL;
+}
+
+/* ---- Ctrl-C ---- */
+
+static int raise_interrupt(lua_State *L) {
+    lua_pushliteral(L, "interrupted");
+    return lua_error(L);
+}
+
+/* Runs every HOOK_COUNT instructions of every thread. Ctrl-C is sticky: while it is pending each further instruction fails too, so that
+ * pcall and the script's own coroutines unwind as well. */
+void lab_hook(lua_State *L, lua_Debug *activation) {
+    (void)activation;
+    Lab *lab = lab_of(L);
+    bool interrupted = lab->interrupted && lab->running;
+    int count = interrupted ? 1 : HOOK_COUNT;
+    if (lua_gethookcount(L) != count) lua_sethook(L, lab_hook, LUA_MASKCOUNT, count);
+    if (interrupted) raise_interrupt(L);
+    if (lab->tick) lab->tick(lab->tick_self);
+}
+
+void lab_interrupt(Lab *lab) {
+    if (!lab->job) return;
+    lab->interrupted = 1;
+    /* Async-signal-safe. Other threads of the script notice when their own count is up. */
+    if (lab->running) lua_sethook(lab->job, lab_hook, LUA_MASKCOUNT, 1);
+}
+
+void lab_poll(lua_State *L) {
+    Lab *lab = lab_of(L);
+    if (lab->interrupted) raise_interrupt(L);
+    if (lab->tick) lab->tick(lab->tick_self);
+}
+
+/* ---- Waiting ---- */
+
+static bool may_wait(lua_State *L) {
+    const Lab *lab = lab_of(L);
+    return L == lab->job && lua_isyieldable(L);
+}
+
+bool lab_lags(lua_State *L) {
+    const LabPort *port = &lab_of(L)->config.port;
+    return port->lags && may_wait(L) && port->lags(port->self);
+}
+
+static int caught_up(lua_State *L, int status, lua_KContext results) {
+    (void)status;
+    if (lab_lags(L)) return lua_yieldk(L, 0, results, caught_up);
+    return (int)results;
+}
+
+int lab_catch_up(lua_State *L, int results) {
+    return caught_up(L, LUA_OK, results);
+}
+
+bool lab_asks(lua_State *L, const char *prompt) {
+    Lab *lab = lab_of(L);
+    const LabPort *port = &lab->config.port;
+    if (!port->pause || !may_wait(L) || !port->pause(port->self, prompt)) return false;
+    forget(&lab->answer);
+    forget(&lab->prompt);
+    lab->prompt = strdup(prompt ? prompt : "");
+    lab->asks = true;
+    return true;
+}
+
+const char *lab_answered(lua_State *L) {
+    return lab_of(L)->answer;
+}
+
+static int paused(lua_State *L, int status, lua_KContext context) {
+    (void)L;
+    (void)status;
+    (void)context;
+    return 0;
+}
+
+int lab_pause(lua_State *L, const char *prompt) {
+    if (lab_asks(L, prompt)) return lua_yieldk(L, 0, 0, paused);
+    return 0;
+}
+
+bool lab_waits(const Lab *lab) {
+    return lab->job && !lab->running;
+}
+
+bool lab_waits_for_person(const Lab *lab) {
+    return lab_waits(lab) && lab->asks;
+}
+
+const char *lab_waits_prompt(const Lab *lab) {
+    return lab->prompt ? lab->prompt : "";
+}
+
+void lab_answer(Lab *lab, const char *text) {
+    forget(&lab->answer);
+    lab->answer = text ? strdup(text) : NULL;
+}
+
+/* ---- Running: job_body protects job_work, which calls the chunk and shows its values ---- */
+
+static void print_results(lua_State *L, int first) {
+    int last = lua_gettop(L);
+    if (last < first) return;
+    luaL_checkstack(L, last - first + LUA_MINSTACK, "too many values to show");
+    luaL_Buffer shown;
+    luaL_buffinit(L, &shown);
+    for (int i = first; i <= last; i++) {
+        size_t length;
+        const char *text = lab_readable(L, i, &length);
+        bool lines = memchr(text, '\n', length) != NULL;
+        if (length > 0 && text[length - 1] == '\n') length--;
+        lua_pushlstring(L, text, length);
+        lua_remove(L, -2);
+        luaL_addvalue(&shown);
+        if (i < last) luaL_addchar(&shown, lines ? '\n' : '\t');
+    }
+    luaL_addchar(&shown, '\n');
+    luaL_pushresult(&shown);
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    lab_print(lab_of(L), text, length);
+}
+
+static int job_worked(lua_State *L, int status, lua_KContext show) {
+    (void)status;
+    if (show) print_results(L, 1);
+    return 0;
+}
+
+/* chunk, arguments... */
+static int job_work(lua_State *L) {
+    lua_KContext show = lua_toboolean(L, 1);
+    lua_remove(L, 1);
+    lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, show, job_worked);
+    return job_worked(L, LUA_OK, show);
+}
+
+static int job_ended(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    if (status == LUA_OK || status == LUA_YIELD) return 0;
+    lab_describe(lab_of(L), L, status);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* show, chunk, arguments... The protected call is inside the thread so that, after an error, hooks run again while variables are closed. Returns
+ * true where the chunk failed. */
+static int job_body(lua_State *L) {
+    lua_pushcfunction(L, job_work);
+    lua_insert(L, 1);
+    lua_pushcfunction(L, lab_message_handler);
+    lua_insert(L, 1);
+    return job_ended(L, lua_pcallk(L, lua_gettop(L) - 2, 0, 1, 0, job_ended), 0);
+}
+
+static JobResult job_finish(Lab *lab, bool failed) {
+    bool interrupted = lab->interrupted && failed;
+    lab->limit = 0;
+    lua_resetthread(lab->job);
+    lab->job = NULL;
+    lab->interrupted = 0;
+    lab->asks = false;
+    forget(&lab->folder);
+    forget(&lab->prompt);
+    forget(&lab->answer);
+    lua_pushnil(lab->main);
+    lua_rawsetp(lab->main, LUA_REGISTRYINDEX, &job_key);
+    if (lab->used > lab_limit(lab) / 2) lua_gc(lab->main, LUA_GCCOLLECT);
+    if (interrupted) {
+        lab_say_error(lab, "interrupted");
+        return JOB_INTERRUPTED;
+    }
+    return failed ? JOB_FAILED : JOB_DONE;
+}
+
+static JobResult job_resume(Lab *lab, int arguments) {
+    int results = 0;
+    size_t least = lab->used + LIMIT_SLACK;
+    lab->asks = false;
+    lab->limit = lab_limit(lab) > least ? lab_limit(lab) : least;
+    lab->running = true;
+    int status = lua_resume(lab->job, lab->main, arguments, &results);
+    lab->running = false;
+    if (status == LUA_YIELD) {
+        lua_pop(lab->job, results);
+        lab->limit = 0;
+        return JOB_WAITS;
+    }
+    if (status != LUA_OK) lab_describe(lab, lab->job, status);
+    return job_finish(lab, status != LUA_OK || (results > 0 && lua_toboolean(lab->job, -1)));
+}
+
+/* Starts a job with the chunk on top of the main stack, which it pops. */
+static JobResult job_start(Lab *lab, bool show, int argc, char *const argv[]) {
+    lua_State *L = lab->main;
+    lua_State *job = lua_newthread(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &job_key);
+    luaL_checkstack(job, argc + LUA_MINSTACK, "too many arguments");
+    lua_pushcfunction(job, job_body);
+    lua_pushboolean(job, show);
+    lua_xmove(L, job, 1);
+    for (int i = 0; i < argc; i++) lua_pushstring(job, argv[i]);
+    lab->interrupted = 0;
+    lab->job = job;
+    return job_resume(lab, 2 + argc);
+}
+
+JobResult lab_continue(Lab *lab) {
+    if (!lab_waits(lab)) return JOB_DONE;
+    if (lab->interrupted) return job_finish(lab, true);
+    return job_resume(lab, 0);
+}
+
+/* ---- Chunks ---- */
+
+static JobResult refuse_chunk(Lab *lab, int status) {
+    lab_describe(lab, lab->main, status);
+    lua_pop(lab->main, 1);
+    return JOB_FAILED;
+}
+
+/* Another job is there: a defect of the program, not of the person. */
+static bool busy(Lab *lab) {
+    if (lab->job) lab_say_error(lab, "another line still runs");
+    return lab->job != NULL;
+}
+
+static bool is_incomplete(lua_State *L, int status) {
+    static const char mark[] = "<eof>";
+    size_t length;
+    const char *message = status == LUA_ERRSYNTAX ? lua_tolstring(L, -1, &length) : NULL;
+    return message && length >= sizeof mark - 1 && strcmp(message + length - (sizeof mark - 1), mark) == 0;
+}
+
+JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) {
+    lua_State *L = lab->main;
+    if (busy(lab)) return JOB_FAILED;
+    lua_pushliteral(L, "return ");
+    lua_pushlstring(L, text, length);
+    lua_concat(L, 2);
+    size_t size;
+    const char *expression = lua_tolstring(L, -1, &size);
+    int status = luaL_loadbufferx(L, expression, size, name, "t");
+    lua_remove(L, -2);
+    if (status != LUA_OK) {
+        lua_pop(L, 1);
+        status = luaL_loadbufferx(L, text, length, name, "t");
+    }
+    if (status == LUA_OK) return job_start(lab, true, 0, NULL);
+    if (!is_incomplete(L, status)) return refuse_chunk(lab, status);
+    refuse_chunk(lab, status); /* the message, for who cannot give more lines */
+    return JOB_INCOMPLETE;
+}
+
+static void set_arguments(lua_State *L, const char *name, int argc, char *const argv[]) {
+    lua_createtable(L, argc, 1);
+    lua_pushstring(L, name + (name[0] == '@' || name[0] == '='));
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setglobal(L, "arg");
+}
+
+JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]) {
+    if (busy(lab)) return JOB_FAILED;
+    int status = luaL_loadbufferx(lab->main, text, length, name, "t");
+    if (status != LUA_OK) return refuse_chunk(lab, status);
+    set_arguments(lab->main, name, argc, argv);
+    return job_start(lab, false, argc, argv);
+}
+
+/* "scripts" of "scripts/x.lua", "." of "x.lua" */
+static char *folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash) return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]) {
+    if (busy(lab)) return JOB_FAILED;
+    errno = 0;
+    FILE *file = fopen(path, "r");
+    int reads = file ? fgetc(file) : EOF; /* a folder opens, but does not read */
+    bool fails = !file || (reads == EOF && ferror(file));
+    int reason = errno;
+    if (file) fclose(file);
+    if (fails) {
+        lab_say_error(lab, "twomsl: cannot open %s: %s", path, strerror(reason));
+        return JOB_FAILED;
+    }
+    int status = luaL_loadfilex(lab->main, path, "t");
+    if (status != LUA_OK) return refuse_chunk(lab, status);
+    lua_pushfstring(lab->main, "@%s", path);
+    set_arguments(lab->main, lua_tostring(lab->main, -1), argc, argv);
+    lua_pop(lab->main, 1);
+    lab->folder = folder_of(path);
+    return job_start(lab, false, argc, argv);
+}

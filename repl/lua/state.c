@@ -1,0 +1,127 @@
+/* state.c - the lab's Lua state: memory, libraries, prelude. */
+#include "room.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const LabLibrary lab_libraries[] = {
+    {"hosts", lab_open_hosts},     {"conns", lab_open_conns}, {"packets", lab_open_packets}, {"clock", lab_open_clock},
+    {"history", lab_open_history}, {"look", lab_open_look},   {"help", lab_open_help},       {"lesson", lab_open_lesson},
+    {NULL, NULL},
+};
+
+Lab *lab_of(lua_State *L) {
+    Lab *lab = NULL;
+    memcpy(&lab, lua_getextraspace(L), sizeof lab);
+    return lab;
+}
+
+size_t lab_limit(const Lab *lab) {
+    return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY;
+}
+
+/* The limit holds only while a job runs: our own calls between jobs are not protected and must not fail. */
+static void *lab_allocate(void *self, void *block, size_t old_size, size_t new_size) {
+    Lab *lab = self;
+    size_t old = block ? old_size : 0; /* without a block, old_size says what kind of object it will be */
+    if (new_size == 0) {
+        free(block);
+        lab->used -= old;
+        return NULL;
+    }
+    if (new_size > old && lab->limit && lab->used - old + new_size > lab->limit) return NULL;
+    void *moved = realloc(block, new_size);
+    if (moved) lab->used += new_size - old;
+    return moved;
+}
+
+static int panic(lua_State *L) {
+    const char *message = lua_tostring(L, -1);
+    fprintf(stderr, "twomsl: error outside of any job: %s\n", message ? message : "not a string");
+    return 0; /* and Lua aborts */
+}
+
+static int load_prelude(lua_State *L) {
+    const Lab *lab = lab_of(L);
+    lua_pushfstring(L, "%s/prelude.lua", lab->config.scripts);
+    if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK) return lua_error(L);
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+static int open_all(lua_State *L) {
+    const Lab *lab = lab_of(L);
+    lab_open_sandbox(L);
+    for (const LabLibrary *library = lab_libraries; library->name; library++) {
+        lua_pushcfunction(L, library->open);
+        lua_call(L, 0, 0);
+    }
+    return lab->config.scripts ? load_prelude(L) : 0;
+}
+
+/* Runs with the same seed are equal, the scripts' own random numbers too. */
+static int seed_random(lua_State *L) {
+    const World *world = session_world(lab_session_of(L));
+    lua_getglobal(L, "math");
+    lua_getfield(L, -1, "randomseed");
+    lua_pushinteger(L, (lua_Integer)world_seed(world));
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+Lab *lab_new(const LabConfig *config, char *error, size_t error_size) {
+    Lab *lab = calloc(1, sizeof *lab);
+    lua_State *L = lab ? lua_newstate(lab_allocate, lab) : NULL;
+    if (!L) {
+        snprintf(error, error_size, "no memory for Lua");
+        free(lab);
+        return NULL;
+    }
+    lab->config = *config;
+    lab->main = L;
+    memcpy(lua_getextraspace(L), &lab, sizeof(Lab *));
+    lua_atpanic(L, panic);
+    lua_sethook(L, lab_hook, LUA_MASKCOUNT, HOOK_COUNT);
+    lua_pushcfunction(L, open_all);
+    int status = lua_pcall(L, 0, 0, 0);
+    if (status == LUA_OK) {
+        lua_pushcfunction(L, seed_random);
+        status = lua_pcall(L, 0, 0, 0);
+    }
+    if (status != LUA_OK) {
+        const char *message = lua_tostring(L, -1);
+        snprintf(error, error_size, "%s", message ? message : "the vocabulary did not load");
+        lab_free(lab);
+        return NULL;
+    }
+    return lab;
+}
+
+void lab_free(Lab *lab) {
+    if (!lab) return;
+    lua_close(lab->main);
+    free(lab->answer);
+    free(lab->error);
+    free(lab->prompt);
+    free(lab->folder);
+    free(lab);
+}
+
+Session *lab_session(const Lab *lab) {
+    return lab->config.session;
+}
+
+bool lab_failed(const Lab *lab) {
+    return lab->failed;
+}
+
+void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self) {
+    lab->tick = tick;
+    lab->tick_self = self;
+}
+
+void lab_print(Lab *lab, const char *text, size_t length) {
+    lab->config.port.print(lab->config.port.self, text, length);
+}
