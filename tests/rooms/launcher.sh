@@ -14,6 +14,14 @@ project(toy C)
 include(CTest)
 file(GLOB sources CONFIGURE_DEPENDS repl/*.c)
 add_executable(twomsl ${sources})
+if(BUILD_TESTING)
+  add_test(NAME toy.runs COMMAND twomsl)
+  add_test(NAME toy.cannot COMMAND sh -c "test -e may-skip || exit 0; echo SKIPPED: no such wire; exit 77")
+  add_test(NAME toy.part COMMAND sh -c "test ! -e may-skip || echo '[  SKIPPED ] one_case'")
+  add_test(NAME toy.silent COMMAND sh -c "test -e may-skip || exit 0; exit 77")
+  add_test(NAME toy.fails COMMAND sh -c "test ! -e must-fail")
+  set_tests_properties(toy.cannot toy.silent PROPERTIES SKIP_RETURN_CODE 77)
+endif()
 END
 program() {
     cat >"$tree/repl/main.c" <<END
@@ -32,7 +40,10 @@ for tool in cmake ninja; do
     printf '#!/bin/sh\necho %s >>"%s/calls"\nsleep 0.1\nexec %s "$@"\n' "$tool" "$here" "$(command -v $tool)" >"$here/bin/$tool"
     chmod +x "$here/bin/$tool"
 done
+# Nothing is ever installed from here.
+for tool in apt-get sudo; do printf '#!/bin/sh\nexit 1\n' >"$here/bin/$tool"; chmod +x "$here/bin/$tool"; done
 PATH=$here/bin:$PATH
+unset CI
 calls() { if [ -e "$here/calls" ]; then wc -l <"$here/calls"; else echo 0; fi; }
 
 failures=0
@@ -83,5 +94,33 @@ mv "$tree" "$here/moved"
 tree=$here/moved
 is "a checkout that was moved" "$("$tree/twomsl" </dev/null 2>/dev/null)" two
 
+
+# ---- ./twomsl test ----
+
+"$tree/twomsl" test >"$here/out" 2>"$here/err"
+is "test: exit status" "$?" 0
+is "test: both builds" "$(grep -c '100% tests passed, 0 tests failed out of 5' "$here/out")" 2
+for build in release asan; do [ -x "$tree/build/$build/twomsl" ] || is "test: the $build build" "no" "yes"; done
+is "test: its arguments are those of ctest" "$("$tree/twomsl" test -R toy.runs 2>/dev/null | grep -c 'tests passed.* out of 1$')" 2
+: >"$here/calls"
+is "the program is still fresh after the tests" "$("$tree/twomsl" </dev/null 2>/dev/null)$(calls)" two0
+
+for build in release asan; do : >"$tree/build/$build/may-skip"; done
+"$tree/twomsl" test >"$here/out" 2>"$here/err"
+is "a skipped test: exit status" "$?" 0
+is "a skipped test: its reason" "$(grep -c '^  toy.cannot: SKIPPED: no such wire$' "$here/out")" 2
+is "a skipped case within a test" "$(grep -c '^  toy.part: .*SKIPPED . one_case$' "$here/out")" 2
+is "a skipped test that does not say why" "$(grep -c '^  toy.silent: SKIPPED (it did not say why)$' "$here/out")" 2
+CI=true "$tree/twomsl" test >"$here/out" 2>"$here/err"
+is "a skipped test with CI=true: exit status" "$?" 1
+
+rm "$tree"/build/*/may-skip
+: >"$tree/build/asan/must-fail"
+"$tree/twomsl" test >"$here/out" 2>"$here/err"
+is "a failed test: exit status" "$?" 1
+is "a failed test: in which build" "$(tail -n 1 "$here/err")" "twomsl: tests failed: asan"
+"$tree/twomsl" test -R no_such_test >"$here/out" 2>"$here/err"
+is "no test of that name: exit status" "$?" 1
+
 [ "$failures" = 0 ] && echo "launcher: all as it should be"
-exit "$failures"
+exit "$((failures > 0))"
