@@ -92,9 +92,9 @@ static LinkStep enter_network(void) {
     prctl(PR_SET_DUMPABLE, 1); /* /proc/self belongs to root otherwise, after a setuid() */
     if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return STEP_UNSHARE;
     char map[64];
-    if (!write_file("/proc/self/setgroups", "deny")) return STEP_SETGROUPS;
     snprintf(map, sizeof map, "%u %u 1", uid, uid);
     if (!write_file("/proc/self/uid_map", map)) return STEP_UID_MAP;
+    if (!write_file("/proc/self/setgroups", "deny")) return STEP_SETGROUPS; /* or gid_map is refused */
     snprintf(map, sizeof map, "%u %u 1", gid, gid);
     if (!write_file("/proc/self/gid_map", map)) return STEP_GID_MAP;
     return STEP_DONE;

@@ -12,6 +12,8 @@ static const char *const step_names[STEP_COUNT] = {
 
 enum { ANY = 0 };
 
+#define APPARMOR "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"
+
 static const struct {
     LinkStep step;
     int error; /* ANY: whatever was not matched before */
@@ -20,13 +22,14 @@ static const struct {
     {STEP_UNSHARE, ENOSPC, "no network or user namespace is left: sudo sysctl user.max_user_namespaces=15000 user.max_net_namespaces=15000"},
     {STEP_UNSHARE, EPERM, "namespaces are forbidden here: sudo sysctl kernel.unprivileged_userns_clone=1, in a container --security-opt seccomp=unconfined "
                           "(or --privileged), or run as root"},
+    {STEP_UNSHARE, EACCES, APPARMOR},
     {STEP_UNSHARE, ANY, "this kernel makes no user or network namespaces"},
-    {STEP_SETGROUPS, ENOENT, "mount /proc"},
+    {STEP_UID_MAP, ENOENT, "mount /proc"},
     /* Ubuntu 23.10 and later let unshare() pass and take the capabilities away. */
-    {STEP_SETGROUPS, ANY, "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"},
-    {STEP_UID_MAP, ANY, "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"},
-    {STEP_GID_MAP, ANY, "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"},
-    {STEP_LO_UP, EPERM, "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"},
+    {STEP_UID_MAP, ANY, APPARMOR},
+    {STEP_SETGROUPS, ANY, APPARMOR},
+    {STEP_GID_MAP, ANY, APPARMOR},
+    {STEP_LO_UP, EPERM, APPARMOR},
     {STEP_RAW_SOCKET, EPERM, "raw sockets need CAP_NET_RAW: in a container --cap-add=NET_RAW, else run as root"},
     {STEP_RAW_SOCKET, EACCES, "a security module forbids raw sockets: allow them, or run as root"},
     {STEP_MARK, EPERM, "socket marks need CAP_NET_ADMIN: in a container --cap-add=NET_ADMIN, else run as root"},
