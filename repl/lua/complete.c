@@ -269,12 +269,13 @@ static int complete_protected(lua_State *L) {
     return 0;
 }
 
-void lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self) {
+size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self) {
     Completion c = read_chain(line, end);
     c.found = found;
     c.self = self;
-    if (end - c.start > CHAIN || lab->job) return;
+    if (end - c.start > CHAIN || lab->job) return end;
     lua_pushcfunction(lab->main, complete_protected);
     lua_pushlightuserdata(lab->main, &c);
     if (lua_pcall(lab->main, 1, 0, 0) != LUA_OK) lua_pop(lab->main, 1); /* nothing to offer */
+    return c.start;
 }

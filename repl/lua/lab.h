@@ -72,8 +72,9 @@ void lab_interrupt(Lab *lab);
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
 
 /* ---- Completion ---- */
-/* Calls `found` for each completion of the word that ends at `end` of `line` ("wire[1]:de" -> "wire[1]:deliver("), in order. Runs no user code. */
-void lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self);
+/* Calls `found` for each completion of the word that ends at `end` of `line` ("wire[1]:de" -> "wire[1]:deliver("), in order. Runs no user code.
+ * Returns where in `line` that word starts. */
+size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self);
 
 /* A check or grade of the scripts failed (exit status 1). */
 bool lab_failed(const Lab *lab);

@@ -1,0 +1,284 @@
+/* prompt.c - readline through its callback interface, so that the program's one loop stays in charge. */
+#include "prompt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "history.h"
+
+typedef enum Condition { OFF, SHOWN, HIDDEN } Condition;
+
+static struct {
+    bool open;
+    PromptConfig config;
+    Condition condition;
+    char *text;           /* the prompt that is installed */
+    char *typed;          /* the line that prompt_read() is to hand over */
+    bool middle;          /* what was printed last did not end its line */
+    char **found;         /* completions */
+    size_t found_count;
+} prompt;
+
+/* The terminal as the shell left it; for prompt_restore(), which runs in signal handlers. */
+static struct termios shell_modes;
+static volatile bool modes_known;
+
+/* ---- Completion ---- */
+
+static void add_found(void *place, const char *completion) {
+    (void)place;
+    char **more = realloc(prompt.found, (prompt.found_count + 2) * sizeof *more);
+    char *copy = strdup(completion);
+    if (more) prompt.found = more;
+    if (!more || !copy) {
+        free(copy);
+        return;
+    }
+    more[prompt.found_count++] = copy;
+    more[prompt.found_count] = NULL;
+}
+
+/* readline and Lua have different ideas of where a word starts: the completions are for what starts at `lua`, readline replaces from `start`. */
+static char *fit(char *completion, int start, int lua) {
+    char *fitted = NULL;
+    if (lua < start) {
+        size_t cut = (size_t)(start - lua);
+        fitted = strdup(strlen(completion) > cut ? completion + cut : "");
+    } else if (asprintf(&fitted, "%.*s%s", lua - start, rl_line_buffer + start, completion) < 0) {
+        fitted = NULL;
+    }
+    free(completion);
+    return fitted;
+}
+
+static char *next_found(const char *text, int state) {
+    static size_t at;
+    (void)text;
+    if (state == 0) at = 0;
+    return at < prompt.found_count ? prompt.found[at++] : NULL; /* readline frees it */
+}
+
+static char **attempt_completion(const char *text, int start, int end) {
+    rl_attempted_completion_over = 1; /* never file names */
+    rl_completion_append_character = '\0';
+    prompt.found = NULL;
+    prompt.found_count = 0;
+    size_t lua = prompt.config.complete(prompt.config.self, rl_line_buffer, (size_t)end, add_found, NULL);
+    for (size_t i = 0; i < prompt.found_count; i++) prompt.found[i] = fit(prompt.found[i], start, (int)lua);
+    char **matches = prompt.found ? rl_completion_matches(text, next_found) : NULL;
+    free(prompt.found);
+    prompt.found = NULL;
+    return matches;
+}
+
+/* Of "wire[1]:deliver(" the list shows "deliver(". */
+static void display_matches(char **matches, int count, int longest) {
+    char **shown = calloc((size_t)count + 2, sizeof *shown);
+    if (!shown) return;
+    longest = 0;
+    for (int i = 0; i <= count; i++) {
+        char *last = matches[i];
+        for (char *c = matches[i]; *c; c++) {
+            if (*c == '.' || *c == ':') last = c + 1;
+        }
+        shown[i] = last;
+        int length = (int)strlen(last);
+        if (i > 0 && length > longest) longest = length;
+    }
+    rl_crlf();
+    rl_display_match_list(shown, count, longest);
+    rl_forced_update_display();
+    free(shown);
+}
+
+/* ---- Lines ---- */
+
+static void take_line(char *line) {
+    prompt.typed = line;
+    rl_callback_handler_remove(); /* the terminal is the job's now */
+    prompt.condition = OFF;
+    if (!line) {
+        fputs("\n", rl_outstream);
+        fflush(rl_outstream);
+    }
+}
+
+void prompt_read(void) {
+    if (prompt.condition == OFF) return;
+    rl_callback_read_char();
+    if (prompt.condition != OFF) return;
+    char *line = prompt.typed;
+    prompt.typed = NULL;
+    prompt.config.line(prompt.config.self, line);
+    free(line);
+}
+
+static int insert_tab_or_complete(int count, int key) {
+    int blank = 0;
+    while (blank < rl_point && (rl_line_buffer[blank] == ' ' || rl_line_buffer[blank] == '\t')) blank++;
+    if (blank == rl_point && rl_point > 0) return rl_insert_text("    ") >= 0 ? 0 : 1;
+    return rl_complete(count, key);
+}
+
+void prompt_open(const PromptConfig *config) {
+    prompt.open = true;
+    prompt.config = *config;
+    prompt.condition = OFF;
+    modes_known = tcgetattr(STDIN_FILENO, &shell_modes) == 0;
+    rl_readline_name = "twomsl"; /* for ~/.inputrc */
+    rl_instream = stdin;
+    rl_outstream = isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO) ? stdout : stderr;
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0; /* LINES and COLUMNS would go to the programs we start */
+    rl_attempted_completion_function = attempt_completion;
+    rl_completion_display_matches_hook = display_matches;
+    rl_basic_word_break_characters = " \t\n\"'><=;|&{(+-*/%^~#,!";
+    rl_completer_word_break_characters = " \t\n\"'><=;|&{(+-*/%^~#,!";
+    rl_completer_quote_characters = NULL;
+    rl_basic_quote_characters = "";
+    rl_initialize();
+    rl_bind_key('\t', insert_tab_or_complete);
+    history_open(config->history);
+}
+
+void prompt_close(void) {
+    if (!prompt.open) {
+        fflush(stdout);
+        return;
+    }
+    prompt_drop();
+    history_close();
+    free(prompt.text);
+    prompt.text = NULL;
+    prompt.open = false;
+    fflush(stdout);
+    prompt_restore();
+}
+
+/* ---- Shown, hidden, off ---- */
+
+void prompt_show(const char *text) {
+    if (!prompt.open) return;
+    if (prompt.middle) putchar('\n');
+    prompt.middle = false;
+    fflush(stdout);
+    if (prompt.condition == OFF || !prompt.text || strcmp(text, prompt.text) != 0) {
+        char *copy = strdup(text);
+        if (!copy) return;
+        free(prompt.text);
+        prompt.text = copy;
+        if (prompt.condition != OFF) prompt_drop();
+        rl_callback_handler_install(prompt.text, take_line);
+    } else if (prompt.condition == HIDDEN) {
+        rl_on_new_line();
+        rl_redisplay();
+    }
+    fflush(rl_outstream);
+    prompt.condition = SHOWN;
+}
+
+static void hide(void) {
+    if (prompt.condition != SHOWN) return;
+    rl_clear_visible_line();
+    fflush(rl_outstream);
+    prompt.condition = HIDDEN;
+}
+
+void prompt_drop(void) {
+    if (prompt.condition == OFF) return;
+    hide();
+    rl_callback_handler_remove();
+    prompt.condition = OFF;
+}
+
+void prompt_cancel(void) {
+    if (prompt.condition == OFF) return;
+    if (prompt.condition == SHOWN) { /* what was typed stays to be seen, as in a shell */
+        rl_point = rl_end;
+        rl_redisplay();
+        fputs("^C\n", rl_outstream);
+    }
+    fflush(rl_outstream);
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_callback_handler_remove();
+    rl_replace_line("", 0);
+    prompt.condition = OFF;
+}
+
+bool prompt_wants_input(void) {
+    return prompt.condition != OFF;
+}
+
+void prompt_resize(void) {
+    if (!prompt.open) return;
+    rl_resize_terminal();
+    fflush(rl_outstream);
+}
+
+void prompt_suspend(void) {
+    if (prompt.condition == OFF) return;
+    hide();
+    rl_deprep_terminal();
+    fflush(rl_outstream);
+}
+
+void prompt_resume(void) {
+    if (prompt.condition == OFF) return;
+    rl_prep_terminal(1);
+    rl_resize_terminal();
+}
+
+void prompt_remember(const char *chunk) {
+    if (prompt.open) history_keep(chunk);
+}
+
+/* ---- Output ---- */
+
+void prompt_print(const char *text, size_t length) {
+    hide();
+    fwrite(text, 1, length, stdout);
+    if (length > 0) prompt.middle = text[length - 1] != '\n';
+}
+
+static bool wants_colour(void) {
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && !(no && *no) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+void prompt_error(const char *text) {
+    hide();
+    if (prompt.middle) putchar('\n');
+    prompt.middle = false;
+    fflush(stdout);
+    bool colour = wants_colour();
+    fprintf(stderr, "%s%s%s\n", colour ? "\033[31m" : "", text, colour ? "\033[0m" : "");
+}
+
+bool prompt_flush(void) {
+    return fflush(stdout) == 0 && !ferror(stdout);
+}
+
+int prompt_columns(void) {
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return 80;
+}
+
+void prompt_restore(void) {
+    static const char paste_off[] = "\033[?2004l";
+    if (!modes_known) return;
+    int saved = errno;
+    if (prompt.condition != OFF && write(STDOUT_FILENO, paste_off, sizeof paste_off - 1) < 0) errno = saved;
+    tcsetattr(STDIN_FILENO, TCSANOW, &shell_modes);
+    errno = saved;
+}
