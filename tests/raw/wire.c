@@ -2,7 +2,9 @@
 #include "watch.h"
 
 #include <dirent.h>
+#include <net/if.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -336,6 +338,29 @@ static void a_lost_helper_is_said(void **state) {
     raw_close(another);
 }
 
+/* lo, up, of a wire's usual size; and nothing that leads out. */
+static void the_network_has_lo_alone(void **state) {
+    (void)state;
+    RawRefusal refusal;
+    RawWire *another = raw_open(&refusal);
+    assert_non_null(another);
+    int any = socket_in(raw_holder(another), AF_INET, SOCK_DGRAM, 0);
+    struct ifreq lo = {.ifr_name = "lo"};
+    assert_int_equal(ioctl(any, SIOCGIFFLAGS, &lo), 0);
+    assert_true(lo.ifr_flags & IFF_UP);
+    assert_int_equal(ioctl(any, SIOCGIFMTU, &lo), 0);
+    assert_int_equal(lo.ifr_mtu, 1500);
+    struct ifreq found[8];
+    struct ifconf all = {.ifc_len = sizeof found, .ifc_req = found};
+    assert_int_equal(ioctl(any, SIOCGIFCONF, &all), 0);
+    assert_int_equal(all.ifc_len, sizeof found[0]);
+    struct sockaddr_in outside = {.sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(0x08080808)};
+    assert_int_equal(connect(any, (struct sockaddr *)&outside, sizeof outside), -1);
+    assert_int_equal(errno, ENETUNREACH);
+    close(any);
+    raw_close(another);
+}
+
 static void how_long_it_takes(void **state) {
     (void)state;
     static uint8_t in[128], out[LIMIT_DATAGRAM];
@@ -378,6 +403,7 @@ int main(void) {
         cmocka_unit_test(the_helper_stands_apart),
         cmocka_unit_test(the_helper_ends_with_its_program),
         cmocka_unit_test(a_lost_helper_is_said),
+        cmocka_unit_test(the_network_has_lo_alone),
         cmocka_unit_test(how_long_it_takes),
         cmocka_unit_test(clocks_and_dice),
     };
