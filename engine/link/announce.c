@@ -107,8 +107,10 @@ static pid_t living_holder(int folder, const char *name) {
 
 static bool later(struct timespec a, struct timespec b) { return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec; }
 
-/* Takes the youngest living lab of a folder, if it is younger than `*since`. */
-static void look_in(DIR *folder, pid_t *best, struct timespec *since) {
+/* The holder of the youngest living lab of a folder, -1: none lives. */
+static pid_t youngest(DIR *folder) {
+    pid_t best = -1;
+    struct timespec since = {0, 0};
     const struct dirent *entry;
     while ((entry = readdir(folder))) {
         struct stat info;
@@ -116,24 +118,24 @@ static void look_in(DIR *folder, pid_t *best, struct timespec *since) {
         pid_t holder = living_holder(dirfd(folder), entry->d_name);
         if (holder < 0) {
             unlinkat(dirfd(folder), entry->d_name, 0);
-        } else if (*best < 0 || later(info.st_mtim, *since)) {
-            *best = holder;
-            *since = info.st_mtim;
+        } else if (best < 0 || later(info.st_mtim, since)) {
+            best = holder;
+            since = info.st_mtim;
         }
     }
+    return best;
 }
 
 pid_t lab_find(RawRefusal *refusal) {
-    pid_t best = -1;
-    struct timespec since = {0, 0};
-    for (int i = 0; i < DIRECTORIES; i++) {
+    pid_t found = -1;
+    for (int i = 0; i < DIRECTORIES && found < 0; i++) {
         char path[DIRECTORY_TEXT];
         if (!directory(i, path) || !is_private(path)) continue;
         DIR *folder = opendir(path);
         if (!folder) continue;
-        look_in(folder, &best, &since);
+        found = youngest(folder);
         closedir(folder);
     }
-    if (best < 0) refuse(refusal, STEP_FIND, ENOENT);
-    return best;
+    if (found < 0) refuse(refusal, STEP_FIND, ENOENT);
+    return found;
 }

@@ -54,7 +54,8 @@ void raw_attach_exec(pid_t holder, char *const argv[], RawRefusal *refusal);
 bool lab_announce(pid_t holder);
 /* Takes the announcement back; does nothing in a process that did not announce. */
 void lab_withdraw(void);
-/* The holder of this user's lab that started last and still lives; -1: there is none, `refusal`. Clears away what dead labs left. */
+/* The holder of this user's lab that started last and still lives; -1: there is none, `refusal`. Those in $XDG_RUNTIME_DIR come before those
+ * in /tmp. Clears away what dead labs left. */
 pid_t lab_find(RawRefusal *refusal);
 
 #endif
