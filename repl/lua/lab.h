@@ -66,8 +66,8 @@ const char *lab_waits_prompt(const Lab *lab);
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */
 const char *lab_error(const Lab *lab);
-/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound. */
-void lab_interrupt(Lab *lab);
+/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound; true: an earlier one is still pending. Does nothing where no job is there. */
+bool lab_interrupt(Lab *lab);
 /* Called now and then while Lua runs, to keep the window alive. */
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
 

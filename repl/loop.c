@@ -1,0 +1,328 @@
+/* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the picture or the person), or Lua runs
+ * (then tick() keeps the window alive). */
+#include "loop.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../engine/link/link.h"
+#include "prompt/prompt.h"
+#include "signals.h"
+
+#define PROMPT "> "
+#define PROMPT_MORE ">> "
+#define TICK INT64_C(16000) /* microseconds between two looks at the window while Lua runs */
+
+enum { QUEUE = 64, BLIND_MS = 16, INTERRUPTED_STATUS = 130 };
+
+static struct {
+    Lab *lab;
+    Stage *stage;
+    bool terminal, stay;
+    const char *history;
+    bool prompt_open;
+    const Action *action, *last_action; /* the next one; behind the last */
+    bool acting;           /* the job comes from an action: its failure counts */
+    bool answered;         /* the person has gone on from a pause */
+    bool unwound;          /* Ctrl-C has ended a job: it need not give up the line at the prompt too */
+    bool leave, window_closed;
+    int status, signal;
+    char *chunk;           /* lines of a chunk that wants more */
+    size_t chunk_length;
+    char *queue[QUEUE];    /* lines from the window */
+    size_t queued;
+    Micros ticked;
+    bool in_tick;
+} loop;
+
+/* ---- The window ---- */
+
+static void pump(void) {
+    if (loop.stage && !loop.window_closed) loop.window_closed = !stage_pump(loop.stage);
+}
+
+/* Not while Lua runs: the job may be about to ask the stage something. */
+static void close_window(void) {
+    if (!loop.stage || !loop.window_closed) return;
+    stage_close(loop.stage);
+    loop.stage = NULL;
+    if (!loop.terminal) loop.leave = true;
+}
+
+/* While Lua runs. */
+static void tick(void *self) {
+    (void)self;
+    if (loop.in_tick || wall_clock() - loop.ticked < TICK) return;
+    loop.in_tick = true;
+    pump();
+    if (loop.window_closed && !loop.terminal) lab_interrupt(loop.lab);
+    prompt_flush();
+    if (signals_take_suspend()) signals_stop();
+    loop.in_tick = false;
+    loop.ticked = wall_clock();
+}
+
+void loop_command(void *self, const char *line) {
+    (void)self;
+    if (strncmp(line, "continue(", 9) == 0) {
+        if (loop.lab && lab_waits_for_person(loop.lab)) loop.answered = true;
+        return;
+    }
+    if (loop.queued == QUEUE) return; /* a key held down: enough is enough */
+    char *copy = strdup(line);
+    if (copy) loop.queue[loop.queued++] = copy;
+}
+
+static void clear_queue(void) {
+    while (loop.queued > 0) free(loop.queue[--loop.queued]);
+}
+
+/* ---- The port ---- */
+
+static void port_print(void *self, const char *text, size_t length) {
+    (void)self;
+    prompt_print(text, length);
+}
+
+static bool port_lags(void *self) {
+    (void)self;
+    return loop.stage && !loop.window_closed && stage_lags(loop.stage);
+}
+
+static void port_caption(void *self, const char *title, const char *text) {
+    (void)self;
+    if (loop.stage) stage_caption(loop.stage, title, text);
+}
+
+static bool port_pause(void *self, const char *why) {
+    (void)self;
+    (void)why;
+    return loop.terminal || (loop.stage && !loop.window_closed);
+}
+
+static bool port_window(void *self, const char *verb, const char *argument) {
+    (void)self;
+    return !loop.stage || stage_verb(loop.stage, verb, argument); /* closed meanwhile: there is nothing to do */
+}
+
+LabPort loop_port(void) {
+    bool window = loop.stage != NULL;
+    return (LabPort){.print = port_print, .lags = window ? port_lags : NULL, .caption = window ? port_caption : NULL, .pause = port_pause,
+                     .window = window ? port_window : NULL};
+}
+
+void loop_open(Stage *stage, bool terminal) {
+    loop.stage = stage;
+    loop.terminal = terminal;
+}
+
+bool loop_interrupt(void) {
+    return loop.lab && lab_interrupt(loop.lab);
+}
+
+/* ---- Jobs ---- */
+
+static void fail(const char *message, int status) {
+    prompt_error(message);
+    clear_queue(); /* what was meant to follow would now do something else */
+    if (!loop.acting) return;
+    loop.status = status;
+    loop.action = loop.last_action;
+}
+
+static void job_came_to(JobResult result) {
+    bool waits = result == JOB_WAITS;
+    if (loop.stage) stage_waits(loop.stage, waits && lab_waits_for_person(loop.lab));
+    if (result == JOB_FAILED || result == JOB_INCOMPLETE) fail(lab_error(loop.lab), EXIT_FAILURE);
+    if (result == JOB_INTERRUPTED) {
+        fail(lab_error(loop.lab), INTERRUPTED_STATUS);
+        loop.unwound = true;
+    }
+    if (waits) return;
+    if (loop.acting && lab_failed(loop.lab) && loop.status == 0) loop.status = EXIT_FAILURE;
+    loop.acting = false;
+}
+
+static void run_action(void) {
+    const Action *a = loop.action++;
+    loop.acting = true;
+    switch (a->kind) {
+    case ACTION_LINE: job_came_to(lab_line(loop.lab, a->text, a->length, a->name)); break;
+    case ACTION_CHUNK: job_came_to(lab_chunk(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
+    case ACTION_FILE: job_came_to(lab_file(loop.lab, a->text, a->argc, a->argv)); break;
+    }
+}
+
+static void run_queued(void) {
+    char *line = loop.queue[0];
+    loop.queued--;
+    memmove(loop.queue, loop.queue + 1, loop.queued * sizeof *loop.queue);
+    if (loop.stay && loop.terminal) { /* as if typed */
+        prompt_print(PROMPT, sizeof PROMPT - 1);
+        prompt_print(line, strlen(line));
+        prompt_print("\n", 1);
+    }
+    job_came_to(lab_line(loop.lab, line, strlen(line), "=window"));
+    free(line);
+}
+
+/* Starts or goes on with what can go on. False: nothing can before something comes in. */
+static bool work(void) {
+    if (lab_waits(loop.lab)) {
+        bool may = lab_waits_for_person(loop.lab) ? loop.answered : !port_lags(NULL);
+        if (!may) return false;
+        if (loop.answered) prompt_drop();
+        loop.answered = false;
+        job_came_to(lab_continue(loop.lab));
+        return true;
+    }
+    if (loop.action < loop.last_action) run_action();
+    else if (loop.queued > 0) run_queued();
+    else return false;
+    return true;
+}
+
+/* ---- The prompt ---- */
+
+static void drop_chunk(void) {
+    free(loop.chunk);
+    loop.chunk = NULL;
+    loop.chunk_length = 0;
+}
+
+static void add_to_chunk(const char *text) {
+    size_t length = strlen(text);
+    char *more = realloc(loop.chunk, loop.chunk_length + length + 2);
+    if (!more) return;
+    if (loop.chunk_length > 0) more[loop.chunk_length++] = '\n';
+    memcpy(more + loop.chunk_length, text, length + 1);
+    loop.chunk = more;
+    loop.chunk_length += length;
+}
+
+static bool is_blank(const char *text) {
+    return text[strspn(text, " \t\n")] == '\0';
+}
+
+static void typed(void *self, const char *text) {
+    (void)self;
+    if (lab_waits_for_person(loop.lab)) {
+        if (text) lab_answer(loop.lab, text);
+        loop.answered = text != NULL;
+        loop.leave = text == NULL;
+        return;
+    }
+    if (!text) {
+        loop.leave = loop.chunk == NULL;
+        drop_chunk();
+        return;
+    }
+    if (!loop.chunk && is_blank(text)) return;
+    add_to_chunk(text);
+    if (!loop.chunk) return;
+    JobResult result = lab_line(loop.lab, loop.chunk, loop.chunk_length, "=stdin");
+    if (result == JOB_INCOMPLETE) return;
+    prompt_remember(loop.chunk);
+    drop_chunk();
+    job_came_to(result);
+}
+
+static size_t complete(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion), void *place) {
+    (void)self;
+    return lab_complete(loop.lab, line, end, found, place);
+}
+
+static void show_prompt(void) {
+    bool asks = lab_waits_for_person(loop.lab);
+    if (!loop.terminal || (lab_waits(loop.lab) && !asks)) return;
+    if (!loop.prompt_open) {
+        prompt_open(&(PromptConfig){.history = loop.history, .line = typed, .complete = complete});
+        loop.prompt_open = true;
+    }
+    prompt_show(asks ? lab_waits_prompt(loop.lab) : loop.chunk ? PROMPT_MORE : PROMPT);
+}
+
+/* ---- Signals ---- */
+
+static void interrupted(void) {
+    if (lab_waits(loop.lab)) {
+        prompt_drop();
+        job_came_to(lab_continue(loop.lab));
+    } else if (!loop.unwound) {
+        prompt_cancel();
+        drop_chunk();
+    }
+    loop.unwound = false;
+}
+
+static void take_signals(void) {
+    Signals signals = signals_take();
+    if (signals.resize) prompt_resize();
+    if (signals.interrupt) interrupted();
+    if (signals.suspend) {
+        prompt_suspend();
+        signals_stop();
+        prompt_resume();
+    }
+    if (!signals.end) return;
+    loop.signal = signals.end;
+    loop.leave = true;
+}
+
+/* ---- The loop ---- */
+
+static void wait_for_something(void) {
+    enum { STDIN, SIGNALS, DISPLAY, SOURCES };
+    struct pollfd sources[SOURCES] = {{.fd = -1, .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    bool listens = !lab_waits(loop.lab) || lab_waits_for_person(loop.lab);
+    if (listens && prompt_wants_input()) sources[STDIN].fd = STDIN_FILENO;
+    int timeout = -1;
+    if (loop.stage) {
+        sources[DISPLAY].fd = stage_fd(loop.stage);
+        timeout = stage_timeout(loop.stage);
+        bool blind = sources[DISPLAY].fd < 0 && (timeout < 0 || timeout > BLIND_MS);
+        if (blind) timeout = BLIND_MS;
+    }
+    if (poll(sources, SOURCES, timeout) > 0 && sources[STDIN].revents) prompt_read();
+}
+
+static bool is_done(void) {
+    return loop.leave || (!loop.stay && !lab_waits(loop.lab) && loop.action == loop.last_action);
+}
+
+int loop_run(const LoopConfig *config) {
+    loop.lab = config->lab;
+    loop.stay = config->stay;
+    loop.history = config->history;
+    loop.action = config->actions;
+    loop.last_action = config->actions + config->action_count;
+    lab_on_tick(loop.lab, tick, NULL);
+    for (;;) {
+        pump();
+        close_window();
+        take_signals();
+        if (loop.leave) break;
+        if (work()) continue;
+        if (is_done()) break;
+        show_prompt();
+        if (!prompt_flush()) {
+            loop.status = EXIT_FAILURE;
+            fputs("twomsl: cannot write to standard output\n", stderr);
+            break;
+        }
+        wait_for_something();
+    }
+    clear_queue();
+    drop_chunk();
+    return loop.signal ? -loop.signal : loop.status;
+}
+
+void loop_close(void) {
+    prompt_close();
+    stage_close(loop.stage);
+    loop.stage = NULL;
+    loop.lab = NULL;
+}

@@ -1,0 +1,255 @@
+/* main.c - puts the program together: options, wire, session, window, lab, loop. */
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../engine/link/link.h"
+#include "loop.h"
+#include "options.h"
+#include "prompt/prompt.h"
+#include "signals.h"
+
+enum { FAILED = 1, PATH = PATH_MAX, REASON = 256, MAX_SCRIPT = 64 << 20 };
+
+typedef struct Program {
+    CommandLine options;
+    bool terminal;             /* stdin is one */
+    bool stay;
+    RawWire *raw;
+    Session *session;
+    Stage *stage;
+    Lab *lab;
+    char *input;               /* a script read from stdin */
+    char scripts[PATH], history[PATH];
+} Program;
+
+/* ---- Places ---- */
+
+static bool is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* $TWOMSL_DATA, the build tree the program lies in, ../share/twomsl beside it, or where it was to be installed. */
+static const char *find_data(char path[PATH]) {
+    const char *given = getenv("TWOMSL_DATA");
+    if (given && *given) return given;
+    ssize_t length = readlink("/proc/self/exe", path, PATH - 1);
+    path[length > 0 ? length : 0] = '\0';
+    size_t source = strlen(TWOMSL_SOURCE_DIR);
+    bool in_tree = strncmp(path, TWOMSL_SOURCE_DIR "/build", source + 6) == 0;
+    if (in_tree && is_folder(TWOMSL_SOURCE_DIR "/scripts")) return TWOMSL_SOURCE_DIR;
+    static const char share[] = "/../share/twomsl";
+    char *slash = strrchr(path, '/');
+    if (slash && slash - path + (ptrdiff_t)sizeof share < PATH) {
+        memcpy(slash, share, sizeof share);
+        if (is_folder(path)) return path;
+    }
+    return TWOMSL_DATA_DIR;
+}
+
+static void find_scripts(char scripts[PATH]) {
+    char path[PATH];
+    const char *data = find_data(path);
+    snprintf(scripts, PATH, "%.*s/scripts", PATH - 16, data);
+}
+
+static bool find_history(char history[PATH]) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state && state[0] == '/') return snprintf(history, PATH, "%s/twomsl/history", state) < PATH;
+    return home && home[0] == '/' && snprintf(history, PATH, "%s/.local/state/twomsl/history", home) < PATH;
+}
+
+/* "zh_TW" of LC_ALL, LC_MESSAGES or LANG; Hong Kong and Macau read what Taiwan writes. */
+static const char *find_language(const CommandLine *options) {
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    if (options->language) return options->language;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (!value || !*value) continue;
+        if (strncmp(value, "zh", 2) != 0) return "en";
+        bool traditional = strstr(value, "TW") || strstr(value, "HK") || strstr(value, "MO") || strstr(value, "Hant");
+        return traditional ? "zh_TW" : "zh_CN";
+    }
+    return "en";
+}
+
+/* ---- Parts ---- */
+
+/* False: the raw wire was demanded and the system refused it. */
+static bool open_wire(Program *p) {
+    if (p->options.wire == WIRE_MEMORY) return true;
+    RawRefusal refusal;
+    p->raw = raw_open(&refusal);
+    if (p->raw) {
+        lab_announce(raw_holder(p->raw));
+        return true;
+    }
+    bool demanded = p->options.wire == WIRE_RAW;
+    fprintf(stderr, "twomsl: no raw wire: %s: %s; %s%s\n", refusal.step, strerror(refusal.error), refusal.remedy,
+            demanded ? "" : ". Going on in memory: same lab, no packets on lo.");
+    return !demanded;
+}
+
+static bool open_session(Program *p) {
+    Config config = {.seed = p->options.seed};
+    if (!p->options.seeded && !entropy(&config.seed, sizeof config.seed)) config.seed = (uint64_t)wall_clock();
+    Link link;
+    if (p->raw) link = raw_link(p->raw);
+    p->session = session_new(&config, p->raw ? &link : NULL);
+    if (!p->session) fputs("twomsl: no memory for the lab\n", stderr);
+    return p->session != NULL;
+}
+
+static bool has_display(void) {
+    const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    return (x && *x) || (wayland && *wayland);
+}
+
+static bool wants_window(const Program *p) {
+    const CommandLine *o = &p->options;
+    if (o->window != WINDOW_AUTO) return o->window == WINDOW_YES;
+    if (o->command == COMMAND_LESSONS || !has_display()) return false;
+    return o->command == COMMAND_LESSON || (p->stay && p->terminal);
+}
+
+static void open_window(Program *p) {
+    if (!wants_window(p)) return;
+    const CommandLine *o = &p->options;
+    char reason[REASON] = "";
+    StageConfig config = {.session = p->session, .scale = o->scale, .speed = o->speed, .theme = o->theme, .language = find_language(o),
+                          .command = loop_command};
+    p->stage = stage_open(&config, reason, sizeof reason);
+    if (!p->stage) fprintf(stderr, "twomsl: no window (%s); going on in the terminal.\n", reason);
+}
+
+static bool open_lab(Program *p) {
+    char error[512];
+    find_scripts(p->scripts);
+    LabConfig config = {.session = p->session, .scripts = p->scripts, .language = find_language(&p->options), .port = loop_port()};
+    p->lab = lab_new(&config, error, sizeof error);
+    if (!p->lab) fprintf(stderr, "twomsl: %s\n", error);
+    return p->lab != NULL;
+}
+
+/* ---- What is to be done ---- */
+
+/* All of stdin; NULL: could not, and why in errno. */
+static char *read_input(size_t *length) {
+    size_t capacity = 4096;
+    char *text = NULL;
+    *length = 0;
+    for (;;) {
+        char *more = *length < MAX_SCRIPT ? realloc(text, capacity) : NULL;
+        if (!more) break;
+        text = more;
+        ssize_t count = read(STDIN_FILENO, text + *length, capacity - *length);
+        if (count == 0) return text;
+        if (count < 0 && errno != EINTR) break;
+        if (count > 0) *length += (size_t)count;
+        if (*length == capacity) capacity *= 2;
+    }
+    free(text);
+    return NULL;
+}
+
+/* Fills actions (as many as -e options and one) and returns how many; -1: stdin cannot be read. */
+static int plan(Program *p, Action *actions) {
+    const CommandLine *o = &p->options;
+    int count = 0;
+    static const char list[] = "lessons()", play[] = "lesson(...)";
+    for (size_t i = 0; i < o->code_count; i++) {
+        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = o->code[i], .length = strlen(o->code[i]), .name = "=(-e)"};
+    }
+    if (o->command == COMMAND_LESSONS) {
+        actions[count++] = (Action){.kind = ACTION_LINE, .text = list, .length = sizeof list - 1, .name = "=twomsl"};
+    } else if (o->command == COMMAND_LESSON) {
+        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = play, .length = sizeof play - 1, .name = "=twomsl", .argc = 1,
+                                    .argv = (char *const *)&o->script};
+    } else if (o->script) {
+        actions[count++] = (Action){.kind = ACTION_FILE, .text = o->script, .argc = o->argc, .argv = o->argv};
+    } else if (!p->terminal && (o->stay || o->code_count == 0) && o->window != WINDOW_YES) {
+        size_t length;
+        p->input = read_input(&length);
+        if (!p->input) {
+            fprintf(stderr, "twomsl: cannot read standard input: %s\n", strerror(errno));
+            return -1;
+        }
+        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = p->input, .length = length, .name = "=stdin"};
+    }
+    return count;
+}
+
+/* Whether somebody goes on after the actions: decided before the window is, which may then turn out not to be there. */
+static bool wants_prompt(const Program *p) {
+    const CommandLine *o = &p->options;
+    if (o->command == COMMAND_LESSONS) return false;
+    if (o->command == COMMAND_LESSON) return o->window != WINDOW_NO && (p->terminal || has_display());
+    return o->stay || (!o->script && o->code_count == 0);
+}
+
+static void greet(const Program *p) {
+    if (!p->terminal || !p->stay) return;
+    char text[REASON];
+    int length = snprintf(text, sizeof text, "twomsl %s, wire: %s. help() lists the words; Tab completes; Ctrl-D leaves.\n", TWOMSL_VERSION,
+                          session_wire(p->session));
+    prompt_print(text, (size_t)length);
+}
+
+static int run(Program *p) {
+    Action *actions = calloc(p->options.code_count + 1, sizeof *actions);
+    int count = actions ? plan(p, actions) : -1;
+    if (count < 0) {
+        free(actions);
+        return FAILED;
+    }
+    if (!p->terminal && !p->stage) p->stay = false; /* nobody is there to stay for */
+    greet(p);
+    LoopConfig config = {.lab = p->lab, .actions = actions, .action_count = (size_t)count, .stay = p->stay,
+                         .history = find_history(p->history) ? p->history : NULL};
+    int status = loop_run(&config);
+    free(actions);
+    return status;
+}
+
+static int attach(char *const *argv) {
+    RawRefusal refusal;
+    pid_t holder = lab_find(&refusal);
+    if (holder > 0) raw_attach_exec(holder, argv, &refusal);
+    fprintf(stderr, "twomsl: attach: %s: %s; %s\n", refusal.step, strerror(refusal.error), refusal.remedy);
+    return FAILED;
+}
+
+static int run_program(Program *p) {
+    p->terminal = isatty(STDIN_FILENO);
+    p->stay = wants_prompt(p);
+    if (!signals_open(loop_interrupt, prompt_restore)) {
+        fprintf(stderr, "twomsl: no pipe for signals: %s\n", strerror(errno));
+        return FAILED;
+    }
+    if (!open_wire(p) || !open_session(p)) return FAILED;
+    open_window(p);
+    loop_open(p->stage, p->terminal);
+    return open_lab(p) ? run(p) : FAILED;
+}
+
+int main(int argc, char **argv) {
+    static Program program;
+    setlocale(LC_CTYPE, ""); /* only characters: numbers have their point everywhere */
+    int status = options_read(&program.options, argc, argv);
+    if (status < 0) status = program.options.command == COMMAND_ATTACH ? attach(program.options.argv) : run_program(&program);
+    loop_close();
+    lab_free(program.lab);
+    session_free(program.session);
+    lab_withdraw();
+    raw_close(program.raw);
+    options_free(&program.options);
+    free(program.input);
+    if (status < 0) signals_die(-status);
+    return status;
+}

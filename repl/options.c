@@ -1,0 +1,269 @@
+/* options.c - reads the command line; wrong usage is explained and ends the program with 2. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { USAGE = 2, GO_ON = -1 };
+
+static const char help_text[] =
+    "twomsl: a TCP you can stop between any two packets.\n"
+    "\n"
+    "  twomsl [OPTION]... [SCRIPT.lua [ARG]...]   run a script; without one: the prompt, and a window\n"
+    "  twomsl lessons                             list the lessons\n"
+    "  twomsl lesson NAME                         play a lesson\n"
+    "  twomsl attach [--] COMMAND [ARG]...        run a program (tcpdump, ss) inside a running lab's network\n"
+    "\n"
+    "  -e, --eval=CODE            run CODE (may be given several times)\n"
+    "  -i                         stay at the prompt afterwards\n"
+    "      --wire=auto|raw|memory raw: packets really cross lo in a private network; auto: raw where\n"
+    "                             the system allows it, else memory\n"
+    "      --window, --no-window  open a window or do not (default: where there is a display)\n"
+    "      --lang=en|zh_CN|zh_TW  language of lessons and window (default: from the environment)\n"
+    "      --seed=N               everything random comes from N: the same N, the same run\n"
+    "      --speed=X              how fast packets travel in the window (default 1)\n"
+    "      --scale=X              size of the window's text and lines (default: from the display)\n"
+    "      --theme=dark|light     colours of the window\n"
+    "      --version, --help\n"
+    "\n"
+    "Standard input that is no terminal is a script. At the prompt, help() lists the words.\n"
+    "Exit status: 0 done, 1 a script or check failed, 2 wrong usage.\n";
+
+static const char lessons_help[] = "usage: twomsl lessons [OPTION]...\n\nLists the lessons, one line each.\n";
+static const char lesson_help[] =
+    "usage: twomsl lesson NAME [OPTION]...\n\n"
+    "Plays a lesson in the terminal and the window; --no-window: as text. twomsl lessons lists the names.\n";
+static const char attach_help[] =
+    "usage: twomsl attach [--] COMMAND [ARG]...\n\n"
+    "Runs a program inside the private network of the lab that started last, for example\n"
+    "    twomsl attach tcpdump -i lo\n";
+
+static const char *command_help(const CommandLine *options) {
+    switch (options->command) {
+    case COMMAND_LAB: return help_text;
+    case COMMAND_LESSONS: return lessons_help;
+    case COMMAND_LESSON: return lesson_help;
+    case COMMAND_ATTACH: return attach_help;
+    }
+    return help_text;
+}
+
+static int refuse(const char *format, const char *word, const char *advice) {
+    fputs("twomsl: ", stderr);
+    fprintf(stderr, format, word);
+    fprintf(stderr, "%s%s\n", advice[0] ? "; " : "", advice);
+    return USAGE;
+}
+
+/* ---- Values ---- */
+
+/* The place of `value` in `words` (ends with NULL), or -1. */
+static int choice(const char *value, const char *const *words) {
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(value, words[i]) == 0) return i;
+    }
+    return -1;
+}
+
+static int read_wire(CommandLine *options, const char *value) {
+    static const char *const words[] = {"auto", "raw", "memory", NULL};
+    int which = choice(value, words);
+    if (which < 0) return refuse("--wire: no wire is called \"%s\"", value, "say --wire=auto, --wire=raw or --wire=memory");
+    options->wire = (WireChoice)which;
+    return GO_ON;
+}
+
+static int read_language(CommandLine *options, const char *value) {
+    static const char *const words[] = {"en", "zh_CN", "zh_TW", NULL};
+    int which = choice(value, words);
+    if (which < 0) return refuse("--lang: \"%s\" is not spoken here", value, "say --lang=en, --lang=zh_CN or --lang=zh_TW");
+    options->language = words[which];
+    return GO_ON;
+}
+
+static int read_theme(CommandLine *options, const char *value) {
+    static const char *const words[] = {"dark", "light", NULL};
+    int which = choice(value, words);
+    if (which < 0) return refuse("--theme: no theme is called \"%s\"", value, "say --theme=dark or --theme=light");
+    options->theme = words[which];
+    return GO_ON;
+}
+
+static int read_seed(CommandLine *options, const char *value) {
+    char *end;
+    errno = 0;
+    unsigned long long seed = strtoull(value, &end, 0);
+    if (errno || *end || end == value || strchr(value, '-')) {
+        return refuse("--seed: \"%s\" is no seed", value, "give a whole number from 0 to 18446744073709551615");
+    }
+    options->seed = seed;
+    options->seeded = true;
+    return GO_ON;
+}
+
+static int read_factor(double *factor, const char *value, const char *complaint, const char *advice, double least, double most) {
+    char *end;
+    *factor = strtod(value, &end);
+    bool good = !*end && end != value && isfinite(*factor) && *factor >= least && *factor <= most;
+    return good ? GO_ON : refuse(complaint, value, advice);
+}
+
+static int add_code(CommandLine *options, const char *code) {
+    const char **more = realloc(options->code, (options->code_count + 1) * sizeof *more);
+    if (!more) return refuse("no memory for %s", "-e", "");
+    options->code = more;
+    options->code[options->code_count++] = code;
+    return GO_ON;
+}
+
+/* ---- CommandLine ---- */
+
+enum { OPTION_WIRE = 256, OPTION_WINDOW, OPTION_NO_WINDOW, OPTION_LANG, OPTION_SEED, OPTION_SPEED, OPTION_SCALE, OPTION_THEME, OPTION_VERSION };
+
+static const struct option long_options[] = {
+    {"eval", required_argument, NULL, 'e'},
+    {"wire", required_argument, NULL, OPTION_WIRE},
+    {"window", no_argument, NULL, OPTION_WINDOW},
+    {"no-window", no_argument, NULL, OPTION_NO_WINDOW},
+    {"lang", required_argument, NULL, OPTION_LANG},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"speed", required_argument, NULL, OPTION_SPEED},
+    {"scale", required_argument, NULL, OPTION_SCALE},
+    {"theme", required_argument, NULL, OPTION_THEME},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int show(const char *text) {
+    fputs(text, stdout);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int wrong_option(char **argv, int option) {
+    const char *word = argv[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+    bool is_long = strncmp(word, "--", 2) == 0;
+    if (!is_long || (optopt > 0 && optopt < 256 && option == '?')) word = optopt == 'e' && is_long ? "--eval" : letter;
+    if (option == ':') return refuse("%s wants a value", word, "twomsl --help shows how");
+    if (is_long && optopt != 0) return refuse("%s takes no value", word, "twomsl --help lists the options");
+    return refuse("unknown option %s", word, "twomsl --help lists the options");
+}
+
+static int read_option(CommandLine *options, int option, char **argv) {
+    switch (option) {
+    case 'e': return add_code(options, optarg);
+    case 'i': options->stay = true; return GO_ON;
+    case 'h': return show(command_help(options));
+    case OPTION_VERSION: return show("twomsl " TWOMSL_VERSION "\n");
+    case OPTION_WIRE: return read_wire(options, optarg);
+    case OPTION_WINDOW: options->window = WINDOW_YES; return GO_ON;
+    case OPTION_NO_WINDOW: options->window = WINDOW_NO; return GO_ON;
+    case OPTION_LANG: return read_language(options, optarg);
+    case OPTION_SEED: return read_seed(options, optarg);
+    case OPTION_THEME: return read_theme(options, optarg);
+    case OPTION_SPEED:
+        return read_factor(&options->speed, optarg, "--speed: \"%s\" is no speed", "give a number from 0.01 to 100; 1 is normal", 0.01, 100);
+    case OPTION_SCALE:
+        return read_factor(&options->scale, optarg, "--scale: \"%s\" is no scale", "give a number from 0.5 to 4; 1 is normal", 0.5, 4);
+    default: return wrong_option(argv, option);
+    }
+}
+
+/* CommandLine up to the next word. */
+static int read_options(CommandLine *options, int argc, char **argv) {
+    int option;
+    while ((option = getopt_long(argc, argv, "+:e:ih", long_options, NULL)) != -1) {
+        int status = read_option(options, option, argv);
+        if (status != GO_ON) return status;
+    }
+    return GO_ON;
+}
+
+/* ---- Words ---- */
+
+static int read_lesson(CommandLine *options, int argc, char **argv) {
+    int status = GO_ON;
+    while (status == GO_ON && optind < argc) {
+        const char *word = argv[optind];
+        if (options->command == COMMAND_LESSONS) return refuse("lessons: what is \"%s\"?", word, "twomsl lesson NAME plays one");
+        if (options->script) return refuse("lesson: one at a time, what is \"%s\"?", word, "twomsl lessons lists the names");
+        options->script = word;
+        optind++;
+        status = read_options(options, argc, argv);
+    }
+    if (status != GO_ON) return status;
+    bool wants_name = options->command == COMMAND_LESSON && !options->script;
+    return wants_name ? refuse("lesson: which one%s", "?", "twomsl lessons lists the names") : GO_ON;
+}
+
+static int read_attach(CommandLine *options, int argc, char **argv) {
+    options->argc = argc - optind;
+    options->argv = argv + optind;
+    return optind < argc ? GO_ON : refuse("attach: which program%s", "?", "for example twomsl attach tcpdump -i lo");
+}
+
+/* CommandLine of ours may follow the script's name; the first word that is none starts the script's arguments, -- does so in any case. */
+static int read_late_options(CommandLine *options, int argc, char **argv) {
+    for (;;) {
+        int at = optind, option = getopt_long(argc, argv, "+:e:ih", long_options, NULL);
+        if (option == -1) return GO_ON;
+        if (option == '?') {
+            optind = at;
+            return GO_ON;
+        }
+        int status = read_option(options, option, argv);
+        if (status != GO_ON) return status;
+    }
+}
+
+static int read_script(CommandLine *options, int argc, char **argv) {
+    struct stat about;
+    const char *path = argv[optind++];
+    bool exists = stat(path, &about) == 0;
+    if (exists && S_ISDIR(about.st_mode)) errno = EISDIR;
+    bool opens = exists && !S_ISDIR(about.st_mode) && access(path, R_OK) == 0;
+    bool like_a_file = exists || strchr(path, '/') || strstr(path, ".lua");
+    if (!opens && !like_a_file) return refuse("no such file or command: %s", path, "twomsl --help lists the commands");
+    if (!opens) {
+        fprintf(stderr, "twomsl: cannot open %s: %s\n", path, strerror(errno));
+        return USAGE;
+    }
+    int status = read_late_options(options, argc, argv);
+    options->script = path;
+    options->argc = argc - optind;
+    options->argv = argv + optind;
+    return status;
+}
+
+static int read_word(CommandLine *options, int argc, char **argv) {
+    static const char *const words[] = {"lessons", "lesson", "attach", NULL};
+    static const Command commands[] = {COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH};
+    int which = choice(argv[optind], words);
+    if (which < 0) return read_script(options, argc, argv);
+    options->command = commands[which];
+    optind++;
+    int status = read_options(options, argc, argv);
+    if (status != GO_ON) return status;
+    return options->command == COMMAND_ATTACH ? read_attach(options, argc, argv) : read_lesson(options, argc, argv);
+}
+
+int options_read(CommandLine *options, int argc, char **argv) {
+    *options = (CommandLine){.command = COMMAND_LAB};
+    opterr = 0;
+    int status = read_options(options, argc, argv);
+    if (status != GO_ON || optind >= argc) return status;
+    bool only_files = strcmp(argv[optind - 1], "--") == 0; /* twomsl -- lessons: the file of that name */
+    return only_files ? read_script(options, argc, argv) : read_word(options, argc, argv);
+}
+
+void options_free(CommandLine *options) {
+    free(options->code);
+    options->code = NULL;
+}

@@ -1,0 +1,134 @@
+/* signals.c - see signals.h. What runs in handlers is async-signal-safe. */
+#include "signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { IMPATIENT_MS = 250 }; /* two Ctrl-C closer than this are one */
+
+static int pipe_ends[2] = {-1, -1};
+static bool (*on_interrupt)(void);
+static void (*on_end)(void);
+static volatile sig_atomic_t came_interrupt, came_resize, came_suspend, came_end;
+static struct timespec first_interrupt;
+
+static long milliseconds_since(const struct timespec *then) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)(now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000;
+}
+
+/* A C call that no hook can reach may run for long: a second Ctrl-C ends the program. */
+static void interrupt(void) {
+    bool pending = on_interrupt();
+    if (!pending) {
+        clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
+        return;
+    }
+    if (milliseconds_since(&first_interrupt) < IMPATIENT_MS) return;
+    on_end();
+    if (write(STDERR_FILENO, "\n", 1) < 0) _exit(130);
+    _exit(130);
+}
+
+static void handle(int number) {
+    int saved = errno;
+    if (number == SIGINT) {
+        came_interrupt = 1;
+        interrupt();
+    } else if (number == SIGWINCH) {
+        came_resize = 1;
+    } else if (number == SIGTSTP) {
+        came_suspend = 1;
+    } else {
+        if (came_end) { /* asked twice: the first did not get through */
+            on_end();
+            _exit(128 + number);
+        }
+        came_end = number;
+        on_interrupt();
+    }
+    if (write(pipe_ends[1], "", 1) < 0) errno = saved; /* full: the loop wakes up anyway */
+    errno = saved;
+}
+
+/* ---- Crashes: the terminal first, then whoever was there before (the default, or a sanitizer) ---- */
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+enum { CRASHES = sizeof crashes / sizeof *crashes };
+static struct sigaction before_crash[CRASHES];
+
+static void crash(int number, siginfo_t *info, void *context) {
+    (void)context;
+    on_end();
+    for (int i = 0; i < CRASHES; i++) {
+        if (crashes[i] == number) sigaction(number, &before_crash[i], NULL);
+    }
+    bool comes_again = number != SIGABRT && info->si_code > 0; /* the faulting instruction is tried again on return */
+    if (!comes_again) raise(number);
+}
+
+static void catch_crashes(void) {
+    static _Alignas(16) unsigned char stack[65536]; /* the crash may be a stack overflow */
+    stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack}, old = {0};
+    bool taken = sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE); /* a sanitizer brought its own */
+    if (!taken) sigaltstack(&alternative, NULL);
+    struct sigaction action = {.sa_sigaction = crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &action, &before_crash[i]);
+}
+
+bool signals_open(bool (*interrupt_now)(void), void (*restore)(void)) {
+    static const int handled[] = {SIGINT, SIGWINCH, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT};
+    on_interrupt = interrupt_now;
+    on_end = restore;
+    if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, old;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) {
+        bool ignored = sigaction(handled[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN; /* nohup, or & in a script */
+        if (!ignored) sigaction(handled[i], &action, NULL);
+    }
+    catch_crashes();
+    return true;
+}
+
+int signals_fd(void) {
+    return pipe_ends[0];
+}
+
+static bool take(volatile sig_atomic_t *came) {
+    bool was = *came != 0;
+    *came = 0;
+    return was;
+}
+
+Signals signals_take(void) {
+    char bytes[64];
+    while (read(pipe_ends[0], bytes, sizeof bytes) > 0) continue;
+    return (Signals){.interrupt = take(&came_interrupt), .resize = take(&came_resize), .suspend = take(&came_suspend), .end = came_end};
+}
+
+bool signals_take_suspend(void) {
+    return take(&came_suspend);
+}
+
+void signals_stop(void) {
+    struct sigaction standard = {.sa_handler = SIG_DFL}, ours;
+    sigemptyset(&standard.sa_mask);
+    sigaction(SIGTSTP, &standard, &ours);
+    raise(SIGTSTP);
+    sigaction(SIGTSTP, &ours, NULL);
+}
+
+void signals_die(int number) {
+    signal(number, SIG_DFL);
+    raise(number);
+    _exit(128 + number);
+}

@@ -1,0 +1,25 @@
+/* signals.h - signals become bytes in a pipe that the loop polls; Ctrl-C also reaches Lua at once, and a crash gives the terminal back. */
+#ifndef TWOMSL_SIGNALS_H
+#define TWOMSL_SIGNALS_H
+
+#include <stdbool.h>
+
+/* Installs the handlers. `interrupt` is called in the handler of SIGINT (and of what ends the program, so that a script stops): it returns true
+ * where an earlier interrupt is still pending. `restore` gives the terminal back where the program ends at once. False: no pipe, errno says why. */
+bool signals_open(bool (*interrupt)(void), void (*restore)(void));
+/* For poll(). */
+int signals_fd(void);
+/* What has come since the last call. */
+typedef struct Signals {
+    bool interrupt, resize, suspend;
+    int end; /* SIGTERM, SIGHUP, SIGQUIT; 0: none */
+} Signals;
+Signals signals_take(void);
+/* Only whether Ctrl-Z has come; the rest stays. */
+bool signals_take_suspend(void);
+/* Stops the program as Ctrl-Z does; returns when it goes on. */
+void signals_stop(void);
+/* Ends the program as the signal would have. */
+void signals_die(int number);
+
+#endif
