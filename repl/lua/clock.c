@@ -1,0 +1,149 @@
+/* clock.c - time and steps: one step is one thing that happens, whichever is due first. */
+#include <math.h>
+
+#include "vocabulary.h"
+
+/* What a walk goes on until. It may wait for the picture after every step, so all it knows stands in its arguments:
+ * stack 1 is the function of run(f) or nil, 2 the step at which it began. */
+typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
+
+enum { STEPS_MOST = 100000 };
+
+static uint32_t here(lua_State *L) { return session_step(lab_session_of(L)); }
+
+static int too_long(lua_State *L) {
+    Text next = TEXT_EMPTY;
+    text_next(&next, world_of(L));
+    push_text(L, &next);
+    return luaL_error(L, "stopped after %d steps: something goes on for ever; next %s. Stop it (close, abort, drop), or walk with step(n) or wait(s)",
+                      STEPS_MOST, lua_tostring(L, -1));
+}
+
+/* What run(f) asks before every step. */
+static bool holds(lua_State *L) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 0, 1);
+    bool is_true = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return is_true;
+}
+
+static int walked(lua_State *L) {
+    uint32_t begin = (uint32_t)lua_tointeger(L, 2);
+    push_steps(L, begin, here(L));
+    return 1;
+}
+
+static bool goes_on(lua_State *L, Walk walk, const Input *next) {
+    switch (walk) {
+    case WALK_RUN: return world_busy(world_of(L));
+    case WALK_SETTLE: case WALK_UNTIL: return true;
+    case WALK_COUNT: return lua_tointeger(L, 3) > (lua_Integer)(here(L) - (uint32_t)lua_tointeger(L, 2));
+    case WALK_TIME: return next->at <= (Micros)lua_tointeger(L, 3);
+    }
+    return false;
+}
+
+/* The clock has nothing more to do before the moment at index 3: it moves there. */
+static void pass_time(lua_State *L) {
+    Input wait = {.kind = INPUT_WAIT, .at = (Micros)lua_tointeger(L, 3)};
+    if (wait.at > world_now(world_of(L))) act_surely(L, &wait, "wait");
+}
+
+static int walk_on(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    Walk walk = (Walk)context;
+    for (;;) {
+        if (lab_lags(L)) return lua_yieldk(L, 0, context, walk_on);
+        lab_poll(L);
+        if (walk == WALK_UNTIL && holds(L)) {
+            lua_pushboolean(L, 1);
+            return 1;
+        }
+        Input next;
+        bool any = world_next(world_of(L), &next);
+        if (!any || !goes_on(L, walk, &next)) break;
+        bool bounded = walk != WALK_COUNT && walk != WALK_TIME;
+        if (bounded && here(L) - (uint32_t)lua_tointeger(L, 2) >= STEPS_MOST) return too_long(L);
+        act_surely(L, &next, "step");
+    }
+    if (walk == WALK_UNTIL) {
+        lua_pushboolean(L, 0);
+        return 1;
+    }
+    if (walk == WALK_TIME) pass_time(L);
+    return walked(L);
+}
+
+static int walk_from(lua_State *L, Walk walk, lua_Integer bound) {
+    lua_settop(L, 1);
+    lua_pushinteger(L, here(L));
+    lua_pushinteger(L, bound);
+    return walk_on(L, LUA_OK, walk);
+}
+
+/* ---- The words ---- */
+
+static int step_packet(lua_State *L, PacketId packet) {
+    PacketView view;
+    if (!world_packet(world_of(L), packet, &view)) return packet_gone_error(L, packet, "step");
+    Input input = {.kind = INPUT_DELIVER, .packet = packet};
+    act_surely(L, &input, "step");
+    push_step(L, here(L) - 1);
+    return lab_catch_up(L, 1);
+}
+
+static int step(lua_State *L) {
+    PacketId packet;
+    if (lua_isnoneornil(L, 1)) {
+        Input next;
+        if (!world_next(world_of(L), &next)) {
+            lua_pushnil(L);
+            return 1;
+        }
+        act_surely(L, &next, "step");
+        push_step(L, here(L) - 1);
+        return lab_catch_up(L, 1);
+    }
+    if (packet_at(L, 1, &packet)) return step_packet(L, packet);
+    int is_whole;
+    lua_Integer count = lua_tointegerx(L, 1, &is_whole);
+    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || count < 1 || count > INT32_MAX) {
+        return lab_argument_error(L, 1, "it takes nothing, how many steps (1 or more), or a packet, not %s",
+                                  lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
+    }
+    return walk_from(L, WALK_COUNT, count);
+}
+
+static int run(lua_State *L) {
+    if (lua_isnoneornil(L, 1)) return walk_from(L, WALK_RUN, 0);
+    if (!lua_isfunction(L, 1)) {
+        return lab_argument_error(L, 1, "it takes nothing or a function, run(function() return c.state == \"ESTABLISHED\" end), not %s",
+                                  kind_of_value(L, 1));
+    }
+    return walk_from(L, WALK_UNTIL, 0);
+}
+
+static int settle(lua_State *L) { return walk_from(L, WALK_SETTLE, 0); }
+
+static int wait(lua_State *L) {
+    Micros length = check_seconds(L, 1, 1, "the time", 0, 1e9);
+    return walk_from(L, WALK_TIME, world_now(world_of(L)) + length);
+}
+
+static int now(lua_State *L) {
+    push_seconds(L, world_now(world_of(L)));
+    return 1;
+}
+
+int lab_open_clock(lua_State *L) {
+    kind_open(L, &event_kind);
+    kind_open(L, &step_kind);
+    kind_open(L, &steps_kind);
+    lua_register(L, "step", step);
+    lua_register(L, "run", run);
+    lua_register(L, "settle", settle);
+    lua_register(L, "wait", wait);
+    lua_register(L, "now", now);
+    return 0;
+}

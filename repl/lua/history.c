@@ -1,0 +1,79 @@
+/* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking back. */
+#include "vocabulary.h"
+
+/* Returns where we are, or nil where that is the end of the way. */
+static int moved(lua_State *L, uint32_t before, const char *end) {
+    uint32_t after = session_step(lab_session_of(L));
+    if (after == before) {
+        luaL_pushfail(L);
+        lua_pushstring(L, end);
+        return 2;
+    }
+    lua_pushinteger(L, after);
+    return lab_catch_up(L, 1);
+}
+
+static void go(lua_State *L, uint32_t step) {
+    Status status = session_seek(lab_session_of(L), step);
+    if (status != STATUS_OK) luaL_error(L, "cannot go to step %d: %s", (int)step, status_text(status));
+}
+
+/* How many steps: 1 where nothing is said. */
+static uint32_t count_at(lua_State *L, const char *verb) {
+    if (lua_isnoneornil(L, 1)) return 1;
+    int is_whole;
+    lua_Integer count = lua_tointegerx(L, 1, &is_whole);
+    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || count < 0) {
+        lab_argument_error(L, 1, "how many steps must be a whole number, %s(1), not %s", verb,
+                           lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
+    }
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+static int back(lua_State *L) {
+    uint32_t count = count_at(L, "back"), before = session_step(lab_session_of(L));
+    go(L, count < before ? before - count : 0);
+    return moved(L, before, "this is the beginning");
+}
+
+static int forward(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    uint32_t count = count_at(L, "forward"), before = session_step(session), left = session_steps(session) - before;
+    go(L, before + (count < left ? count : left));
+    return moved(L, before, "this is the newest step; step() goes on");
+}
+
+static int seek(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    int is_whole;
+    lua_Integer step = lua_tointegerx(L, 1, &is_whole);
+    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || step < 0 || step > (lua_Integer)session_steps(session)) {
+        return lab_argument_error(L, 1, "the step must be a whole number, 0 to %d, not %s", (int)session_steps(session),
+                                  lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
+    }
+    go(L, (uint32_t)step);
+    lua_pushinteger(L, step);
+    return lab_catch_up(L, 1);
+}
+
+/* Where we are, and how many steps there are with those that were undone. */
+static int steps(lua_State *L) {
+    lua_pushinteger(L, session_step(lab_session_of(L)));
+    lua_pushinteger(L, session_steps(lab_session_of(L)));
+    return 2;
+}
+
+static int reset(lua_State *L) {
+    Status status = session_reset(lab_session_of(L));
+    if (status != STATUS_OK) return luaL_error(L, "reset: %s", status_text(status));
+    return 0;
+}
+
+int lab_open_history(lua_State *L) {
+    lua_register(L, "back", back);
+    lua_register(L, "forward", forward);
+    lua_register(L, "seek", seek);
+    lua_register(L, "steps", steps);
+    lua_register(L, "reset", reset);
+    return 0;
+}

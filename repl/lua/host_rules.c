@@ -1,0 +1,159 @@
+/* host_rules.c - h.rules: what one host's TCP does, in the units people think in. */
+#include <math.h>
+#include <string.h>
+
+#include "vocabulary.h"
+
+typedef struct Rules {
+    HostId host;
+} Rules;
+
+static const char *const names[] = {
+#define HOST_RULE(name, kind, off, def, low, high, help) #name,
+#include "../../engine/tcp/host_rules.def"
+    NULL};
+
+/* How many units of what is kept make one of what people write: seconds are kept in microseconds. */
+static double scale(HostRuleKind kind) {
+    switch (kind) {
+    case HR_SECONDS: return 1e6;
+    case HR_MSL: return 1e3;
+    case HR_BYTES: case HR_COUNT: case HR_SWITCH: case HR_SEQ: return 1;
+    }
+    return 1;
+}
+
+static bool host_of(lua_State *L, HostView *view) {
+    const Rules *rules = kind_test(L, 1, &rules_kind);
+    return rules && world_host(world_of(L), rules->host, view);
+}
+
+static int find_rule(const char *name) {
+    for (int i = 0; name && i < HOST_RULE_COUNT; i++)
+        if (strcmp(names[i], name) == 0) return i;
+    return -1;
+}
+
+static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, int64_t value) {
+    if (info->off && value == HOST_RULE_OFF) {
+        if (rule == HOST_RULE_isn) lua_pushliteral(L, "rfc6528");
+        else lua_pushboolean(L, 0);
+        return;
+    }
+    switch (info->kind) {
+    case HR_SWITCH: lua_pushboolean(L, value != 0); break;
+    case HR_BYTES: case HR_COUNT: case HR_SEQ: lua_pushinteger(L, value); break;
+    case HR_SECONDS: case HR_MSL: lua_pushnumber(L, (lua_Number)value / scale(info->kind)); break;
+    }
+}
+
+static int rules_get(lua_State *L) {
+    HostView view;
+    if (lua_type(L, 2) != LUA_TSTRING) return 0;
+    int rule = find_rule(lua_tostring(L, 2));
+    if (rule < 0) return 0;
+    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
+    push_value(L, host_rule_info((HostRule)rule), (HostRule)rule, view.rules[rule]);
+    return 1;
+}
+
+/* What a rule may be, in the words of its kind. */
+static void say_range(Text *text, const HostRuleInfo *info, HostRule rule) {
+    if (rule == HOST_RULE_isn) text_add(text, "\"rfc6528\" or ");
+    else if (info->off) text_add(text, "false or ");
+    double low = (double)info->low / scale(info->kind), high = (double)info->high / scale(info->kind);
+    switch (info->kind) {
+    case HR_SWITCH: text_add(text, "true or false"); break;
+    case HR_SECONDS: text_add(text, "a number of seconds, %.10g to %.10g", low, high); break;
+    case HR_MSL: text_add(text, "a multiple of the MSL, %.10g to %.10g", low, high); break;
+    case HR_BYTES: text_add(text, "a whole number of bytes, %.10g to %.10g", low, high); break;
+    case HR_COUNT: case HR_SEQ: text_add(text, "a whole number, %.10g to %.10g", low, high); break;
+    }
+}
+
+static int wrong_value(lua_State *L, const HostRuleInfo *info, HostRule rule) {
+    Text text = TEXT_EMPTY;
+    text_add(&text, "%s must be ", info->name);
+    say_range(&text, info, rule);
+    push_text(L, &text);
+    lua_pushvalue(L, 3);
+    return luaL_error(L, "rules.%s, not %s", lua_tostring(L, -2), lab_readable(L, 3, NULL));
+}
+
+/* The value at stack index 3 as it is kept. False: it is not one. */
+static bool read_value(lua_State *L, const HostRuleInfo *info, HostRule rule, int64_t *value) {
+    int type = lua_type(L, 3);
+    if (rule == HOST_RULE_isn && type == LUA_TSTRING && strcmp(lua_tostring(L, 3), "rfc6528") == 0) {
+        *value = HOST_RULE_OFF;
+        return true;
+    }
+    if (type == LUA_TBOOLEAN) {
+        bool on = lua_toboolean(L, 3);
+        if (info->kind == HR_SWITCH) *value = on;
+        else if (info->off && rule != HOST_RULE_isn) *value = on ? info->standard : HOST_RULE_OFF;
+        else return false;
+        return !on || info->kind == HR_SWITCH || info->standard != HOST_RULE_OFF;
+    }
+    if (type != LUA_TNUMBER) return false;
+    lua_Number kept = lua_tonumber(L, 3) * scale(info->kind);
+    if (!(kept >= (lua_Number)info->low && kept <= (lua_Number)info->high)) return false;
+    bool whole = info->kind != HR_SECONDS && info->kind != HR_MSL;
+    if (whole && kept != floor(kept)) return false;
+    *value = (int64_t)llround(kept);
+    return true;
+}
+
+static int rules_set(lua_State *L) {
+    const Rules *rules = kind_test(L, 1, &rules_kind);
+    const char *name = luaL_tolstring(L, 2, NULL);
+    int rule = find_rule(name);
+    if (rule < 0) {
+        Text text = TEXT_EMPTY;
+        const char *nearest = lab_nearest(name, names);
+        text_add(&text, "there is no rule '%s'", name);
+        if (nearest) text_add(&text, " (did you mean %s?)", nearest);
+        text_add(&text, "; the rules are: ");
+        words_join(&text, names);
+        push_text(L, &text);
+        return luaL_error(L, "%s", lua_tostring(L, -1));
+    }
+    lua_pop(L, 1);
+    const HostRuleInfo *info = host_rule_info((HostRule)rule);
+    Input input = {.kind = INPUT_RULE, .host = rules->host, .rule = (HostRule)rule};
+    if (!read_value(L, info, (HostRule)rule, &input.value)) return wrong_value(L, info, (HostRule)rule);
+    act_surely(L, &input, info->name);
+    return 0;
+}
+
+static void add_line(Text *text, lua_State *L, const HostView *view, HostRule rule) {
+    const HostRuleInfo *info = host_rule_info(rule);
+    push_value(L, info, rule, view->rules[rule]);
+    bool is_string = lua_type(L, -1) == LUA_TSTRING, standard = view->rules[rule] == info->standard;
+    const char *value = luaL_tolstring(L, -1, NULL);
+    text_add(text, "%s%-19s ", standard ? "  " : "* ", info->name);
+    size_t before = text->length;
+    text_add(text, is_string ? "\"%s\"" : "%s", value);
+    text_add(text, "%*s", (int)(before + 11 > text->length ? before + 11 - text->length : 1), "");
+    text_wrap(text, info->help, 33, look_columns(L));
+    text_add(text, "\n");
+    lua_pop(L, 2);
+}
+
+static int rules_tostring(lua_State *L) {
+    HostView view;
+    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
+    Text text = TEXT_EMPTY;
+    text_add(&text, "Rules of %s (* differs from the standard)\n", view.name);
+    for (int i = 0; i < HOST_RULE_COUNT; i++) add_line(&text, L, &view, (HostRule)i);
+    while (text.length && text.bytes[text.length - 1] == '\n') text.bytes[--text.length] = '\0';
+    push_text(L, &text);
+    return 1;
+}
+
+static const luaL_Reg meta[] = {{"__tostring", rules_tostring}, {NULL, NULL}};
+const Kind rules_kind = {"rules", rules_get, rules_set, NULL, meta, names};
+
+void push_rules(lua_State *L, HostId host) {
+    Rules *rules = kind_push(L, &rules_kind, sizeof *rules);
+    rules->host = host;
+}

@@ -1,0 +1,259 @@
+/* look.c - netstat, timers, ladder, show, why, trace: data that prints as the pictures of repl/text. */
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "vocabulary.h"
+
+enum { COLUMNS = 80, COLUMNS_LEAST = 60, COLUMNS_MOST = 160 };
+
+/* As wide as the terminal is now; 80 where text goes elsewhere, so that it is the same everywhere. */
+int look_columns(lua_State *L) {
+    (void)L;
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS;
+    return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST : size.ws_col;
+}
+
+static void set_string(lua_State *L, const char *name, const char *value) {
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_whole(lua_State *L, const char *name, lua_Integer value) {
+    lua_pushinteger(L, value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_seconds(lua_State *L, const char *name, Micros time) {
+    push_seconds(L, time);
+    lua_setfield(L, -2, name);
+}
+
+static void set_end(lua_State *L, const char *name, Endpoint endpoint) {
+    char text[ENDPOINT_TEXT];
+    set_string(L, name, endpoint_text(endpoint, text));
+}
+
+static void set_host(lua_State *L, const char *name, HostId host) {
+    HostView view;
+    if (world_host(world_of(L), host, &view)) set_string(L, name, view.name);
+}
+
+/* Calls `each` for every connection that exists, with the list of results on top of the stack. */
+static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *conn)) {
+    const World *world = world_of(L);
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+        ConnView conn;
+        if (world_conn(world, id, &conn) && !conn.gone) each(L, &conn);
+    }
+}
+
+static void append(lua_State *L) { lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); }
+
+static void netstat_line(lua_State *L, const ConnView *conn) {
+    lua_newtable(L);
+    set_host(L, "host", conn->host);
+    set_string(L, "state", state_name(conn->state));
+    set_end(L, "src", conn->local);
+    set_end(L, "dst", conn->remote);
+    set_whole(L, "unread", conn->unread);
+    set_whole(L, "unacked", (lua_Integer)conn->unsent + conn->unacked);
+    if (conn->state == STATE_LISTEN) {
+        set_whole(L, "syn_queue", conn->syn_queue);
+        set_whole(L, "accept_queue", conn->accept_queue);
+        set_whole(L, "backlog", conn->backlog);
+    }
+    push_conn(L, conn->id);
+    lua_setfield(L, -2, "conn");
+    append(L);
+}
+
+static int netstat(lua_State *L) {
+    lua_newtable(L);
+    each_conn(L, netstat_line);
+    Text text = TEXT_EMPTY;
+    text_netstat(&text, world_of(L));
+    push_printed(L, "netstat", &text);
+    return 1;
+}
+
+static void timer_lines(lua_State *L, const ConnView *conn) {
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        if (conn->timers[i] == MICROS_NEVER) continue;
+        lua_newtable(L);
+        set_host(L, "host", conn->host);
+        set_string(L, "timer", timer_name((TimerKind)i));
+        set_end(L, "src", conn->local);
+        set_end(L, "dst", conn->remote);
+        set_seconds(L, "left", conn->timers[i] - world_now(world_of(L)));
+        set_seconds(L, "at", conn->timers[i]);
+        set_seconds(L, "length", conn->timer_lengths[i]);
+        push_conn(L, conn->id);
+        lua_setfield(L, -2, "conn");
+        append(L);
+    }
+}
+
+static int timers(lua_State *L) {
+    lua_newtable(L);
+    each_conn(L, timer_lines);
+    Text text = TEXT_EMPTY;
+    text_timers(&text, world_of(L));
+    push_printed(L, "timers", &text);
+    return 1;
+}
+
+/* ---- The ladder as data: one entry per packet ---- */
+
+static void ladder_line(lua_State *L, const Event *event) {
+    char flags[FLAGS_TEXT];
+    lua_newtable(L);
+    set_whole(L, "id", event->packet.id);
+    set_seconds(L, "sent", event->time);
+    set_end(L, "src", event->src);
+    set_end(L, "dst", event->dst);
+    set_host(L, "from", world_host_by_addr(world_of(L), event->src.addr));
+    set_host(L, "to", world_host_by_addr(world_of(L), event->dst.addr));
+    set_string(L, "flags", flags_text(event->flags, flags));
+    set_whole(L, "seq", event->seq.value);
+    if (event->flags & FLAG_ACK) set_whole(L, "ack", event->ack.value);
+    set_whole(L, "len", event->data_length);
+    if (event->again) {
+        lua_pushboolean(L, 1);
+        lua_setfield(L, -2, "again");
+    }
+    if (event->kind == EVENT_DUP) set_whole(L, "copy_of", event->copy_of);
+    if (event->kind != EVENT_INJECT) return;
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "forged");
+}
+
+/* How a packet of the list ended: `place` maps packet numbers to entries. */
+static void ladder_end(lua_State *L, int list, int place, const Event *event) {
+    lua_rawgeti(L, place, event->packet.id);
+    lua_Integer at = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (!at) return;
+    lua_rawgeti(L, list, at);
+    if (event->kind == EVENT_DELIVER) set_seconds(L, "arrived", event->time);
+    else set_string(L, "lost", drop_text(event->reason));
+    lua_pop(L, 1);
+}
+
+static int ladder(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    const Trace *trace = session_trace(session);
+    uint32_t events = session_events(session);
+    lua_settop(L, 0);
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_Integer count = 0;
+    for (uint32_t i = 0; i < events; i++) {
+        const Event *event = trace_at(trace, i);
+        bool sent = event->kind == EVENT_SEND || event->kind == EVENT_DUP || event->kind == EVENT_INJECT;
+        if (event->kind == EVENT_DELIVER || event->kind == EVENT_DROP) ladder_end(L, 1, 2, event);
+        if (!sent) continue;
+        ladder_line(L, event);
+        lua_rawseti(L, 1, ++count);
+        lua_pushinteger(L, count);
+        lua_rawseti(L, 2, event->packet.id);
+    }
+    lua_settop(L, 1);
+    Text text = TEXT_EMPTY;
+    text_ladder(&text, world_of(L), trace, events, look_columns(L));
+    push_printed(L, "ladder", &text);
+    return 1;
+}
+
+/* ---- show, why, trace ---- */
+
+static int show(lua_State *L) {
+    PacketId packet;
+    const Event *event = event_at(L, 1);
+    if (lua_isnoneornil(L, 1)) {
+        if (!world_packet_list(world_of(L), &packet, 1)) return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
+    } else if (!packet_at(L, 1, &packet)) {
+        if (!event || !event->packet.id || lua_type(L, 1) == LUA_TNUMBER)
+            return lab_argument_error(L, 1, "it takes a packet, show(wire[1]), not %s", kind_of_value(L, 1));
+        packet = event->packet;
+    }
+    PacketPast past;
+    packet_look(L, packet, &past);
+    lua_newtable(L);
+    for (size_t i = 0; segment_fields[i]; i++)
+        if (segment_push_field(L, &past.view.segment, segment_fields[i])) lua_setfield(L, -2, segment_fields[i]);
+    set_whole(L, "checksum", past.view.length >= 38 ? past.view.bytes[36] << 8 | past.view.bytes[37] : 0);
+    lua_pushboolean(L, past.view.decoded == DECODE_OK);
+    lua_setfield(L, -2, "correct");
+    Text text = TEXT_EMPTY;
+    text_header(&text, past.view.bytes, past.view.length);
+    push_printed(L, "header", &text);
+    return 1;
+}
+
+/* What is worth explaining of the newest step: its first state change, else its last event. */
+static const Event *newest(const Session *session) {
+    uint32_t past = session_events(session);
+    const Trace *trace = session_trace(session);
+    const Event *last = past ? trace_at(trace, past - 1) : NULL, *best = last;
+    for (uint32_t i = past; i-- > 0 && trace_at(trace, i)->step == last->step;)
+        if (trace_at(trace, i)->kind == EVENT_STATE) best = trace_at(trace, i);
+    return best;
+}
+
+static int why(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    const Trace *trace = session_trace(session);
+    const Event *event = lua_isnoneornil(L, 1) ? newest(session) : event_at(L, 1);
+    PacketId packet;
+    if (packet_at(L, 1, &packet)) {
+        PacketPast past;
+        packet_look(L, packet, &past);
+        event = past.view.event == EVENT_NONE ? NULL : trace_at(trace, past.view.event);
+    }
+    if (!event && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
+    if (!event) return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s", kind_of_value(L, 1));
+    const Event *held = trace_at(trace, event->index);
+    if (!held || event->index >= session_events(session) || memcmp(held, event, sizeof *held) != 0)
+        return lab_argument_error(L, 1, "that event lies in a future that was undone");
+    uint32_t index = event->index;
+    lua_newtable(L);
+    for (const Event *at = held; at; at = at->cause != EVENT_NONE && at->cause < at->index ? trace_at(trace, at->cause) : NULL) {
+        push_event(L, at);
+        append(L);
+    }
+    Text text = TEXT_EMPTY;
+    text_why(&text, world_of(L), trace, index);
+    push_printed(L, "why", &text);
+    return 1;
+}
+
+static int trace_list(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    const Trace *trace = session_trace(session);
+    uint32_t events = session_events(session);
+    lua_createtable(L, (int)events, 0);
+    Text text = TEXT_EMPTY;
+    for (uint32_t i = 0; i < events; i++) {
+        const Event *event = trace_at(trace, i);
+        push_event(L, event);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        text_add(&text, "%4u  ", i + 1);
+        text_event(&text, world_of(L), trace, event);
+        text_add(&text, "\n");
+    }
+    if (events == 0) text_add(&text, "nothing has happened yet");
+    push_printed(L, "trace", &text);
+    return 1;
+}
+
+int lab_open_look(lua_State *L) {
+    lua_register(L, "netstat", netstat);
+    lua_register(L, "timers", timers);
+    lua_register(L, "ladder", ladder);
+    lua_register(L, "show", show);
+    lua_register(L, "why", why);
+    lua_register(L, "trace", trace_list);
+    return 0;
+}

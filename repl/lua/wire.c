@@ -1,0 +1,139 @@
+/* wire.c - the wire: the packets in flight, next to arrive first, and what the path does to them. */
+#include <math.h>
+#include <string.h>
+
+#include "vocabulary.h"
+
+static const char *const fields[] = {"latency", "loss", "duplicate", "reorder", "corrupt", "mtu", "kind", NULL};
+enum { LATENCY_MOST = 3600, MTU_LEAST = 68 };
+
+/* ---- Packets ---- */
+
+/* Pushes the block that holds the handles. */
+static PacketId *push_list(lua_State *L, size_t *count) {
+    *count = world_packets(world_of(L));
+    PacketId *ids = lua_newuserdatauv(L, (*count + 1) * sizeof *ids, 0);
+    *count = world_packet_list(world_of(L), ids, *count);
+    return ids;
+}
+
+static int push_nth(lua_State *L, lua_Integer nth) {
+    size_t count;
+    const PacketId *ids = push_list(L, &count);
+    if (nth >= 1 && (size_t)nth <= count) push_packet(L, ids[nth - 1]);
+    else lua_pushnil(L);
+    return 1;
+}
+
+static int wire_len(lua_State *L) {
+    lua_pushinteger(L, world_packets(world_of(L)));
+    return 1;
+}
+
+static int wire_tostring(lua_State *L) {
+    size_t count;
+    const PacketId *ids = push_list(L, &count);
+    Text text = TEXT_EMPTY;
+    for (size_t i = 0; i < count; i++) {
+        PacketView view;
+        if (!world_packet(world_of(L), ids[i], &view)) continue;
+        text_add(&text, "%swire[%zu]  ", i ? "\n" : "", i + 1);
+        text_packet(&text, world_of(L), &view);
+    }
+    if (count == 0) text_add(&text, "nothing is in flight");
+    push_text(L, &text);
+    return 1;
+}
+
+/* wire:inject{from="127.0.0.1:7777", to="127.0.0.2:80", flags="SYN", seq=9} */
+static int wire_inject(lua_State *L) {
+    kind_self(L, &wire_kind, "inject");
+    if (!lua_istable(L, 2)) {
+        return lab_argument_error(L, 1, "say what to forge in a table: wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}, not %s",
+                                  kind_of_value(L, 2));
+    }
+    Input input = {.kind = INPUT_INJECT, .value = -1};
+    Segment segment = {.window = UINT16_MAX, .ttl = 64, .options = OPTIONS_NONE};
+    segment_read_table(L, 2, &segment, "delay");
+    if (!segment.src.addr) return lab_argument_error(L, 1, "from is missing: from=\"127.0.0.1:7777\"");
+    if (!segment.dst.addr) return lab_argument_error(L, 1, "to is missing: to=\"127.0.0.2:80\"");
+    lua_getfield(L, 2, "flags");
+    if (lua_isnil(L, -1)) return lab_argument_error(L, 1, "flags is missing: flags=\"SYN\"");
+    lua_getfield(L, 2, "delay");
+    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, LATENCY_MOST);
+    input.bytes = segment_push_datagram(L, &segment, &input.length);
+    act_surely(L, &input, "inject");
+    push_packet(L, act_result(L)->packet);
+    return 1;
+}
+
+/* ---- The path ---- */
+
+static int find_path_rule(const char *name) {
+    for (int i = 0; i < PATH_RULE_COUNT; i++)
+        if (strcmp(path_rule_name((PathRule)i), name) == 0) return i;
+    return -1;
+}
+
+static int wire_get(lua_State *L) {
+    if (lua_type(L, 2) == LUA_TNUMBER) {
+        int is_whole;
+        lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
+        return push_nth(L, is_whole ? nth : 0);
+    }
+    if (lua_type(L, 2) != LUA_TSTRING) return 0;
+    const char *name = lua_tostring(L, 2);
+    if (strcmp(name, "kind") == 0) {
+        lua_pushstring(L, session_wire(lab_session_of(L)));
+        return 1;
+    }
+    int rule = find_path_rule(name);
+    if (rule < 0) return 0;
+    int64_t value = world_path(world_of(L), (PathRule)rule);
+    if (rule == PATH_MTU) lua_pushinteger(L, value);
+    else lua_pushnumber(L, (lua_Number)value / 1e6);
+    return 1;
+}
+
+static int wrong_value(lua_State *L, const char *name, const char *must) {
+    return luaL_error(L, "wire.%s must be %s, not %s", name, must, lab_readable(L, 3, NULL));
+}
+
+static int wire_set(lua_State *L) {
+    const char *name = luaL_tolstring(L, 2, NULL);
+    int rule = find_path_rule(name);
+    if (strcmp(name, "kind") == 0) return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
+    if (lua_type(L, 2) == LUA_TNUMBER) return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
+    if (rule < 0) {
+        const char *nearest = lab_nearest(name, fields);
+        return luaL_error(L, "the wire has no field '%s'%s%s%s; it has: latency, loss, duplicate, reorder, corrupt, mtu, kind", name,
+                          nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
+    }
+    bool is_number = lua_type(L, 3) == LUA_TNUMBER;
+    lua_Number value = is_number ? lua_tonumber(L, 3) : lua_type(L, 3) == LUA_TBOOLEAN && !lua_toboolean(L, 3) ? 0 : -1;
+    Input input = {.kind = INPUT_PATH, .path = (PathRule)rule};
+    if (rule == PATH_LATENCY) {
+        if (!(value >= 0 && value <= LATENCY_MOST)) return wrong_value(L, name, "a number of seconds, 0 to 3600");
+        input.value = (int64_t)llround(value * 1e6);
+    } else if (rule == PATH_MTU) {
+        if (!(value >= MTU_LEAST && value <= LIMIT_DATAGRAM) || value != floor(value)) return wrong_value(L, name, "a whole number of bytes, 68 to 65535");
+        input.value = (int64_t)value;
+    } else {
+        if (!(value >= 0 && value <= 1)) return wrong_value(L, name, "a probability, 0 to 1");
+        input.value = (int64_t)llround(value * 1e6);
+    }
+    act_surely(L, &input, name);
+    return 0;
+}
+
+static const luaL_Reg methods[] = {{"inject", wire_inject}, {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__tostring", wire_tostring}, {"__len", wire_len}, {NULL, NULL}};
+const Kind wire_kind = {"wire", wire_get, wire_set, methods, meta, fields};
+
+int lab_open_packets(lua_State *L) {
+    kind_open(L, &packet_kind);
+    kind_open(L, &wire_kind);
+    kind_push(L, &wire_kind, 1);
+    lua_setglobal(L, "wire");
+    return 0;
+}
