@@ -31,7 +31,11 @@ static void *lab_allocate(void *self, void *block, size_t old_size, size_t new_s
         lab->used -= old;
         return NULL;
     }
-    if (new_size > old && lab->limit && lab->used - old + new_size > lab->limit) return NULL;
+    if (new_size > old && lab->limit && lab->used - old + new_size > lab->limit) {
+        lua_Debug deep;
+        lab->deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &deep);
+        return NULL;
+    }
     void *moved = realloc(block, new_size);
     if (moved) lab->used += new_size - old;
     return moved;

@@ -125,6 +125,7 @@ static int insert_tab_or_complete(int count, int key) {
     int blank = 0;
     while (blank < rl_point && (rl_line_buffer[blank] == ' ' || rl_line_buffer[blank] == '\t')) blank++;
     if (blank == rl_point && rl_point > 0) return rl_insert_text("    ") >= 0 ? 0 : 1;
+    if (rl_last_func == insert_tab_or_complete) rl_last_func = rl_complete; /* the second Tab lists */
     return rl_complete(count, key);
 }
 
