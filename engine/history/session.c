@@ -1,0 +1,256 @@
+/* session.c - a world with its history: what was done, what was undone, and the wire the packets cross. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal.h"
+
+enum {
+    SNAPSHOT_STEPS = 32,            /* a world is kept this often; between, inputs are done again */
+    SNAPSHOT_BYTES = 128 << 20,     /* past this, every second one is let go */
+    LINK_ERROR = 256
+};
+
+typedef struct Snapshot {
+    uint32_t step;
+    World *world;
+} Snapshot;
+
+struct Session {
+    Config config;
+    Link link;
+    bool linked;
+    World *world;
+    Trace *trace;
+    Journal journal;
+    uint32_t step;       /* inputs done up to now */
+    uint32_t serial, epoch;
+    Snapshot *snapshots; /* by step; the first is the beginning */
+    uint32_t snapshot_count, snapshot_capacity, snapshot_every;
+    size_t snapshot_bytes;
+    char link_error[LINK_ERROR];
+};
+
+/* ---- Snapshots ---- */
+
+static void cut_snapshots(Session *session, uint32_t step) {
+    while (session->snapshot_count > 0 && session->snapshots[session->snapshot_count - 1].step > step) {
+        World *world = session->snapshots[--session->snapshot_count].world;
+        session->snapshot_bytes -= world_bytes(world);
+        world_free(world);
+    }
+}
+
+static void thin_snapshots(Session *session) {
+    uint32_t kept = 1;
+    session->snapshot_every *= 2;
+    for (uint32_t i = 1; i < session->snapshot_count; i++) {
+        Snapshot snapshot = session->snapshots[i];
+        if (snapshot.step % session->snapshot_every == 0) {
+            session->snapshots[kept++] = snapshot;
+            continue;
+        }
+        session->snapshot_bytes -= world_bytes(snapshot.world);
+        world_free(snapshot.world);
+    }
+    session->snapshot_count = kept;
+}
+
+static bool keep_snapshot(Session *session) {
+    if (session->snapshot_count == session->snapshot_capacity) {
+        uint32_t capacity = session->snapshot_capacity ? session->snapshot_capacity * 2 : 16;
+        Snapshot *snapshots = realloc(session->snapshots, capacity * sizeof *snapshots);
+        if (!snapshots) return false;
+        session->snapshots = snapshots;
+        session->snapshot_capacity = capacity;
+    }
+    World *copy = world_copy(session->world);
+    if (!copy) return false;
+    session->snapshots[session->snapshot_count++] = (Snapshot){session->step, copy};
+    session->snapshot_bytes += world_bytes(copy);
+    if (session->snapshot_bytes > SNAPSHOT_BYTES && session->snapshot_count > 2) thin_snapshots(session);
+    return true;
+}
+
+/* ---- Steps that may need a larger world ---- */
+
+static bool grown_config(Config *config, Status limit) {
+    switch ((int)limit) {
+    case STATUS_LIMIT_HOSTS: config->hosts *= 2; return config->hosts <= LIMIT_HOSTS;
+    case STATUS_LIMIT_CONNS: config->conns *= 2; return config->conns <= LIMIT_CONNS;
+    case STATUS_LIMIT_PACKETS: config->packets *= 2; return config->packets <= LIMIT_PACKETS;
+    case STATUS_LIMIT_STORE: config->store *= 2; return config->store != 0;
+    default: return false;
+    }
+}
+
+static Status step_growing(World **world, const Input *input, Trace *trace) {
+    for (;;) {
+        Status status = world_step(*world, input, trace);
+        Config config = *world_config(*world);
+        if (!grown_config(&config, status)) return status;
+        World *grown = world_grow(*world, &config);
+        if (!grown) return STATUS_LIMIT_MEMORY;
+        world_free(*world);
+        *world = grown;
+    }
+}
+
+/* ---- Life ---- */
+
+static Status begin(Session *session) {
+    World *world = world_new(&session->config);
+    if (!world) return STATUS_LIMIT_MEMORY;
+    world_free(session->world);
+    session->world = world;
+    session->step = 0;
+    session->snapshot_every = SNAPSHOT_STEPS;
+    session->epoch++;
+    journal_cut(&session->journal, 0);
+    trace_cut(session->trace, 0);
+    while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
+    session->snapshot_bytes = 0;
+    return keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
+}
+
+Session *session_new(const Config *config, const Link *link) {
+    Session *session = calloc(1, sizeof *session);
+    if (!session) return NULL;
+    session->config = *config;
+    if (link) session->link = *link;
+    session->linked = link != NULL;
+    session->trace = trace_new();
+    if (!session->trace || begin(session) != STATUS_OK) {
+        session_free(session);
+        return NULL;
+    }
+    return session;
+}
+
+void session_free(Session *session) {
+    if (!session) return;
+    while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
+    free(session->snapshots);
+    journal_free(&session->journal);
+    trace_free(session->trace);
+    world_free(session->world);
+    free(session);
+}
+
+Status session_reset(Session *session) { return begin(session); }
+void session_seed(Session *session, uint64_t seed) { session->config.seed = seed; }
+
+/* ---- Doing ---- */
+
+/* A new action after going back starts a new future. */
+static void forget_future(Session *session) {
+    if (session->step == session->journal.count) return;
+    journal_cut(&session->journal, session->step);
+    trace_cut(session->trace, session_events(session));
+    cut_snapshots(session, session->step);
+    session->epoch++;
+}
+
+/* The packet crosses the real wire; what came out is what arrives. Packets that IP itself would refuse never get that far. */
+static Status carry(Session *session, Input *input, uint8_t *out, size_t capacity) {
+    PacketView packet;
+    if (!session->linked || input->bytes || !world_packet(session->world, input->packet, &packet)) return STATUS_OK;
+    bool sendable = packet.decoded == DECODE_OK || packet.decoded == DECODE_TCP_CHECKSUM || packet.decoded == DECODE_OPTIONS;
+    if (!sendable || packet.to == HOST_NONE) return STATUS_OK;
+    ptrdiff_t length = session->link.carry(session->link.self, packet.bytes, packet.length, out, capacity, session->link_error, LINK_ERROR);
+    if (length < 0) return STATUS_LINK_FAILED;
+    if ((size_t)length == packet.length && memcmp(out, packet.bytes, packet.length) == 0) return STATUS_OK;
+    input->bytes = out;
+    input->length = (uint32_t)length;
+    return STATUS_OK;
+}
+
+/* The wire cannot be undone: what would be refused must not be sent. */
+static bool too_early(const World *world, const Input *input) {
+    Input next;
+    return input->at > world_now(world) && world_next(world, &next) && next.at < input->at;
+}
+
+/* In the past a refused input must not cost the future: it is tried on a copy first. */
+static Status rehearse(const Session *session, const Input *input) {
+    if (session->step == session->journal.count) return STATUS_OK;
+    World *copy = world_copy(session->world);
+    if (!copy) return STATUS_LIMIT_MEMORY;
+    Status status = step_growing(&copy, input, NULL);
+    world_free(copy);
+    return status;
+}
+
+static Status do_step(Session *session, Input *input) {
+    Status status = rehearse(session, input);
+    if (status != STATUS_OK) return status;
+    forget_future(session);
+    status = step_growing(&session->world, input, session->trace);
+    if (status != STATUS_OK) return status;
+    session->serial = input->serial;
+    if (!journal_add(&session->journal, input, trace_count(session->trace))) return STATUS_LIMIT_MEMORY;
+    session->step++;
+    bool due = session->step % session->snapshot_every == 0;
+    return !due || keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
+}
+
+Status session_do(Session *session, const Input *input) {
+    Input done = *input;
+    done.serial = session->serial + 1;
+    if (done.kind != INPUT_DELIVER || !session->linked) return do_step(session, &done);
+    if (too_early(session->world, &done)) return STATUS_TOO_EARLY;
+    uint8_t *out = malloc(LIMIT_DATAGRAM);
+    if (!out) return STATUS_LIMIT_MEMORY;
+    Status status = carry(session, &done, out, LIMIT_DATAGRAM);
+    if (status == STATUS_OK) status = do_step(session, &done);
+    free(out);
+    return status;
+}
+
+const char *session_link_error(const Session *session) { return session->link_error; }
+const char *session_wire(const Session *session) { return session->linked ? session->link.kind : "memory"; }
+
+/* ---- Looking, and moving through history ---- */
+
+const World *session_world(const Session *session) { return session->world; }
+const Trace *session_trace(const Session *session) { return session->trace; }
+uint32_t session_step(const Session *session) { return session->step; }
+uint32_t session_steps(const Session *session) { return session->journal.count; }
+uint32_t session_epoch(const Session *session) { return session->epoch; }
+uint32_t session_events(const Session *session) { return session_events_at(session, session->step); }
+
+uint32_t session_events_at(const Session *session, uint32_t step) {
+    if (step > session->journal.count) step = session->journal.count;
+    return step == 0 ? 0 : session->journal.events[step - 1];
+}
+
+const Input *session_input(const Session *session, uint32_t step) {
+    return step < session->journal.count ? &session->journal.inputs[step] : NULL;
+}
+
+static const Snapshot *nearest(const Session *session, uint32_t step) {
+    uint32_t i = session->snapshot_count;
+    while (i > 1 && session->snapshots[i - 1].step > step) i--;
+    return &session->snapshots[i - 1];
+}
+
+Status session_seek(Session *session, uint32_t step) {
+    if (step > session->journal.count) return STATUS_BAD_ARGUMENT;
+    const Snapshot *from = nearest(session, step);
+    /* Going on from here is shorter than from the snapshot. */
+    bool onward = session->step <= step && session->step >= from->step;
+    World *world = world_copy(onward ? session->world : from->world);
+    if (!world) return STATUS_LIMIT_MEMORY;
+    for (uint32_t i = onward ? session->step : from->step; i < step; i++) {
+        Status status = step_growing(&world, &session->journal.inputs[i], NULL);
+        if (status == STATUS_LIMIT_MEMORY) {
+            world_free(world);
+            return status;
+        }
+        assert(status == STATUS_OK);
+    }
+    world_free(session->world);
+    session->world = world;
+    session->step = step;
+    return STATUS_OK;
+}

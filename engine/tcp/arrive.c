@@ -1,0 +1,535 @@
+/* arrive.c - SEGMENT ARRIVES (RFC 9293 3.10.7), in the order of the RFC.
+ *
+ *   3.10.7.1  CLOSED          arrive_closed
+ *   3.10.7.2  LISTEN          arrive_listen
+ *   3.10.7.3  SYN_SENT        arrive_syn_sent
+ *   3.10.7.4  the others      arrive_sequence, arrive_rst, arrive_security, arrive_syn, arrive_ack, arrive_urg, arrive_text, arrive_fin
+ *
+ * A step returns false where the segment ends there.
+ */
+#include <assert.h>
+
+#include "tcp.h"
+
+/* What of the segment lies inside the window, after step 1. */
+typedef struct Part {
+    Seq seq;
+    const uint8_t *data;
+    uint32_t length;
+    bool fin;
+    bool repeats_syn; /* the crossing SYN,ACK of a simultaneous open: its SYN is old news, its ACK is not */
+} Part;
+
+static void ignored(Turn *turn, const Tcb *tcb, RuleId rule) { turn_note(turn, tcb, EVENT_IGNORE, rule); }
+
+/* ---- 3.10.7.1 CLOSED ---- */
+
+static void arrive_closed(Turn *turn, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    bool rst = seg->flags & FLAG_RST;
+    Event event = {.kind = EVENT_IGNORE, .host = arrival->host, .rule = rst ? RULE_CLOSED_RST : RULE_CLOSED_RESET,
+                   .src = seg->dst, .dst = seg->src};
+    turn_event(turn, &event);
+    if (!rst) send_rst_to(turn, arrival->host, NULL, seg, RULE_CLOSED_RESET);
+}
+
+/* ---- 3.10.7.2 LISTEN ---- */
+
+enum { MSS_DEFAULT = 536, MSS_LEAST = 64 }; /* less would drown the path in headers */
+
+static void learn_peer(Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    uint16_t mss = seg->options.mss;
+    tcb->peer = arrival->origin;
+    tcb->irs = seg->seq;
+    tcb->rcv.nxt = tcb->rcv.up = seq_add(seg->seq, 1);
+    tcb->peer_mss = mss == 0 ? MSS_DEFAULT : mss < MSS_LEAST ? MSS_LEAST : mss; /* MUST-15 */
+}
+
+static void learn_window(Tcb *tcb, const Segment *seg) {
+    tcb->snd.wnd = seg->window;
+    tcb->snd.wl1 = seg->seq;
+    tcb->snd.wl2 = seg->ack;
+    if (tcb->snd.wnd > tcb->snd.max_wnd) tcb->snd.max_wnd = tcb->snd.wnd;
+}
+
+/* The listener stays; a copy of it meets the stranger. */
+static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
+    Tcb *tcb = turn_open(turn, arrival->host, arrival->seg->dst, arrival->seg->src);
+    tcb->state = STATE_LISTEN;
+    tcb->passive = true;
+    tcb->listener = listener->id;
+    tcb->close_on_fin = listener->close_on_fin;
+    begin_sequence(turn, tcb);
+    learn_peer(tcb, arrival);
+    learn_window(tcb, arrival->seg);
+    congestion_open(turn, tcb);
+    if (tcb_rule(turn, tcb, HOST_RULE_handshake) == 2) {
+        tcb->snd.una = tcb->snd.nxt;
+        send_syn_ack(turn, tcb, RULE_WHAT_IF_TWO_WAY, false);
+        enter(turn, tcb, STATE_ESTABLISHED, RULE_WHAT_IF_TWO_WAY);
+        return;
+    }
+    send_syn_ack(turn, tcb, RULE_LISTEN_SYN, false);
+    enter(turn, tcb, STATE_SYN_RCVD, RULE_LISTEN_SYN);
+}
+
+static bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u; }
+
+static void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    if (seg->flags & FLAG_RST) { /* first */
+        ignored(turn, listener, RULE_LISTEN_RST);
+        return;
+    }
+    if (seg->flags & FLAG_ACK) { /* second */
+        ignored(turn, listener, RULE_LISTEN_ACK);
+        send_rst_to(turn, arrival->host, NULL, seg, RULE_LISTEN_ACK);
+        return;
+    }
+    if (!(seg->flags & FLAG_SYN)) { /* fourth */
+        ignored(turn, listener, RULE_LISTEN_OTHER);
+        return;
+    }
+    /* third; security and compartment (RFC 9293 A.1) are not part of this laboratory */
+    if (!single_host(seg->src.addr) || seg->src.port == 0) {
+        ignored(turn, listener, RULE_LISTEN_BAD_ADDRESS); /* MUST-63 */
+        return;
+    }
+    if (syn_queue_full(listener)) {
+        ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
+        return;
+    }
+    answer_syn(turn, listener, arrival);
+}
+
+/* ---- Steps that SYN_SENT shares ---- */
+
+/* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. */
+static void open_established(Turn *turn, Tcb *tcb) {
+    const Micros cautious = 3 * MICROS_PER_SECOND;
+    congestion_open(turn, tcb);
+    if (tcb->syn_timed_out && tcb->rto < cautious) tcb->rto = cautious;
+}
+
+static void restart_timers(Turn *turn, Tcb *tcb) {
+    timer_stop(turn, tcb, TIMER_RETRANSMIT);
+    timer_stop(turn, tcb, TIMER_USER);
+    /* output() starts them again where something is still in flight */
+}
+
+/* SND.UNA moves to `ack`; what it covers leaves the send queue. */
+static void acknowledge(Turn *turn, Tcb *tcb, Seq ack) {
+    uint32_t acked = seq_distance(tcb->snd.una, ack);
+    bool syn = seq_eq(tcb->snd.una, tcb->iss);
+    Seq data_end = seq_min(ack, fin_seq(tcb));
+    if (seq_gt(data_end, tcb->snd.base)) {
+        bytes_skip(&tcb->send_queue, seq_distance(tcb->snd.base, data_end));
+        tcb->snd.base = data_end;
+    }
+    tcb->snd.una = ack;
+    tcb->snd.resend = seq_max(tcb->snd.resend, ack);
+    tcb->retransmissions = 0;
+    estimate_end(turn, tcb, ack);
+    restart_timers(turn, tcb);
+    if (syn) return; /* it does not grow the congestion window (RFC 5681 3.1) */
+    congestion_acked(turn, tcb, acked);
+    if (congestion_partial(tcb)) send_again(turn, tcb, RULE_PARTIAL_ACK);
+}
+
+static bool fin_acked(const Tcb *tcb) { return tcb->fin_sent && seq_gt(tcb->snd.una, fin_seq(tcb)); }
+
+static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival);
+static void arrive_fin(Turn *turn, Tcb *tcb, const Part *part);
+static bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival);
+
+/* The part of text and FIN that the window takes. */
+static Part trim(const Tcb *tcb, const Segment *seg) {
+    Part part = {.seq = seg->seq, .data = seg->data, .length = seg->data_length, .fin = seg->flags & FLAG_FIN};
+    if (seg->flags & FLAG_SYN) part.seq = seq_add(part.seq, 1);
+    if (seq_lt(part.seq, tcb->rcv.nxt)) {
+        uint32_t old = seq_distance(part.seq, tcb->rcv.nxt);
+        if (old > part.length) part.fin = false;
+        if (old > part.length) old = part.length;
+        part.data += old;
+        part.length -= old;
+        part.seq = part.length || part.fin ? tcb->rcv.nxt : part.seq;
+    }
+    Seq edge = seq_add(tcb->rcv.nxt, tcb->rcv.wnd);
+    uint32_t room = seq_lt(part.seq, edge) ? seq_distance(part.seq, edge) : 0;
+    if (part.length > room) {
+        part.length = room;
+        part.fin = false;
+    }
+    if (part.fin && part.length == room) part.fin = false; /* the FIN itself lies past the edge */
+    return part;
+}
+
+/* ---- 3.10.7.3 SYN_SENT ---- */
+
+static void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    acknowledge(turn, tcb, seg->ack);
+    learn_window(tcb, seg); /* RFC 1122 4.2.2.20 (c) */
+    open_established(turn, tcb);
+    enter(turn, tcb, STATE_ESTABLISHED, RULE_SYN_SENT_SYN_ACK);
+    ack_now(tcb, RULE_SYN_SENT_SYN_ACK);
+    Part part = trim(tcb, seg);
+    arrive_urg(turn, tcb, arrival);
+    arrive_text(turn, tcb, &part, arrival);
+    arrive_fin(turn, tcb, &part);
+    output(turn, tcb);
+}
+
+static void arrive_syn_sent(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    bool ack = seg->flags & FLAG_ACK, rst = seg->flags & FLAG_RST;
+    if (ack && (seq_leq(seg->ack, tcb->iss) || seq_gt(seg->ack, tcb->snd.nxt))) { /* first */
+        ignored(turn, tcb, rst ? RULE_SYN_SENT_BAD_ACK_RST : RULE_SYN_SENT_BAD_ACK);
+        if (!rst) send_rst_to(turn, arrival->host, tcb, seg, RULE_SYN_SENT_BAD_ACK);
+        return;
+    }
+    if (rst) { /* second */
+        if (ack) fail(turn, tcb, STATUS_CONNECTION_REFUSED, RULE_SYN_SENT_REFUSED);
+        else ignored(turn, tcb, RULE_SYN_SENT_RST_NO_ACK);
+        return;
+    }
+    /* third: security, not part of this laboratory */
+    if (!(seg->flags & FLAG_SYN)) { /* fifth */
+        ignored(turn, tcb, RULE_SYN_SENT_OTHER);
+        return;
+    }
+    learn_peer(tcb, arrival); /* fourth */
+    if (ack) {
+        syn_sent_established(turn, tcb, arrival);
+        return;
+    }
+    learn_window(tcb, seg);
+    send_syn_ack(turn, tcb, RULE_SYN_SENT_SYN, false);
+    enter(turn, tcb, STATE_SYN_RCVD, RULE_SYN_SENT_SYN);
+}
+
+/* ---- 3.10.7.4 First: the sequence number ---- */
+
+static bool acceptable(const Tcb *tcb, const Segment *seg) {
+    uint32_t length = segment_length(seg);
+    if (tcb->rcv.wnd == 0) return length == 0 && seq_eq(seg->seq, tcb->rcv.nxt);
+    if (seq_in(seg->seq, tcb->rcv.nxt, tcb->rcv.wnd)) return true;
+    return length > 0 && seq_in(seq_add(seg->seq, length - 1), tcb->rcv.nxt, tcb->rcv.wnd);
+}
+
+/* Figure 7 of RFC 9293 3.5 completes a simultaneous open with a SYN,ACK that repeats the SYN: read by the letter, its number is old. */
+static bool crossing_syn_ack(const Tcb *tcb, const Segment *seg) {
+    const uint8_t both = FLAG_SYN | FLAG_ACK;
+    return tcb->state == STATE_SYN_RCVD && !tcb->passive && (seg->flags & (both | FLAG_RST)) == both && seq_eq(seg->seq, tcb->irs);
+}
+
+/* By the letter a FIN that came again is unacceptable and dropped before step 8 could restart the timer; Figure 5's TIME_WAIT needs it. */
+static bool fin_again(const Tcb *tcb, const Segment *seg) {
+    return tcb->state == STATE_TIME_WAIT && (seg->flags & FLAG_FIN) && !(seg->flags & (FLAG_SYN | FLAG_RST)) &&
+           seq_eq(seq_add(seg->seq, segment_length(seg)), tcb->rcv.nxt);
+}
+
+static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
+    if (crossing_syn_ack(tcb, seg)) {
+        *part = trim(tcb, seg);
+        part->repeats_syn = true;
+        return true;
+    }
+    if (fin_again(tcb, seg)) {
+        timer_start(turn, tcb, TIMER_TIME_WAIT, tcb->timer_lengths[TIMER_TIME_WAIT]);
+        send_ack(turn, tcb, RULE_TIME_WAIT_FIN_AGAIN);
+        return false;
+    }
+    /* A closed window takes no text, but the ACK, RST and URG of the segment at its edge count (MUST-66). */
+    bool shut = tcb->rcv.wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt) && segment_length(seg) > 0;
+    if (shut) {
+        ignored(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+        ack_now(tcb, RULE_SEQUENCE_UNACCEPTABLE);
+        *part = (Part){.seq = seg->seq};
+        return true;
+    }
+    if (acceptable(tcb, seg)) {
+        *part = trim(tcb, seg);
+        return true;
+    }
+    bool rst = seg->flags & FLAG_RST;
+    ignored(turn, tcb, rst ? RULE_SEQUENCE_UNACCEPTABLE_RST : RULE_SEQUENCE_UNACCEPTABLE);
+    if (!rst) send_ack(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+    return false;
+}
+
+/* ---- Second: RST ---- */
+
+static void reset_by_peer(Turn *turn, Tcb *tcb) {
+    switch (tcb->state) {
+    case STATE_SYN_RCVD:
+        if (tcb->passive) enter(turn, tcb, STATE_LISTEN, RULE_RST_PASSIVE);
+        else fail(turn, tcb, STATUS_CONNECTION_REFUSED, RULE_RST_ACTIVE);
+        return;
+    case STATE_ESTABLISHED:
+    case STATE_FIN_WAIT_1:
+    case STATE_FIN_WAIT_2:
+    case STATE_CLOSE_WAIT: fail(turn, tcb, STATUS_CONNECTION_RESET, RULE_RST_RESET); return;
+    case STATE_CLOSING:
+    case STATE_LAST_ACK: fail(turn, tcb, STATUS_CONNECTION_RESET, RULE_RST_CLOSING); return;
+    case STATE_TIME_WAIT: enter(turn, tcb, STATE_CLOSED, RULE_RST_CLOSING); return;
+    case STATE_CLOSED:
+    case STATE_LISTEN:
+    case STATE_SYN_SENT:
+    case STATE_COUNT: assert(!"handled elsewhere");
+    }
+}
+
+static bool arrive_rst(Turn *turn, Tcb *tcb, const Segment *seg) {
+    if (!(seg->flags & FLAG_RST)) return true;
+    bool exact = seq_eq(seg->seq, tcb->rcv.nxt);
+    if (!exact && tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
+        ignored(turn, tcb, RULE_RST_CHALLENGE);
+        send_ack(turn, tcb, RULE_RST_CHALLENGE);
+        return false;
+    }
+    reset_by_peer(turn, tcb);
+    return false;
+}
+
+/* ---- Third: security and compartment ---- */
+
+/* Waived: RFC 9293 A.1 itself finds them unused. The step stands here so that the order is the RFC's. */
+static bool arrive_security(void) { return true; }
+
+/* ---- Fourth: SYN ---- */
+
+static bool arrive_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
+    if (!(seg->flags & FLAG_SYN) || part->repeats_syn) return true;
+    if (tcb->state == STATE_SYN_RCVD && tcb->passive) {
+        enter(turn, tcb, STATE_LISTEN, RULE_SYN_PASSIVE);
+        return false;
+    }
+    if (tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
+        ignored(turn, tcb, RULE_SYN_CHALLENGE);
+        send_ack(turn, tcb, RULE_SYN_CHALLENGE);
+        return false;
+    }
+    send_rst_to(turn, tcb->host, tcb, seg, RULE_SYN_RESET);
+    fail(turn, tcb, STATUS_CONNECTION_RESET, RULE_SYN_RESET);
+    return false;
+}
+
+/* ---- Fifth: ACK ---- */
+
+/* RFC 5961 5.2: an ACK far behind or ahead is a blind guess. */
+static bool ack_plausible(Turn *turn, const Tcb *tcb, Seq ack) {
+    if (seq_gt(ack, tcb->snd.nxt)) return false;
+    if (!tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) return true;
+    return seq_geq(ack, seq_sub(tcb->snd.una, tcb->snd.max_wnd));
+}
+
+static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
+    if (!seq_gt(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
+        ignored(turn, tcb, RULE_ACK_SYN_RCVD_BAD);
+        send_rst_to(turn, tcb->host, tcb, seg, RULE_ACK_SYN_RCVD_BAD);
+        return false;
+    }
+    const Tcb *listener = conn_is(tcb->listener) ? turn_tcb(turn, tcb->listener) : NULL;
+    if (listener && accept_queue_full(listener)) {
+        ignored(turn, tcb, RULE_ACK_QUEUE_FULL);
+        return false;
+    }
+    learn_window(tcb, seg);
+    open_established(turn, tcb);
+    enter(turn, tcb, STATE_ESTABLISHED, part->repeats_syn ? RULE_SIMULTANEOUS_SYN_ACK : RULE_ACK_SYN_RCVD);
+    return true;
+}
+
+/* RFC 5681 2: what counts as a duplicate ACK. */
+static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
+    return seq_eq(seg->ack, tcb->snd.una) && seq_lt(tcb->snd.una, tcb->snd.nxt) && segment_length(seg) == 0 &&
+           seg->window == tcb->snd.wnd;
+}
+
+static void update_window(Tcb *tcb, const Segment *seg) {
+    bool newer = seq_lt(tcb->snd.wl1, seg->seq) || (seq_eq(tcb->snd.wl1, seg->seq) && seq_leq(tcb->snd.wl2, seg->ack));
+    if (newer) learn_window(tcb, seg);
+}
+
+static bool ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
+    if (!ack_plausible(turn, tcb, seg->ack)) {
+        RuleId rule = seq_gt(seg->ack, tcb->snd.nxt) ? RULE_ACK_TOO_FAR : RULE_ACK_OUT_OF_RANGE;
+        ignored(turn, tcb, rule);
+        send_ack(turn, tcb, rule);
+        return false;
+    }
+    if (seq_gt(seg->ack, tcb->snd.una)) {
+        if (!seq_eq(tcb->snd.una, tcb->iss)) turn_note(turn, tcb, EVENT_ACCEPT, RULE_ACK_NEW);
+        acknowledge(turn, tcb, seg->ack);
+    } else if (is_duplicate(tcb, seg)) {
+        ignored(turn, tcb, RULE_ACK_DUPLICATE);
+        if (congestion_duplicate(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
+    }
+    if (seq_geq(seg->ack, tcb->snd.una)) update_window(tcb, seg);
+    if (timer_runs(tcb, TIMER_PERSIST)) timer_stop(turn, tcb, TIMER_USER); /* the peer answers probes (MUST-37) */
+    return true;
+}
+
+/* The FIN of this very segment will be processed: RFC 1122 4.2.2.8 (c) goes straight to TIME_WAIT. */
+static bool brings_fin(const Tcb *tcb, const Part *part) {
+    return (part->fin && seq_eq(part->seq, tcb->rcv.nxt)) || (tcb->fin_known && part->length && seq_eq(part->seq, tcb->rcv.nxt));
+}
+
+static bool ack_of_fin(Turn *turn, Tcb *tcb, const Part *part) {
+    switch (tcb->state) {
+    case STATE_FIN_WAIT_1:
+        if (brings_fin(tcb, part)) return true;
+        enter(turn, tcb, STATE_FIN_WAIT_2, RULE_ACK_FIN);
+        orphan(turn, tcb);
+        return true;
+    case STATE_CLOSING: enter_time_wait(turn, tcb, RULE_ACK_FIN_CLOSING); return false;
+    case STATE_LAST_ACK: enter(turn, tcb, STATE_CLOSED, RULE_ACK_FIN_LAST); return false;
+    case STATE_FIN_WAIT_2:
+    case STATE_TIME_WAIT: return true;
+    case STATE_CLOSED:
+    case STATE_LISTEN:
+    case STATE_SYN_SENT:
+    case STATE_SYN_RCVD:
+    case STATE_ESTABLISHED:
+    case STATE_CLOSE_WAIT:
+    case STATE_COUNT: assert(!"no FIN was sent");
+    }
+    return false;
+}
+
+static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
+    if (!(seg->flags & FLAG_ACK)) {
+        ignored(turn, tcb, RULE_ACK_MISSING);
+        return false;
+    }
+    if (tcb->state == STATE_SYN_RCVD && !ack_opens(turn, tcb, seg, part)) return false;
+    if (!ack_established(turn, tcb, seg)) return false;
+    if (tcb->state == STATE_ESTABLISHED && tcb->fin_queued) enter(turn, tcb, STATE_FIN_WAIT_1, RULE_CLOSE_WAITS_FOR_OPEN);
+    return !fin_acked(tcb) || ack_of_fin(turn, tcb, part);
+}
+
+/* ---- Sixth: URG ---- */
+
+static bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    if (!(seg->flags & FLAG_URG) || !state_receives(tcb->state)) return true;
+    Seq up = seq_add(seg->seq, seg->urgent);
+    if (seq_leq(up, tcb->rcv.up)) return true;
+    tcb->rcv.up = up;
+    turn_note(turn, tcb, EVENT_ACCEPT, RULE_URGENT);
+    return true;
+}
+
+/* ---- Seventh: text ---- */
+
+static void accepted(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
+    Event event = {.kind = EVENT_ACCEPT, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
+                   .value = count, .src = tcb->local, .dst = tcb->remote};
+    turn_event(turn, &event);
+}
+
+static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival) {
+    if (part->length == 0) return;
+    if (!state_receives(tcb->state)) {
+        ignored(turn, tcb, RULE_TEXT_AFTER_FIN);
+        return;
+    }
+    turn_witness(turn, tcb, arrival->origin, part->seq, part->data, part->length);
+    bool had_hole = tcb->piece_count > 0;
+    uint32_t count = reassemble(turn, tcb, part->seq, part->data, part->length);
+    accepted(turn, tcb, count ? RULE_TEXT_IN_ORDER : RULE_SEQUENCE_LATER, count);
+    tcb->rcv.wnd -= count;
+    tcb->ack_bytes += count;
+    /* Ahead of a hole, or filling one: at once (RFC 5681 4.2). */
+    if (count == 0) ack_now(tcb, RULE_SEQUENCE_LATER);
+    else if (had_hole) ack_now(tcb, RULE_ACK_NOW);
+    else ack_later(turn, tcb);
+}
+
+/* ---- Eighth: FIN ---- */
+
+static void closed_by_peer(Turn *turn, Tcb *tcb) {
+    switch (tcb->state) {
+    case STATE_ESTABLISHED:
+        ack_now(tcb, RULE_FIN_ESTABLISHED);
+        enter(turn, tcb, STATE_CLOSE_WAIT, RULE_FIN_ESTABLISHED);
+        if (tcb->close_on_fin) close_sending(turn, tcb);
+        return;
+    case STATE_FIN_WAIT_1:
+        ack_now(tcb, RULE_FIN_FIN_WAIT_1);
+        if (fin_acked(tcb)) break;
+        enter(turn, tcb, STATE_CLOSING, RULE_FIN_FIN_WAIT_1);
+        return;
+    case STATE_FIN_WAIT_2: ack_now(tcb, RULE_FIN_FIN_WAIT_2); break;
+    case STATE_CLOSED:
+    case STATE_LISTEN:
+    case STATE_SYN_SENT:
+    case STATE_SYN_RCVD:
+    case STATE_CLOSE_WAIT:
+    case STATE_CLOSING:
+    case STATE_LAST_ACK:
+    case STATE_TIME_WAIT:
+    case STATE_COUNT: return; /* stays as it is */
+    }
+    RuleId rule = tcb->state == STATE_FIN_WAIT_1 ? RULE_ACK_FIN_AND_FIN : RULE_FIN_FIN_WAIT_2;
+    send_ack(turn, tcb, rule);
+    enter_time_wait(turn, tcb, rule);
+}
+
+static void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
+    if (part->fin && !tcb->fin_known) {
+        tcb->fin_known = true;
+        tcb->rcv.fin = seq_add(part->seq, part->length);
+    }
+    if (!tcb->fin_known || tcb->fin_seen || !seq_eq(tcb->rcv.nxt, tcb->rcv.fin)) {
+        if (part->fin && !tcb->fin_seen) ack_now(tcb, RULE_SEQUENCE_LATER);
+        return;
+    }
+    tcb->fin_seen = true;
+    tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
+    if (tcb->rcv.wnd > 0) tcb->rcv.wnd--;
+    closed_by_peer(turn, tcb);
+}
+
+/* ---- The whole ---- */
+
+static void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    Part part;
+    if (!arrive_sequence(turn, tcb, seg, &part)) return;
+    if (!arrive_rst(turn, tcb, seg)) return;
+    if (!arrive_security()) return;
+    if (!arrive_syn(turn, tcb, seg, &part)) return;
+    if (arrive_ack(turn, tcb, seg, &part)) {
+        arrive_urg(turn, tcb, arrival);
+        arrive_text(turn, tcb, &part, arrival);
+        arrive_fin(turn, tcb, &part);
+    }
+    output(turn, tcb);
+}
+
+void segment_arrives(Turn *turn, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    Tcb *tcb = turn_find(turn, seg->dst, seg->src);
+    if (!tcb) tcb = turn_find(turn, seg->dst, (Endpoint){0, 0});
+    if (!tcb) {
+        arrive_closed(turn, arrival);
+        return;
+    }
+    switch (tcb->state) {
+    case STATE_CLOSED: arrive_closed(turn, arrival); return;
+    case STATE_LISTEN: arrive_listen(turn, tcb, arrival); return;
+    case STATE_SYN_SENT: arrive_syn_sent(turn, tcb, arrival); return;
+    case STATE_SYN_RCVD:
+    case STATE_ESTABLISHED:
+    case STATE_FIN_WAIT_1:
+    case STATE_FIN_WAIT_2:
+    case STATE_CLOSE_WAIT:
+    case STATE_CLOSING:
+    case STATE_LAST_ACK:
+    case STATE_TIME_WAIT: arrive_other(turn, tcb, arrival); return;
+    case STATE_COUNT: assert(!"no such state");
+    }
+}

@@ -1,0 +1,69 @@
+/* bytes.c - rings of bytes in the world's store: what was handed over and what arrived. */
+#include <assert.h>
+#include <string.h>
+
+#include "tcp.h"
+
+enum { SMALLEST = 256 };
+
+static uint32_t capacity_for(const Bytes *bytes, uint32_t need) {
+    uint32_t capacity = bytes->capacity ? bytes->capacity : SMALLEST;
+    while (capacity < need) capacity *= 2;
+    return capacity;
+}
+
+uint32_t bytes_cost(const Bytes *bytes, uint32_t need) {
+    uint32_t capacity = capacity_for(bytes, need);
+    return capacity > bytes->capacity ? capacity : 0;
+}
+
+void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need) {
+    if (need == 0) return;
+    uint32_t capacity = capacity_for(bytes, need);
+    if (capacity <= bytes->capacity) return;
+    uint32_t block = turn_take(turn, capacity);
+    uint8_t *to = turn_block(turn, block);
+    /* Everything up to the capacity moves: out of order bytes lie behind the length. */
+    if (bytes->capacity) {
+        const uint8_t *from = turn_block(turn, bytes->block);
+        uint32_t first = bytes->capacity - bytes->head;
+        memcpy(to, from + bytes->head, first);
+        memcpy(to + first, from, bytes->head);
+        turn_give(turn, bytes->block, bytes->capacity);
+    }
+    bytes->block = block;
+    bytes->capacity = capacity;
+    bytes->head = 0;
+}
+
+void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
+    if (length == 0) return;
+    assert(offset + length <= bytes->capacity);
+    uint8_t *ring = turn_block(turn, bytes->block);
+    uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
+    uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
+    memcpy(ring + at, data, first);
+    memcpy(ring, data + first, length - first);
+}
+
+void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length) {
+    if (length == 0) return;
+    assert(offset + length <= bytes->capacity);
+    const uint8_t *ring = turn_block(turn, bytes->block);
+    uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
+    uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
+    memcpy(data, ring + at, first);
+    memcpy(data + first, ring, length - first);
+}
+
+void bytes_skip(Bytes *bytes, uint32_t count) {
+    if (count == 0) return;
+    assert(count <= bytes->length);
+    bytes->head = (bytes->head + count) & (bytes->capacity - 1);
+    bytes->length -= count;
+}
+
+void bytes_free(Turn *turn, Bytes *bytes) {
+    if (bytes->capacity) turn_give(turn, bytes->block, bytes->capacity);
+    *bytes = (Bytes){0};
+}

@@ -1,0 +1,65 @@
+/* isn.c - initial sequence numbers: a 4-microsecond clock plus a keyed hash of the two ends (RFC 6528 3).
+ *
+ * The hash is SipHash-2-4 (Aumasson, Bernstein 2012), keyed with the world's secret.
+ */
+#include <string.h>
+
+#include "tcp.h"
+
+static uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
+
+static void sip_round(uint64_t v[4]) {
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+static uint64_t load64(const uint8_t *p) {
+    uint64_t value = 0;
+    for (int i = 7; i >= 0; i--) value = value << 8 | p[i];
+    return value;
+}
+
+/* SipHash-2-4 of a 12-byte message. */
+static uint64_t siphash12(const uint8_t key[16], const uint8_t message[12]) {
+    uint64_t k0 = load64(key), k1 = load64(key + 8);
+    uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d), k0 ^ UINT64_C(0x6c7967656e657261),
+                     k1 ^ UINT64_C(0x7465646279746573)};
+    uint8_t last[8] = {0};
+    memcpy(last, message + 8, 4);
+    last[7] = 12;
+    uint64_t words[2] = {load64(message), load64(last)};
+    for (int i = 0; i < 2; i++) {
+        v[3] ^= words[i];
+        sip_round(v);
+        sip_round(v);
+        v[0] ^= words[i];
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++) sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
+    int64_t *isn = &turn_host(turn, host)->rules[HOST_RULE_isn];
+    if (*isn != HOST_RULE_OFF) {
+        /* Given by hand: it serves the next connection only. */
+        Seq given = seq_of((uint32_t)*isn);
+        *isn = HOST_RULE_OFF;
+        return given;
+    }
+    uint8_t message[12];
+    memcpy(message, &(uint32_t){local.addr}, 4);
+    memcpy(message + 4, &(uint32_t){remote.addr}, 4);
+    memcpy(message + 8, &local.port, 2);
+    memcpy(message + 10, &remote.port, 2);
+    uint64_t hash = siphash12(turn_secret(turn), message);
+    return seq_of((uint32_t)(turn->now / 4) + (uint32_t)hash);
+}

@@ -1,0 +1,202 @@
+/* names.c - what things are called: one spelling for C, Lua, window and text. */
+#include <string.h>
+
+#include "../engine.h"
+
+const char *state_name(State state) {
+    static const char *const names[] = {
+#define STATE(name, summary) #name,
+#include "states.def"
+    };
+    return (unsigned)state < STATE_COUNT ? names[state] : "?";
+}
+
+const char *state_summary(State state) {
+    static const char *const summaries[] = {
+#define STATE(name, summary) summary,
+#include "states.def"
+    };
+    return (unsigned)state < STATE_COUNT ? summaries[state] : "?";
+}
+
+static const Arrow arrows[] = {
+#define ARROW(from, to, event, action) {STATE_##from, STATE_##to, event, action},
+#include "states.def"
+};
+
+size_t arrow_count(void) { return sizeof arrows / sizeof arrows[0]; }
+
+const Arrow *arrow_at(size_t index) { return index < arrow_count() ? &arrows[index] : NULL; }
+
+const Arrow *arrow_find(State from, State to) {
+    for (size_t i = 0; i < arrow_count(); i++)
+        if (arrows[i].from == from && arrows[i].to == to) return &arrows[i];
+    return NULL;
+}
+
+const char *timer_name(TimerKind timer) {
+    static const char *const names[TIMER_COUNT] = {"retransmit", "persist",    "delayed_ack", "keepalive",
+                                                   "time_wait",  "fin_wait_2", "user"};
+    return (unsigned)timer < TIMER_COUNT ? names[timer] : "?";
+}
+
+const char *status_text(Status status) {
+    static const char *const texts[] = {
+#define STATUS_TEXT(name, text) text,
+        STATUS_TABLE(STATUS_TEXT)
+#undef STATUS_TEXT
+    };
+    return (unsigned)status < STATUS_COUNT ? texts[status] : "?";
+}
+
+const RuleInfo *rule_info(RuleId rule) {
+    static const RuleInfo infos[] = {
+        {"", "", ""},
+#define RULE(id, name, section, sentence) {name, section, sentence},
+#include "rules.def"
+    };
+    return &infos[(unsigned)rule < RULE_COUNT ? rule : RULE_NONE];
+}
+
+const HostRuleInfo *host_rule_info(HostRule rule) {
+    static const HostRuleInfo infos[] = {
+#define HOST_RULE(name, kind, off, def, low, high, help) {#name, kind, off, def, low, high, help},
+#include "host_rules.def"
+    };
+    return (unsigned)rule < HOST_RULE_COUNT ? &infos[rule] : NULL;
+}
+
+const char *path_rule_name(PathRule rule) {
+    static const char *const names[PATH_RULE_COUNT] = {"latency", "loss", "duplicate", "reorder", "corrupt", "mtu"};
+    return (unsigned)rule < PATH_RULE_COUNT ? names[rule] : "?";
+}
+
+const char *event_kind_name(EventKind kind) {
+    static const char *const names[EVENT_KINDS] = {"send",  "deliver", "drop",  "dup",  "delay", "hold",   "release", "corrupt", "edit",
+                                                   "inject", "state",  "timer", "call", "error", "oracle", "ignore",  "accept",  "set"};
+    return (unsigned)kind < EVENT_KINDS ? names[kind] : "?";
+}
+
+const char *call_name(InputKind kind) {
+    static const char *const names[INPUT_KINDS] = {"",     "listen",  "connect", "accept", "send",    "recv",  "shutdown", "close", "abort",
+                                                   "crash", "deliver", "drop",    "dup",    "delay",   "hold",  "release",  "corrupt", "edit",
+                                                   "inject", "expire", "timer",   "wait",   "host",    "rule",  "path"};
+    return (unsigned)kind < INPUT_KINDS ? names[kind] : "?";
+}
+
+const char *drop_text(DropReason reason) {
+    static const char *const texts[DROP_REASONS] = {"",
+                                                    "dropped by hand",
+                                                    "lost on the way",
+                                                    "older than the maximum segment lifetime",
+                                                    "nobody has that address",
+                                                    "wrong checksum",
+                                                    "malformed",
+                                                    "larger than the path's MTU"};
+    return (unsigned)reason < DROP_REASONS ? texts[reason] : "?";
+}
+
+/* ---- Flags ---- */
+
+static const char *const flag_names[8] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+
+const char *flags_text(uint8_t flags, char text[FLAGS_TEXT]) {
+    size_t n = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        if (!(flags & (1u << i))) continue;
+        if (n) text[n++] = ',';
+        memcpy(text + n, flag_names[i], 3);
+        n += 3;
+    }
+    text[n] = 0;
+    if (n == 0) memcpy(text, "none", 5);
+    return text;
+}
+
+static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c; }
+
+static int flag_of(const char *text, size_t length) {
+    if (length != 3) return -1;
+    for (int i = 0; i < 8; i++)
+        if (upper(text[0]) == flag_names[i][0] && upper(text[1]) == flag_names[i][1] && upper(text[2]) == flag_names[i][2]) return i;
+    return -1;
+}
+
+bool flags_parse(const char *text, uint8_t *flags) {
+    *flags = 0;
+    if (strcmp(text, "none") == 0) return true;
+    for (;;) {
+        text += strspn(text, " ");
+        size_t length = strcspn(text, ",+ ");
+        int flag = flag_of(text, length);
+        if (flag < 0) return false;
+        *flags = (uint8_t)(*flags | 1u << flag);
+        text += length;
+        text += strspn(text, " ");
+        if (*text == 0) return true;
+        if (*text != ',' && *text != '+') return false;
+        text++;
+    }
+}
+
+/* ---- Addresses ---- */
+
+static size_t put_number(char *text, uint32_t value) {
+    char digits[10];
+    size_t n = 0;
+    do digits[n++] = (char)('0' + value % 10);
+    while (value /= 10);
+    for (size_t i = 0; i < n; i++) text[i] = digits[n - 1 - i];
+    return n;
+}
+
+/* Reads a decimal number up to `high`; returns the characters read, 0 where there is none. */
+static size_t get_number(const char *text, uint32_t high, uint32_t *value) {
+    size_t n = 0;
+    uint32_t v = 0;
+    while (text[n] >= '0' && text[n] <= '9' && n < 6) {
+        v = v * 10 + (uint32_t)(text[n] - '0');
+        n++;
+    }
+    *value = v;
+    return v <= high ? n : 0;
+}
+
+const char *endpoint_text(Endpoint endpoint, char text[ENDPOINT_TEXT]) {
+    size_t n = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        n += put_number(text + n, endpoint.addr >> shift & 255);
+        text[n++] = shift ? '.' : ':';
+    }
+    n += put_number(text + n, endpoint.port);
+    text[n] = 0;
+    return text;
+}
+
+static size_t get_addr(const char *text, uint32_t *addr) {
+    size_t n = 0;
+    *addr = 0;
+    for (int part = 0; part < 4; part++) {
+        uint32_t value;
+        size_t digits = get_number(text + n, 255, &value);
+        if (digits == 0 || digits > 3) return 0;
+        *addr = *addr << 8 | value;
+        n += digits;
+        if (part < 3 && text[n++] != '.') return 0;
+    }
+    return n;
+}
+
+bool addr_parse(const char *text, uint32_t *addr) {
+    size_t n = get_addr(text, addr);
+    return n > 0 && text[n] == 0;
+}
+
+bool endpoint_parse(const char *text, Endpoint *endpoint) {
+    size_t n = get_addr(text, &endpoint->addr);
+    if (n == 0 || text[n] != ':') return false;
+    uint32_t port;
+    size_t digits = get_number(text + n + 1, 65535, &port);
+    endpoint->port = (uint16_t)port;
+    return digits > 0 && digits <= 5 && text[n + 1 + digits] == 0;
+}

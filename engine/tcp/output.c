@@ -1,0 +1,243 @@
+/* output.c - the only place where segments are built. */
+#include <assert.h>
+
+#include "tcp.h"
+
+enum { WINDOW_FIELD = 65535, IP_AND_TCP = 40, LARGEST_SEGMENT = 65535 };
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* RFC 9293 3.7.1: the smallest of what the peer takes, what this host would take, and what fits the path. */
+uint32_t effective_mss(Turn *turn, const Tcb *tcb) {
+    uint32_t own = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_mss);
+    return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP);
+}
+
+Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
+
+/* ---- The window this side offers ---- */
+
+uint32_t window_gain(Turn *turn, const Tcb *tcb) {
+    uint32_t buffer = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
+    uint32_t room = buffer > tcb->recv_queue.length ? buffer - tcb->recv_queue.length : 0;
+    room = least(room, WINDOW_FIELD);
+    if (room <= tcb->rcv.wnd) return 0;
+    uint32_t gain = room - tcb->rcv.wnd;
+    return gain < least(buffer / 2, effective_mss(turn, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
+}
+
+/* ---- Building ---- */
+
+static void ack_paid(Turn *turn, Tcb *tcb) {
+    tcb->ack_now = tcb->ack_waits = false;
+    tcb->ack_bytes = 0;
+    timer_stop(turn, tcb, TIMER_DELAYED_ACK);
+}
+
+static Segment blank(const Tcb *tcb) {
+    return (Segment){.src = tcb->local, .dst = tcb->remote, .ttl = 64, .options = OPTIONS_NONE};
+}
+
+/* What every segment of a connection carries: the ACK and the window. */
+static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
+    if (seg->flags & FLAG_ACK) {
+        if (!(seg->flags & FLAG_SYN)) tcb->rcv.wnd += window_gain(turn, tcb);
+        seg->ack = tcb->rcv.nxt;
+        ack_paid(turn, tcb);
+    }
+    seg->window = (uint16_t)least(tcb->rcv.wnd, WINDOW_FIELD);
+    turn_emit(turn, tcb->host, tcb, seg, rule, again);
+}
+
+static void emit_syn(Turn *turn, Tcb *tcb, uint8_t flags, RuleId rule, bool again) {
+    Segment seg = blank(tcb);
+    seg.seq = tcb->iss;
+    seg.flags = flags;
+    seg.options.mss = (uint16_t)tcb_rule(turn, tcb, HOST_RULE_mss);
+    emit(turn, tcb, &seg, rule, again);
+}
+
+static void arm_retransmission(Turn *turn, Tcb *tcb, HostRule limit) {
+    if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);
+    if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, limit));
+}
+
+void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
+    emit_syn(turn, tcb, FLAG_SYN, rule, again);
+    if (!again) estimate_begin(turn, tcb, seq_add(tcb->iss, 1));
+    arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
+}
+
+void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
+    emit_syn(turn, tcb, FLAG_SYN | FLAG_ACK, rule, again);
+    if (seq_geq(tcb->snd.una, tcb->snd.nxt)) return; /* what if the server did not wait */
+    if (!again) estimate_begin(turn, tcb, seq_add(tcb->iss, 1));
+    arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
+}
+
+void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
+    Segment seg = blank(tcb);
+    seg.seq = tcb->snd.nxt;
+    seg.flags = FLAG_ACK;
+    emit(turn, tcb, &seg, rule, false);
+}
+
+void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
+    Segment seg = blank(tcb);
+    seg.seq = tcb->snd.nxt;
+    seg.flags = FLAG_RST;
+    turn_emit(turn, tcb->host, tcb, &seg, rule, false);
+}
+
+void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule) {
+    assert(!(seg->flags & FLAG_RST));
+    Segment rst = {.src = seg->dst, .dst = seg->src, .ttl = 64, .options = OPTIONS_NONE};
+    if (seg->flags & FLAG_ACK) {
+        rst.seq = seg->ack;
+        rst.flags = FLAG_RST;
+    } else {
+        rst.ack = seq_add(seg->seq, segment_length(seg));
+        rst.flags = FLAG_RST | FLAG_ACK;
+    }
+    turn_emit(turn, host, tcb, &rst, rule, false);
+}
+
+/* `length` bytes of the send queue from `seq` on, with the given flags. */
+static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t flags, RuleId rule, bool again) {
+    uint8_t data[LARGEST_SEGMENT];
+    Segment seg = blank(tcb);
+    seg.seq = seq;
+    seg.flags = flags;
+    if (length) {
+        bytes_read(turn, &tcb->send_queue, seq_distance(tcb->snd.base, seq), data, length);
+        seg.data = data;
+        seg.data_length = (uint16_t)length;
+    }
+    emit(turn, tcb, &seg, rule, again);
+}
+
+/* ---- What may be sent ---- */
+
+typedef struct Portion {
+    Seq from;
+    uint32_t length;
+    bool fin, again;
+} Portion;
+
+/* The next segment within `edge`; nothing where length is 0 and fin false. */
+static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
+    Portion p = {.from = tcb->snd.resend, .again = seq_lt(tcb->snd.resend, tcb->snd.nxt)};
+    Seq end = fin_seq(tcb);
+    Seq stop = p.again ? seq_min(tcb->snd.nxt, end) : end;
+    uint32_t room = seq_lt(p.from, edge) ? seq_distance(p.from, edge) : 0;
+    uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
+    p.length = least(least(ready, room), effective_mss(turn, tcb));
+    bool fin_due = p.again ? tcb->fin_sent : tcb->fin_queued && !tcb->fin_sent;
+    p.fin = fin_due && room > p.length && seq_eq(seq_add(p.from, p.length), end);
+    return p;
+}
+
+/* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): is it worth a segment? */
+static bool worth_sending(Turn *turn, const Tcb *tcb, const Portion *p) {
+    if (p->again || p->fin || p->length >= effective_mss(turn, tcb)) return true;
+    bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
+    bool idle = seq_eq(tcb->snd.una, tcb->snd.nxt);
+    if (all && (idle || !tcb_rule(turn, tcb, HOST_RULE_nagle))) return true;
+    return p->length >= tcb->snd.max_wnd / 2 && p->length > 0;
+}
+
+static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
+    Seq end = seq_add(p->from, p->length + (p->fin ? 1 : 0));
+    uint8_t flags = FLAG_ACK;
+    if (p->fin) flags |= FLAG_FIN;
+    if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
+    if (!p->again) estimate_begin(turn, tcb, end);
+    emit_data(turn, tcb, p->from, p->length, flags, rule, p->again);
+    tcb->snd.resend = end;
+    tcb->snd.nxt = seq_max(tcb->snd.nxt, end);
+    if (!p->fin) return;
+    tcb->fin_sent = true;
+    if (tcb->state == STATE_CLOSE_WAIT) enter(turn, tcb, STATE_LAST_ACK, RULE_CLOSE_CLOSE_WAIT);
+}
+
+void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
+    estimate_cancel(tcb);
+    if (seq_eq(tcb->snd.una, tcb->iss)) {
+        if (tcb->state == STATE_SYN_SENT) send_syn(turn, tcb, rule, true);
+        else send_syn_ack(turn, tcb, rule, true);
+        return;
+    }
+    Seq resend = tcb->snd.resend;
+    tcb->snd.resend = tcb->snd.una;
+    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
+    if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
+    if (rule != RULE_TIMEOUT_RETRANSMIT) tcb->snd.resend = resend;
+}
+
+void send_probe(Turn *turn, Tcb *tcb) {
+    Seq resend = tcb->snd.resend;
+    tcb->snd.resend = tcb->snd.una;
+    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, 1));
+    if (p.length || p.fin) send_portion(turn, tcb, &p, RULE_TIMEOUT_PERSIST);
+    tcb->snd.resend = seq_max(resend, tcb->snd.resend);
+}
+
+/* Retransmission, persist, or neither: whatever is outstanding has one timer (RFC 6298 5, RFC 9293 3.8.6.1). */
+static void arm_timers(Turn *turn, Tcb *tcb) {
+    bool flying = seq_lt(tcb->snd.una, tcb->snd.nxt);
+    bool waiting = seq_lt(tcb->snd.nxt, fin_seq(tcb)) || (tcb->fin_queued && !tcb->fin_sent);
+    bool shut = tcb->snd.wnd == 0 && (flying || waiting);
+    if (shut || (waiting && !flying)) {
+        timer_stop(turn, tcb, TIMER_RETRANSMIT);
+        if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, tcb->rto);
+        if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
+        return;
+    }
+    timer_stop(turn, tcb, TIMER_PERSIST);
+    tcb->probes = 0;
+    if (flying) {
+        arm_retransmission(turn, tcb, HOST_RULE_user_timeout);
+        return;
+    }
+    timer_stop(turn, tcb, TIMER_RETRANSMIT);
+    timer_stop(turn, tcb, TIMER_USER);
+}
+
+static bool has_output(const Tcb *tcb) {
+    return state_synchronized(tcb->state) && tcb->state != STATE_TIME_WAIT && tcb->state != STATE_FIN_WAIT_2;
+}
+
+void output(Turn *turn, Tcb *tcb) {
+    if (tcb->gone) return;
+    if (has_output(tcb)) {
+        Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd, tcb->snd.wnd));
+        for (;;) {
+            Portion p = next_portion(turn, tcb, edge);
+            if ((!p.length && !p.fin) || !worth_sending(turn, tcb, &p)) break;
+            RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW;
+            send_portion(turn, tcb, &p, rule);
+        }
+        arm_timers(turn, tcb);
+    }
+    if (tcb->ack_now) send_ack(turn, tcb, tcb->ack_rule);
+}
+
+void ack_now(Tcb *tcb, RuleId rule) {
+    if (tcb->ack_now) return;
+    tcb->ack_now = true;
+    tcb->ack_rule = rule;
+}
+
+void ack_later(Turn *turn, Tcb *tcb) {
+    int64_t delay = tcb_rule(turn, tcb, HOST_RULE_delayed_ack);
+    if (delay == HOST_RULE_OFF) {
+        ack_now(tcb, RULE_ACK_NOW);
+        return;
+    }
+    if (tcb->ack_bytes >= 2 * effective_mss(turn, tcb)) {
+        ack_now(tcb, RULE_ACK_SECOND);
+        return;
+    }
+    tcb->ack_waits = true;
+    if (!timer_runs(tcb, TIMER_DELAYED_ACK)) timer_start(turn, tcb, TIMER_DELAYED_ACK, delay);
+}

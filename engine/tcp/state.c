@@ -1,0 +1,86 @@
+/* state.c - a state changes here and nowhere else. */
+#include <assert.h>
+
+#include "tcp.h"
+
+bool state_synchronized(State state) {
+    switch (state) {
+    case STATE_CLOSED:
+    case STATE_LISTEN:
+    case STATE_SYN_SENT:
+    case STATE_SYN_RCVD:
+    case STATE_COUNT: return false;
+    case STATE_ESTABLISHED:
+    case STATE_FIN_WAIT_1:
+    case STATE_FIN_WAIT_2:
+    case STATE_CLOSE_WAIT:
+    case STATE_CLOSING:
+    case STATE_LAST_ACK:
+    case STATE_TIME_WAIT: return true;
+    }
+    return false;
+}
+
+bool state_receives(State state) { return state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2; }
+
+bool state_sends(State state) { return state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT; }
+
+int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule) { return turn_host(turn, tcb->host)->rules[rule]; }
+
+/* What runs on in CLOSED is nothing. */
+static void forget(Turn *turn, Tcb *tcb) {
+    leave_accept_queue(turn, tcb);
+    timer_stop_all(turn, tcb);
+    bytes_free(turn, &tcb->send_queue);
+    turn_gone(turn, tcb);
+}
+
+void enter(Turn *turn, Tcb *tcb, State state, RuleId rule) {
+    assert(arrow_find(tcb->state, state) != NULL);
+    State from = tcb->state;
+    if (from == STATE_SYN_RCVD) leave_syn_queue(turn, tcb);
+    tcb->state = state;
+    Event event = {.kind = EVENT_STATE, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = from, .to = state,
+                   .src = tcb->local, .dst = tcb->remote};
+    turn_event(turn, &event);
+    if (state == STATE_SYN_RCVD) join_syn_queue(turn, tcb);
+    if (state == STATE_ESTABLISHED) join_accept_queue(turn, tcb);
+    if (state == STATE_CLOSED || (state == STATE_LISTEN && from == STATE_SYN_RCVD)) forget(turn, tcb);
+}
+
+void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule) {
+    int64_t thousandths = tcb_rule(turn, tcb, HOST_RULE_time_wait);
+    if (thousandths <= 0) {
+        enter(turn, tcb, STATE_CLOSED, RULE_WHAT_IF_NO_TIME_WAIT);
+        return;
+    }
+    enter(turn, tcb, STATE_TIME_WAIT, rule);
+    timer_stop_all(turn, tcb);
+    timer_start(turn, tcb, TIMER_TIME_WAIT, tcb_rule(turn, tcb, HOST_RULE_msl) * thousandths / 1000);
+}
+
+void begin_sequence(Turn *turn, Tcb *tcb) {
+    tcb->iss = initial_sequence(turn, tcb->host, tcb->local, tcb->remote);
+    tcb->snd.una = tcb->iss;
+    tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = seq_add(tcb->iss, 1);
+    int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
+    tcb->rcv.wnd = buffer < 65535 ? (uint32_t)buffer : 65535;
+    tcb->peer_mss = 536; /* until it says otherwise (MUST-15) */
+    estimate_reset(turn, tcb);
+    congestion_open(turn, tcb);
+}
+
+void orphan(Turn *turn, Tcb *tcb) {
+    int64_t length = tcb_rule(turn, tcb, HOST_RULE_fin_wait_2_timeout);
+    if (tcb->closed && length != HOST_RULE_OFF) timer_start(turn, tcb, TIMER_FIN_WAIT_2, length);
+}
+
+void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
+    tcb->error = error;
+    bytes_free(turn, &tcb->recv_queue);
+    tcb->piece_count = 0;
+    enter(turn, tcb, STATE_CLOSED, rule);
+    Event event = {.kind = EVENT_ERROR, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = STATE_CLOSED, .to = STATE_CLOSED,
+                   .src = tcb->local, .dst = tcb->remote, .error = error};
+    turn_event(turn, &event);
+}

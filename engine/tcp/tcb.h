@@ -1,0 +1,100 @@
+/* tcb.h - one end of a connection: the transmission control block (RFC 9293 3.3.1), and the host it lives on.
+ *
+ * Part of a World: no pointers. Buffers are named by their place in the world's store.
+ */
+#ifndef TWOMSL_TCB_H
+#define TWOMSL_TCB_H
+
+#include "../engine.h"
+
+#define SLOT_NONE UINT32_MAX
+
+/* A ring of bytes in the world's store, see bytes.c. */
+typedef struct Bytes {
+    uint32_t block;    /* of the store; 0: none yet */
+    uint32_t capacity; /* a power of two, or 0 */
+    uint32_t head;     /* where the first byte stands */
+    uint32_t length;   /* bytes in order */
+} Bytes;
+
+typedef struct Piece {
+    Seq left, right; /* left .. right-1 are kept */
+} Piece;
+
+typedef struct Tcb {
+    ConnId id;
+    State state;
+    HostId host;
+    Endpoint local, remote;
+    ConnId listener;       /* the listener that made it; CONN_NONE */
+    ConnId peer;           /* whose SYN it accepted: the oracle's knowledge, TCP knows nothing of it */
+    Status error;
+    bool gone;
+    bool passive, accepted;
+    bool waits;            /* in its listener's accept queue */
+    bool close_on_fin;
+    bool fin_queued;       /* the application has closed; the FIN follows the last byte */
+    bool fin_sent;
+    bool closed;           /* the application has said close(), not only shutdown() */
+    bool fin_known;        /* the peer's FIN has arrived, perhaps ahead of a hole; it stands at rcv_fin */
+    bool fin_seen;         /* the peer's FIN has been processed */
+
+    Seq iss, irs;
+    struct {
+        Seq una, nxt, wl1, wl2, up;
+        uint32_t wnd, max_wnd;
+        Seq resend;        /* after a timeout: what is to be sent again from here up to nxt; else nxt */
+        Seq base;          /* the sequence number of the first byte in send_queue */
+    } snd;
+    struct {
+        Seq nxt, up;
+        uint32_t wnd;      /* offered: nxt + wnd is the right edge, which never moves back (SHLD-14) */
+        Seq fin;
+    } rcv;
+    Bytes send_queue;      /* from snd.base: unacknowledged, then unsent */
+    Bytes recv_queue;      /* unread bytes in order, and behind them what is out of order */
+    Piece pieces[LIMIT_REASSEMBLY];
+    uint32_t piece_count;
+
+    uint16_t peer_mss;     /* what it said it takes (RFC 9293 3.7.1) */
+    bool ack_now, ack_waits;
+    RuleId ack_rule;
+    uint32_t ack_bytes;    /* received since the last ACK */
+
+    /* RFC 6298 */
+    Micros rto, srtt, rttvar;
+    bool rtt_running;
+    Seq rtt_seq;           /* the ACK that ends the measurement */
+    Micros rtt_start;
+    uint32_t retransmissions;
+    bool syn_timed_out;    /* rule 5.7 */
+    uint32_t probes;       /* zero-window probes sent in a row */
+
+    /* RFC 5681 */
+    uint32_t cwnd, ssthresh;
+    uint32_t dup_acks;
+    bool recovering;
+    Seq recover;
+
+    Micros timers[TIMER_COUNT];
+    Micros timer_lengths[TIMER_COUNT];
+    uint32_t timer_causes[TIMER_COUNT];
+    Micros deadline;       /* the earliest of them */
+
+    uint32_t backlog, syn_queue, accept_queue; /* of a listener */
+    ConnId accept_head, accept_tail;           /* oldest, newest */
+    ConnId accept_next;                        /* of a connection that waits there */
+
+    /* the world's threads through its records */
+    uint32_t hash_next, older, newer, gone_next, heap_at;
+} Tcb;
+
+typedef struct Host {
+    char name[LIMIT_HOST_NAME + 1];
+    uint32_t addr;
+    int64_t rules[HOST_RULE_COUNT];
+    uint16_t ip_id;
+    uint16_t ephemeral;    /* the next port to try */
+} Host;
+
+#endif

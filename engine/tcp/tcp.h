@@ -1,0 +1,122 @@
+/* tcp.h - the functions of the tcp room for each other and for the world. */
+#ifndef TWOMSL_TCP_H
+#define TWOMSL_TCP_H
+
+#include "turn.h"
+
+/* ---- state.c: the one place where a state changes ---- */
+/* Moves along an arrow of states.def and says why. Entering CLOSED ends the connection. */
+void enter(Turn *turn, Tcb *tcb, State state, RuleId rule);
+/* TIME_WAIT with its timer, all others stopped (RFC 9293 3.6.1); or CLOSED where the host's rules know no TIME_WAIT. */
+void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule);
+/* The initial sequence number is chosen; nothing is sent yet. */
+void begin_sequence(Turn *turn, Tcb *tcb);
+/* Nobody will read any more, and the peer has not closed: FIN_WAIT_2 ends where the host's rules say so. */
+void orphan(Turn *turn, Tcb *tcb);
+/* CLOSED with an error that the application is told. */
+void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule);
+bool state_synchronized(State state);
+/* The application may still get bytes: the peer's FIN has not been processed. */
+bool state_receives(State state);
+/* New data may be sent. */
+bool state_sends(State state);
+int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule);
+
+/* ---- timer.c ---- */
+void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length);
+void timer_stop(Turn *turn, Tcb *tcb, TimerKind timer);
+void timer_stop_all(Turn *turn, Tcb *tcb);
+bool timer_runs(const Tcb *tcb, TimerKind timer);
+
+/* ---- call.c: RFC 9293 3.10.1-6 ---- */
+Status call_listen(Turn *turn, const Input *input, Result *result);
+Status call_connect(Turn *turn, const Input *input, Result *result);
+Status call_accept(Turn *turn, const Input *input, Result *result);
+Status call_send(Turn *turn, const Input *input, Result *result);
+Status call_recv(Turn *turn, const Input *input, Result *result);
+Status call_shutdown(Turn *turn, const Input *input);
+Status call_close(Turn *turn, const Input *input);
+Status call_abort(Turn *turn, const Input *input);
+Status call_crash(Turn *turn, const Input *input);
+/* The application closes by itself (on_fin="close"), in the same instant. */
+void close_sending(Turn *turn, Tcb *tcb);
+
+/* ---- listen.c: a listener's two queues ---- */
+void join_syn_queue(Turn *turn, Tcb *tcb);
+void leave_syn_queue(Turn *turn, Tcb *tcb);
+/* Its handshake is complete: it waits to be accepted. */
+void join_accept_queue(Turn *turn, Tcb *tcb);
+void leave_accept_queue(Turn *turn, Tcb *tcb);
+bool syn_queue_full(const Tcb *listener);
+bool accept_queue_full(const Tcb *listener);
+
+/* ---- arrive.c: RFC 9293 3.10.7 ---- */
+typedef struct Arrival {
+    HostId host;
+    const Segment *seg;
+    ConnId origin; /* who sent it: for the oracle only */
+} Arrival;
+void segment_arrives(Turn *turn, const Arrival *arrival);
+
+/* ---- timeout.c: RFC 9293 3.10.8 ---- */
+void timeout(Turn *turn, Tcb *tcb, TimerKind timer);
+
+/* ---- output.c: the only place where segments are built ---- */
+void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again);
+void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again);
+void send_ack(Turn *turn, Tcb *tcb, RuleId rule);
+void send_rst(Turn *turn, Tcb *tcb, RuleId rule);
+/* The answer to a segment that no connection here can explain (RFC 9293 3.5.2). Never answers a RST. */
+void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule);
+/* One byte past the window (RFC 9293 3.8.6.1). */
+void send_probe(Turn *turn, Tcb *tcb);
+/* The oldest unacknowledged segment again. */
+void send_again(Turn *turn, Tcb *tcb, RuleId rule);
+/* Sends what may be sent now: data, FIN, and the ACK that is owed. */
+void output(Turn *turn, Tcb *tcb);
+/* An ACK is owed, now or with the delayed-ACK timer. */
+void ack_now(Tcb *tcb, RuleId rule);
+void ack_later(Turn *turn, Tcb *tcb);
+/* By how much the window offered next would open; 0 where too little to tell (RFC 9293 3.8.6.2.2). */
+uint32_t window_gain(Turn *turn, const Tcb *tcb);
+uint32_t effective_mss(Turn *turn, const Tcb *tcb);
+/* The sequence number after the last byte handed over: the FIN's. */
+Seq fin_seq(const Tcb *tcb);
+
+/* ---- estimate.c: RFC 6298 ---- */
+void estimate_reset(Turn *turn, Tcb *tcb);
+void estimate_sample(Turn *turn, Tcb *tcb, Micros rtt);
+void estimate_backoff(Turn *turn, Tcb *tcb);
+/* Measures the segment that ends at `end`, unless another is being measured. */
+void estimate_begin(Turn *turn, Tcb *tcb, Seq end);
+void estimate_end(Turn *turn, Tcb *tcb, Seq ack);
+void estimate_cancel(Tcb *tcb);
+
+/* ---- congestion.c: RFC 5681, RFC 6582 ---- */
+void congestion_open(Turn *turn, Tcb *tcb);
+void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked);
+/* A duplicate ACK; true where it asks for a fast retransmit. */
+bool congestion_duplicate(Turn *turn, Tcb *tcb);
+void congestion_timeout(Turn *turn, Tcb *tcb);
+/* A partial ACK in fast recovery: the next hole is to be sent again. */
+bool congestion_partial(const Tcb *tcb);
+
+/* ---- reassembly.c ---- */
+/* Keeps `length` bytes at `seq` (within the window). Returns how many bytes became readable in order. */
+uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length);
+
+/* ---- bytes.c: rings in the store ---- */
+/* Room for `need` bytes in all; at most doubles a few times. */
+void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need);
+/* Writes at `offset` from the head, within the capacity. Does not change the length. */
+void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
+void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length);
+void bytes_skip(Bytes *bytes, uint32_t count);
+void bytes_free(Turn *turn, Bytes *bytes);
+/* What bytes_reserve() would take from the store. */
+uint32_t bytes_cost(const Bytes *bytes, uint32_t need);
+
+/* ---- isn.c: RFC 6528 ---- */
+Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote);
+
+#endif

@@ -1,0 +1,64 @@
+/* timeout.c - a timer fired: what it means (RFC 9293 3.10.8, RFC 6298 5). What is sent for it, output.c sends. */
+#include <assert.h>
+
+#include "tcp.h"
+
+static void fired(Turn *turn, const Tcb *tcb, TimerKind timer, RuleId rule) {
+    Event event = {.kind = EVENT_TIMER, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
+                   .timer = timer, .due = tcb->timer_lengths[timer], .src = tcb->local, .dst = tcb->remote};
+    turn->cause = tcb->timer_causes[timer];
+    turn->cause = turn_event(turn, &event);
+}
+
+static bool opening(const Tcb *tcb) { return seq_eq(tcb->snd.una, tcb->iss) && seq_lt(tcb->snd.una, tcb->snd.nxt); }
+
+static void retransmission_timeout(Turn *turn, Tcb *tcb) {
+    RuleId rule = opening(tcb) ? RULE_TIMEOUT_SYN : RULE_TIMEOUT_RETRANSMIT;
+    fired(turn, tcb, TIMER_RETRANSMIT, rule);
+    if (opening(tcb)) tcb->syn_timed_out = true;
+    else congestion_timeout(turn, tcb);
+    tcb->retransmissions++;
+    estimate_backoff(turn, tcb);
+    send_again(turn, tcb, rule);
+    if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);
+}
+
+static void user_timeout(Turn *turn, Tcb *tcb) {
+    RuleId rule = opening(tcb) ? RULE_TIMEOUT_SYN_USER : RULE_TIMEOUT_USER;
+    fired(turn, tcb, TIMER_USER, rule);
+    fail(turn, tcb, STATUS_CONNECTION_TIMED_OUT, rule);
+}
+
+static void persist_timeout(Turn *turn, Tcb *tcb) {
+    fired(turn, tcb, TIMER_PERSIST, RULE_TIMEOUT_PERSIST);
+    send_probe(turn, tcb);
+    Micros high = tcb_rule(turn, tcb, HOST_RULE_rto_max);
+    Micros interval = tcb->rto;
+    tcb->probes++;
+    for (uint32_t i = 0; i < tcb->probes && interval < high; i++) interval *= 2; /* SHLD-30 */
+    timer_start(turn, tcb, TIMER_PERSIST, interval < high ? interval : high);
+}
+
+void timeout(Turn *turn, Tcb *tcb, TimerKind timer) {
+    assert(timer_runs(tcb, timer));
+    timer_stop(turn, tcb, timer);
+    switch (timer) {
+    case TIMER_RETRANSMIT: retransmission_timeout(turn, tcb); break;
+    case TIMER_PERSIST: persist_timeout(turn, tcb); break;
+    case TIMER_DELAYED_ACK:
+        fired(turn, tcb, timer, RULE_TIMEOUT_DELAYED_ACK);
+        send_ack(turn, tcb, RULE_TIMEOUT_DELAYED_ACK);
+        break;
+    case TIMER_TIME_WAIT:
+        fired(turn, tcb, timer, RULE_TIMEOUT_TIME_WAIT);
+        enter(turn, tcb, STATE_CLOSED, RULE_TIMEOUT_TIME_WAIT);
+        break;
+    case TIMER_FIN_WAIT_2:
+        fired(turn, tcb, timer, RULE_TIMEOUT_FIN_WAIT_2);
+        enter(turn, tcb, STATE_CLOSED, RULE_TIMEOUT_FIN_WAIT_2);
+        break;
+    case TIMER_USER: user_timeout(turn, tcb); break;
+    case TIMER_KEEPALIVE: /* not offered yet: never started */
+    case TIMER_COUNT: assert(!"no such timer");
+    }
+}

@@ -1,0 +1,61 @@
+/* turn.h - one turn of the world, as TCP sees it: what TCP asks of the world it lives in.
+ *
+ * TCP includes nothing of the world; the world defines these functions. A turn is one Input being done.
+ */
+#ifndef TWOMSL_TURN_H
+#define TWOMSL_TURN_H
+
+#include "tcb.h"
+
+typedef struct Turn {
+    World *world;
+    Trace *trace;     /* may be NULL */
+    Micros now;
+    uint32_t serial;  /* the generation of what is made in this turn */
+    uint32_t step;
+    uint32_t cause;   /* the event under which things happen now */
+} Turn;
+
+/* ---- Events ---- */
+/* Appends an event about a connection (tcb may be NULL): time, cause, state and endpoints are filled in. Returns its index. */
+uint32_t turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule);
+/* The same with everything as given; only index, step, cause and time are filled in. */
+uint32_t turn_event(Turn *turn, Event *event);
+
+/* ---- Records ---- */
+Host *turn_host(Turn *turn, HostId id);
+/* NULL: no such connection, or it is gone. */
+Tcb *turn_tcb(Turn *turn, ConnId id);
+/* The record, also of a connection that is gone. The handle was checked: never NULL. */
+Tcb *turn_record(Turn *turn, ConnId id);
+/* By its two ends; `remote` 0.0.0.0:0 finds a listener. NULL: none. */
+Tcb *turn_find(Turn *turn, Endpoint local, Endpoint remote);
+/* A new record in CLOSED, known by its two ends. Room was reserved. */
+Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
+/* The connection does not exist any more; its record is remembered until its place is needed. */
+void turn_gone(Turn *turn, Tcb *tcb);
+/* Visits the connections of a host that exist, in order of creation; NULL starts, NULL ends. */
+Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after);
+/* Its earliest deadline changed. */
+void turn_reschedule(Turn *turn, Tcb *tcb);
+
+/* ---- The store: blocks of bytes, each a power of two ---- */
+uint32_t turn_take(Turn *turn, uint32_t capacity);
+void turn_give(Turn *turn, uint32_t block, uint32_t capacity);
+uint8_t *turn_block(Turn *turn, uint32_t block);
+
+/* ---- The path ---- */
+/* Puts a segment in flight: writes the datagram and the event. `tcb` may be NULL (a RST from nowhere). Called by output.c only. */
+void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again);
+
+/* Bytes of the largest datagram the path takes. */
+uint32_t turn_mtu(Turn *turn);
+
+/* ---- The oracle ---- */
+/* `length` bytes at `seq` were accepted by tcb out of a segment that `origin` sent (CONN_NONE: nobody did). */
+void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
+
+/* Sixteen secret bytes for initial sequence numbers. */
+const uint8_t *turn_secret(Turn *turn);
+
+#endif

@@ -1,0 +1,37 @@
+/* oracle.c - knows what TCP cannot: whose byte this is. Watches, never helps. */
+#include <string.h>
+
+#include "world.h"
+
+/* What its sender still keeps of these bytes must be the same; what it keeps no more was acknowledged before. */
+static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *data, uint32_t length) {
+    uint8_t sent[256];
+    for (uint32_t at = 0; at < length;) {
+        uint32_t chunk = length - at < sizeof sent ? length - at : (uint32_t)sizeof sent;
+        Seq from = seq_add(seq, at);
+        if (seq_lt(from, sender->snd.base)) {
+            uint32_t old = seq_distance(from, sender->snd.base);
+            at += old < chunk ? old : chunk;
+            continue;
+        }
+        uint32_t offset = seq_distance(sender->snd.base, from);
+        if (offset + chunk > sender->send_queue.length) return false; /* never handed over */
+        bytes_read(turn, &sender->send_queue, offset, sent, chunk);
+        if (memcmp(sent, data + at, chunk) != 0) return false;
+        at += chunk;
+    }
+    return true;
+}
+
+void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
+    if (!conn_is(origin)) {
+        turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_FORGED_BYTE);
+        return;
+    }
+    if (!conn_eq(origin, tcb->peer)) {
+        turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_OLD_BYTE);
+        return;
+    }
+    const Tcb *sender = turn_tcb(turn, origin);
+    if (sender && !same_bytes(turn, sender, seq, data, length)) turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
+}

@@ -1,0 +1,361 @@
+/* path.c - the network between the hosts: packets in flight, and what can befall them. */
+#include <assert.h>
+#include <string.h>
+
+#include "world.h"
+
+enum { MILLION = 1000000 };
+
+uint64_t mix64(uint64_t x) {
+    x ^= x >> 30;
+    x *= UINT64_C(0xbf58476d1ce4e5b9);
+    x ^= x >> 27;
+    x *= UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static uint64_t draw(World *world) {
+    world->random += UINT64_C(0x9e3779b97f4a7c15);
+    return mix64(world->random);
+}
+
+/* Draws only where something may happen, so that a lossless path leaves the stream alone. */
+static bool chance(World *world, PathRule rule) { return world->path[rule] > 0 && draw(world) % MILLION < (uint64_t)world->path[rule]; }
+
+/* ---- Packets by number ---- */
+
+static uint32_t *head_of(World *world, uint32_t id) { return &packet_heads_of(world)[id & world->packet_mask]; }
+
+void packet_hash(World *world, Packet *packet) {
+    uint32_t *head = head_of(world, packet->id.id);
+    packet->hash_next = *head;
+    *head = (uint32_t)(packet - packets_of(world));
+}
+
+const Packet *packet_look(const World *world, PacketId id) {
+    if (id.id == 0) return NULL;
+    const Packet *packets = packets_in(world);
+    for (uint32_t slot = packet_heads_in(world)[id.id & world->packet_mask]; slot != SLOT_NONE; slot = packets[slot].hash_next)
+        if (packets[slot].id.id == id.id) return id.born == 0 || packets[slot].id.born == id.born ? &packets[slot] : NULL;
+    return NULL;
+}
+
+Packet *packet_find(World *world, PacketId id) {
+    const Packet *packet = packet_look(world, id);
+    return packet ? &packets_of(world)[packet - packets_in(world)] : NULL;
+}
+
+/* A place in flight with its bytes. The agenda is the caller's. */
+static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
+    World *world = turn->world;
+    uint32_t slot = world->packet_free;
+    if (slot != SLOT_NONE) world->packet_free = packets_of(world)[slot].free_next;
+    else slot = world->packet_fresh++;
+    assert(slot < world->config.packets);
+    Packet *packet = &packets_of(world)[slot];
+    memset(packet, 0, sizeof *packet);
+    packet->id = (PacketId){world->next_packet++, turn->serial};
+    packet->order = world->next_order++;
+    packet->length = length;
+    packet->capacity = store_capacity(length);
+    packet->block = store_take(world, packet->capacity);
+    memcpy(store_block(world, packet->block), bytes, length);
+    packet_hash(world, packet);
+    world->packet_count++;
+    return packet;
+}
+
+/* Out of flight; its bytes stay until bytes_done(). */
+static void take_off(World *world, Packet *packet) {
+    uint32_t slot = (uint32_t)(packet - packets_of(world));
+    agenda_packet_out(world, packet);
+    uint32_t *link = head_of(world, packet->id.id);
+    while (*link != slot) link = &packets_of(world)[*link].hash_next;
+    *link = packet->hash_next;
+    packet->id = PACKET_NONE;
+    packet->free_next = world->packet_free;
+    world->packet_free = slot;
+    world->packet_count--;
+}
+
+/* ---- Events of packets ---- */
+
+static Event packet_event(const Packet *packet, const Segment *seg, EventKind kind, RuleId rule) {
+    return (Event){.kind = kind, .host = HOST_NONE, .conn = packet->conn, .packet = packet->id, .rule = rule, .src = seg->src, .dst = seg->dst,
+                   .flags = seg->flags, .again = packet->again, .window = seg->window, .seq = seg->seq, .ack = seg->ack,
+                   .data_length = seg->data_length, .due = packet->held ? MICROS_NEVER : packet->due};
+}
+
+static void record_packet(Turn *turn, Event *event, const uint8_t *bytes, uint32_t length) {
+    World *world = turn->world;
+    event->index = world->events++;
+    event->cause = turn->cause;
+    event->step = turn->step;
+    event->time = turn->now;
+    if (turn->trace) trace_add(turn->trace, event, bytes, length);
+}
+
+/* An event about a packet as it is now. */
+static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason, int64_t value) {
+    const uint8_t *bytes = store_look(turn->world, packet->block);
+    Segment seg;
+    segment_decode(bytes, packet->length, &seg);
+    Event event = packet_event(packet, &seg, kind, rule);
+    event.reason = reason;
+    event.value = value;
+    event.copy_of = packet->copy_of;
+    record_packet(turn, &event, bytes, packet->length);
+    return event.index;
+}
+
+static void lose(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
+    World *world = turn->world;
+    happens(turn, packet, EVENT_DROP, rule, reason, 0);
+    uint32_t block = packet->block, capacity = packet->capacity;
+    take_off(world, packet);
+    store_give(world, block, capacity);
+}
+
+static void flip(Turn *turn, Packet *packet, uint32_t offset) {
+    World *world = turn->world;
+    uint8_t *bytes = store_block(world, packet->block);
+    if (offset == CORRUPT_ANYWHERE) {
+        uint32_t header = (uint32_t)(bytes[0] & 15) * 4;
+        if (header >= packet->length) header = 0;
+        offset = header + (uint32_t)(draw(world) % (packet->length - header));
+    }
+    bytes[offset] ^= (uint8_t)(1u << draw(world) % 8);
+    packet->corrupted = true;
+}
+
+static Packet *copy_packet(Turn *turn, const Packet *packet) {
+    uint8_t bytes[LIMIT_DATAGRAM];
+    Packet original = *packet;
+    memcpy(bytes, store_look(turn->world, original.block), original.length);
+    Packet *copy = add(turn, bytes, original.length);
+    Packet made = *copy;
+    *copy = original;
+    copy->id = made.id;
+    copy->order = made.order;
+    copy->block = made.block;
+    copy->hash_next = made.hash_next;
+    copy->heap_at = AGENDA_NONE;
+    copy->copy_of = original.id.id;
+    agenda_packet(turn->world, copy);
+    return copy;
+}
+
+/* ---- Into flight ---- */
+
+uint32_t turn_mtu(Turn *turn) { return (uint32_t)turn->world->path[PATH_MTU]; }
+
+static void launch(Turn *turn, Packet *packet, Micros delay) {
+    World *world = turn->world;
+    HostId owner = packet->from == HOST_NONE ? 0 : packet->from;
+    packet->sent = turn->now;
+    packet->due = turn->now + delay;
+    packet->dies = turn->now + hosts_of(world)[owner].rules[HOST_RULE_msl];
+    if (chance(world, PATH_REORDER)) packet->due += (Micros)(draw(world) % (uint64_t)(2 * world->path[PATH_LATENCY] + 1));
+    agenda_packet(world, packet);
+}
+
+static void befall(Turn *turn, Packet *packet) {
+    World *world = turn->world;
+    if (packet->length > world->path[PATH_MTU]) {
+        lose(turn, packet, RULE_PATH_NO_FRAGMENTS, DROP_TOO_BIG);
+        return;
+    }
+    if (chance(world, PATH_LOSS)) {
+        lose(turn, packet, RULE_PATH_CHANCE, DROP_LOSS);
+        return;
+    }
+    if (chance(world, PATH_CORRUPT)) {
+        flip(turn, packet, CORRUPT_ANYWHERE);
+        happens(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
+    }
+    if (chance(world, PATH_DUPLICATE)) happens(turn, copy_packet(turn, packet), EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
+}
+
+void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
+    World *world = turn->world;
+    Host *from = &hosts_of(world)[host];
+    uint8_t bytes[LIMIT_DATAGRAM];
+    if (++from->ip_id == 0) from->ip_id = 1;
+    segment->ip_id = from->ip_id;
+    size_t length = segment_encode(segment, bytes, sizeof bytes);
+    assert(length > 0);
+    Packet *packet = add(turn, bytes, (uint32_t)length);
+    packet->from = host;
+    packet->to = world_host_by_addr(world, segment->dst.addr);
+    packet->conn = tcb ? tcb->id : CONN_NONE;
+    packet->again = again;
+    launch(turn, packet, world->path[PATH_LATENCY]);
+    Event event = packet_event(packet, segment, EVENT_SEND, rule);
+    event.host = host;
+    event.from = event.to = tcb ? tcb->state : STATE_CLOSED;
+    record_packet(turn, &event, bytes, (uint32_t)length);
+    packet->event = event.index;
+    befall(turn, packet);
+}
+
+Status path_inject(Turn *turn, const Input *input, Result *result) {
+    World *world = turn->world;
+    Segment seg;
+    DecodeResult decoded = segment_decode(input->bytes, input->length, &seg);
+    if (decoded != DECODE_OK && decoded != DECODE_TCP_CHECKSUM && decoded != DECODE_OPTIONS) return STATUS_BAD_DATAGRAM;
+    Packet *packet = add(turn, input->bytes, input->length);
+    packet->from = world_host_by_addr(world, seg.src.addr);
+    packet->to = world_host_by_addr(world, seg.dst.addr);
+    packet->forged = true;
+    launch(turn, packet, input->value < 0 ? world->path[PATH_LATENCY] : input->value);
+    packet->event = happens(turn, packet, EVENT_INJECT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    result->packet = packet->id;
+    return STATUS_OK;
+}
+
+/* ---- Arrival ---- */
+
+static DropReason unreadable(DecodeResult decoded) {
+    switch (decoded) {
+    case DECODE_OK: return DROP_NONE;
+    case DECODE_TCP_CHECKSUM:
+    case DECODE_IP_CHECKSUM: return DROP_CHECKSUM;
+    case DECODE_SHORT:
+    case DECODE_NOT_IPV4:
+    case DECODE_NOT_TCP:
+    case DECODE_FRAGMENT:
+    case DECODE_OPTIONS: return DROP_MALFORMED;
+    }
+    return DROP_MALFORMED;
+}
+
+/* Who will get it: the connection, else the listener, else nobody. */
+static ConnId addressee(Turn *turn, const Segment *seg) {
+    const Tcb *tcb = turn_find(turn, seg->dst, seg->src);
+    if (!tcb) tcb = turn_find(turn, seg->dst, (Endpoint){0, 0});
+    return tcb ? tcb->id : CONN_NONE;
+}
+
+/* `packet` is a copy: its place may be taken again by what it causes. */
+static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint32_t length) {
+    Segment seg;
+    DecodeResult decoded = segment_decode(bytes, length, &seg);
+    DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(decoded);
+    Event event = packet_event(packet, &seg, EVENT_DELIVER, RULE_PATH_ARRIVES);
+    event.host = packet->to;
+    event.conn = reason ? CONN_NONE : addressee(turn, &seg);
+    const Tcb *tcb = record(turn->world, event.conn);
+    event.from = event.to = tcb ? tcb->state : STATE_CLOSED;
+    event.due = turn->now;
+    event.copy_of = packet->copy_of;
+    turn->cause = packet->event;
+    if (reason != DROP_NO_HOST) {
+        record_packet(turn, &event, bytes, length);
+        turn->cause = event.index;
+    }
+    if (reason) {
+        event.kind = EVENT_DROP;
+        event.reason = reason;
+        event.rule = reason == DROP_NO_HOST ? RULE_PATH_NO_HOST : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM : RULE_PATH_MALFORMED;
+        record_packet(turn, &event, bytes, length);
+        return;
+    }
+    Arrival arrival = {packet->to, &seg, packet->forged ? CONN_NONE : packet->conn};
+    segment_arrives(turn, &arrival);
+}
+
+Status path_deliver(Turn *turn, const Input *input) {
+    World *world = turn->world;
+    Packet *found = packet_find(world, input->packet);
+    Packet packet = *found;
+    take_off(world, found);
+    const uint8_t *bytes = input->bytes ? input->bytes : store_look(world, packet.block);
+    arrive(turn, &packet, bytes, input->bytes ? input->length : packet.length);
+    store_give(world, packet.block, packet.capacity);
+    return STATUS_OK;
+}
+
+/* ---- What a person does to a packet ---- */
+
+static Packet *target(Turn *turn, const Input *input) {
+    Packet *packet = packet_find(turn->world, input->packet);
+    turn->cause = packet->event;
+    return packet;
+}
+
+Status path_drop(Turn *turn, const Input *input) {
+    lose(turn, target(turn, input), RULE_PATH_BY_HAND, DROP_USER);
+    return STATUS_OK;
+}
+
+Status path_expire(Turn *turn, const Input *input) {
+    Packet *packet = target(turn, input);
+    if (packet->dies > turn->now) return STATUS_TOO_EARLY;
+    lose(turn, packet, RULE_PATH_LIFETIME, DROP_LIFETIME);
+    return STATUS_OK;
+}
+
+Status path_dup(Turn *turn, const Input *input, Result *result) {
+    Packet *copy = copy_packet(turn, target(turn, input));
+    happens(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    result->packet = copy->id;
+    return STATUS_OK;
+}
+
+Status path_delay(Turn *turn, const Input *input) {
+    Packet *packet = target(turn, input);
+    Micros room = MICROS_NEVER / 4;
+    if (input->value > room || input->value < -room) return STATUS_BAD_ARGUMENT;
+    if (packet->held) {
+        packet->left = packet->left + input->value > 0 ? packet->left + input->value : 0;
+    } else {
+        packet->due = packet->due + input->value > turn->now ? packet->due + input->value : turn->now;
+        agenda_packet(turn->world, packet);
+    }
+    happens(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);
+    return STATUS_OK;
+}
+
+Status path_hold(Turn *turn, const Input *input) {
+    Packet *packet = target(turn, input);
+    if (packet->held) return STATUS_BAD_ARGUMENT;
+    packet->held = true;
+    packet->left = packet->due - turn->now;
+    agenda_packet(turn->world, packet);
+    happens(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    return STATUS_OK;
+}
+
+Status path_release(Turn *turn, const Input *input) {
+    Packet *packet = target(turn, input);
+    if (!packet->held) return STATUS_BAD_ARGUMENT;
+    packet->held = false;
+    packet->due = turn->now + packet->left;
+    agenda_packet(turn->world, packet);
+    happens(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    return STATUS_OK;
+}
+
+Status path_corrupt(Turn *turn, const Input *input) {
+    Packet *packet = target(turn, input);
+    if (input->count != CORRUPT_ANYWHERE && input->count >= packet->length) return STATUS_BAD_ARGUMENT;
+    flip(turn, packet, input->count);
+    happens(turn, packet, EVENT_CORRUPT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    return STATUS_OK;
+}
+
+Status path_edit(Turn *turn, const Input *input) {
+    World *world = turn->world;
+    Packet *packet = target(turn, input);
+    Segment seg;
+    if (segment_decode(input->bytes, input->length, &seg) != DECODE_OK) return STATUS_BAD_DATAGRAM;
+    store_give(world, packet->block, packet->capacity);
+    packet->length = input->length;
+    packet->capacity = store_capacity(input->length);
+    packet->block = store_take(world, packet->capacity);
+    memcpy(store_block(world, packet->block), input->bytes, input->length);
+    packet->to = world_host_by_addr(world, seg.dst.addr);
+    packet->forged = true;
+    happens(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    return STATUS_OK;
+}

@@ -1,0 +1,119 @@
+/* records.c - connection records: by handle, by their two ends, in order of creation; and what remains of those that are gone. */
+#include <assert.h>
+#include <string.h>
+
+#include "world.h"
+
+const Tcb *record_look(const World *world, ConnId id) {
+    if (!conn_is(id) || id.slot >= world->tcb_fresh) return NULL;
+    const Tcb *tcb = &tcbs_in(world)[id.slot];
+    return tcb->id.generation == id.generation ? tcb : NULL;
+}
+
+Tcb *record(World *world, ConnId id) {
+    if (!conn_is(id) || id.slot >= world->tcb_fresh) return NULL;
+    Tcb *tcb = &tcbs_of(world)[id.slot];
+    return tcb->id.generation == id.generation ? tcb : NULL;
+}
+
+bool records_room(const World *world) { return world->tcb_fresh < world->config.conns || world->gone_count > 0; }
+
+static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
+    uint64_t hash = mix64((uint64_t)local.addr << 32 | remote.addr) ^ ((uint32_t)local.port << 16 | remote.port);
+    return &tcb_heads_of(world)[mix64(hash) & world->tcb_mask];
+}
+
+void record_hash(World *world, Tcb *tcb) {
+    uint32_t *head = head_of(world, tcb->local, tcb->remote);
+    tcb->hash_next = *head;
+    *head = tcb->id.slot;
+}
+
+static void unhash(World *world, const Tcb *tcb) {
+    uint32_t *link = head_of(world, tcb->local, tcb->remote);
+    while (*link != tcb->id.slot) link = &tcbs_of(world)[*link].hash_next;
+    *link = tcb->hash_next;
+}
+
+static void unchain(World *world, const Tcb *tcb) {
+    Tcb *tcbs = tcbs_of(world);
+    if (tcb->older == SLOT_NONE) world->oldest = tcb->newer;
+    else tcbs[tcb->older].newer = tcb->newer;
+    if (tcb->newer == SLOT_NONE) world->newest = tcb->older;
+    else tcbs[tcb->newer].older = tcb->older;
+}
+
+static void chain(World *world, Tcb *tcb) {
+    tcb->older = world->newest;
+    tcb->newer = SLOT_NONE;
+    if (world->newest == SLOT_NONE) world->oldest = tcb->id.slot;
+    else tcbs_of(world)[world->newest].newer = tcb->id.slot;
+    world->newest = tcb->id.slot;
+}
+
+/* A place never used, else that of the connection that has been gone longest. */
+static uint32_t find_place(Turn *turn) {
+    World *world = turn->world;
+    if (world->tcb_fresh < world->config.conns) return world->tcb_fresh++;
+    assert(world->gone_count > 0);
+    Tcb *tcb = &tcbs_of(world)[world->gone_head];
+    world->gone_head = tcb->gone_next;
+    world->gone_count--;
+    unchain(world, tcb);
+    bytes_free(turn, &tcb->recv_queue);
+    return tcb->id.slot;
+}
+
+Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
+    World *world = turn->world;
+    uint32_t slot = find_place(turn);
+    Tcb *tcb = &tcbs_of(world)[slot];
+    memset(tcb, 0, sizeof *tcb);
+    tcb->id = (ConnId){slot, turn->serial};
+    tcb->host = host;
+    tcb->local = local;
+    tcb->remote = remote;
+    tcb->deadline = MICROS_NEVER;
+    for (int i = 0; i < TIMER_COUNT; i++) tcb->timers[i] = MICROS_NEVER;
+    chain(world, tcb);
+    record_hash(world, tcb);
+    return tcb;
+}
+
+void turn_gone(Turn *turn, Tcb *tcb) {
+    World *world = turn->world;
+    assert(!tcb->gone);
+    tcb->gone = true;
+    unhash(world, tcb);
+    tcb->gone_next = SLOT_NONE;
+    if (world->gone_count++ == 0) world->gone_head = tcb->id.slot;
+    else tcbs_of(world)[world->gone_tail].gone_next = tcb->id.slot;
+    world->gone_tail = tcb->id.slot;
+}
+
+Tcb *turn_record(Turn *turn, ConnId id) {
+    Tcb *tcb = record(turn->world, id);
+    assert(tcb != NULL);
+    return tcb;
+}
+
+Tcb *turn_tcb(Turn *turn, ConnId id) {
+    Tcb *tcb = record(turn->world, id);
+    return tcb && !tcb->gone ? tcb : NULL;
+}
+
+Tcb *turn_find(Turn *turn, Endpoint local, Endpoint remote) {
+    Tcb *tcbs = tcbs_of(turn->world);
+    for (uint32_t slot = *head_of(turn->world, local, remote); slot != SLOT_NONE; slot = tcbs[slot].hash_next)
+        if (endpoint_eq(tcbs[slot].local, local) && endpoint_eq(tcbs[slot].remote, remote)) return &tcbs[slot];
+    return NULL;
+}
+
+Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after) {
+    Tcb *tcbs = tcbs_of(turn->world);
+    uint32_t slot = after ? after->newer : turn->world->oldest;
+    while (slot != SLOT_NONE && (tcbs[slot].gone || tcbs[slot].host != host)) slot = tcbs[slot].newer;
+    return slot == SLOT_NONE ? NULL : &tcbs[slot];
+}
+
+void turn_reschedule(Turn *turn, Tcb *tcb) { agenda_tcb(turn->world, tcb); }

@@ -1,0 +1,56 @@
+/* settings.c - hosts, their rules, and the path's: what a person may change about the laboratory. */
+#include <string.h>
+
+#include "world.h"
+
+enum { FIRST_ADDR = 0x7f000001, FIRST_EPHEMERAL = 49152 };
+
+void add_host(World *world, const char *name) {
+    Host *host = &hosts_of(world)[world->host_count];
+    memset(host, 0, sizeof *host);
+    memcpy(host->name, name, strlen(name));
+    host->addr = FIRST_ADDR + world->host_count;
+    host->ephemeral = FIRST_EPHEMERAL;
+    for (int i = 0; i < HOST_RULE_COUNT; i++) host->rules[i] = host_rule_info((HostRule)i)->standard;
+    world->host_count++;
+}
+
+static void changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
+    Event event = {.kind = EVENT_SET, .host = host, .rule = RULE_SETTING, .call = call, .setting = setting, .value = value};
+    turn_event(turn, &event);
+}
+
+Status setting_host(Turn *turn, const Input *input, Result *result) {
+    World *world = turn->world;
+    char name[LIMIT_HOST_NAME + 1] = {0};
+    if (!input->bytes || input->length == 0 || input->length > LIMIT_HOST_NAME) return STATUS_BAD_ARGUMENT;
+    memcpy(name, input->bytes, input->length);
+    if (strlen(name) != input->length) return STATUS_BAD_ARGUMENT;
+    for (uint32_t i = 0; i < world->host_count; i++)
+        if (strcmp(hosts_of(world)[i].name, name) == 0) return STATUS_NAME_TAKEN;
+    add_host(world, name);
+    result->host = world->host_count - 1;
+    changed(turn, result->host, INPUT_HOST, 0, 0);
+    return STATUS_OK;
+}
+
+Status setting_rule(Turn *turn, const Input *input) {
+    const HostRuleInfo *info = host_rule_info(input->rule);
+    if (!info) return STATUS_BAD_ARGUMENT;
+    bool off = info->off && input->value == HOST_RULE_OFF;
+    if (!off && (input->value < info->low || input->value > info->high)) return STATUS_BAD_ARGUMENT;
+    hosts_of(turn->world)[input->host].rules[input->rule] = input->value;
+    changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
+    return STATUS_OK;
+}
+
+Status setting_path(Turn *turn, const Input *input) {
+    static const struct {
+        int64_t low, high;
+    } ranges[PATH_RULE_COUNT] = {{0, 3600 * MICROS_PER_SECOND}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {104, 65535}};
+    if ((unsigned)input->path >= PATH_RULE_COUNT) return STATUS_BAD_ARGUMENT;
+    if (input->value < ranges[input->path].low || input->value > ranges[input->path].high) return STATUS_BAD_ARGUMENT;
+    turn->world->path[input->path] = input->value;
+    changed(turn, HOST_NONE, INPUT_PATH, (uint16_t)input->path, input->value);
+    return STATUS_OK;
+}

@@ -1,0 +1,356 @@
+/* world.c - the world as a value, and the one door into it. */
+#include "world.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DEFAULT_HOSTS = 4,
+    DEFAULT_CONNS = 64,
+    DEFAULT_PACKETS = 64,
+    DEFAULT_STORE = 64 * 1024,
+    LARGEST_STORE = 1 << 30, /* in STORE_UNIT: 64 GiB */
+    DEFAULT_LATENCY = 50000,
+    DEFAULT_MTU = 1500,
+    HEADERS = 80,
+    FEW_EVENTS = 24,
+    FEW_PACKETS = 6,
+    EVENTS_PER_PACKET = 6
+};
+
+/* ---- Making, copying, growing ---- */
+
+static size_t aligned(size_t n) { return (n + 63) & ~(size_t)63; }
+
+static uint32_t power_of_two(uint32_t n) {
+    uint32_t power = 1;
+    while (power < n) power *= 2;
+    return power;
+}
+
+static Config complete(const Config *config) {
+    Config c = *config;
+    if (c.hosts == 0) c.hosts = DEFAULT_HOSTS;
+    if (c.hosts < 2) c.hosts = 2;
+    if (c.conns == 0) c.conns = DEFAULT_CONNS;
+    if (c.packets == 0) c.packets = DEFAULT_PACKETS;
+    if (c.store == 0) c.store = DEFAULT_STORE;
+    return c;
+}
+
+static bool within_limits(const Config *c) {
+    return c->hosts <= LIMIT_HOSTS && c->conns <= LIMIT_CONNS && c->packets <= LIMIT_PACKETS;
+}
+
+/* Where everything lies for a complete config. */
+static World layout(const Config *config) {
+    World w = {.config = *config};
+    w.tcb_mask = power_of_two(config->conns) - 1;
+    w.packet_mask = power_of_two(config->packets) - 1;
+    w.store_units = config->store / STORE_UNIT + 1;
+    size_t at = aligned(sizeof(World));
+    w.hosts_at = at;
+    at = aligned(at + config->hosts * sizeof(Host));
+    w.tcbs_at = at;
+    at = aligned(at + config->conns * sizeof(Tcb));
+    w.tcb_heads_at = at;
+    at = aligned(at + (w.tcb_mask + 1) * sizeof(uint32_t));
+    w.packets_at = at;
+    at = aligned(at + config->packets * sizeof(Packet));
+    w.packet_heads_at = at;
+    at = aligned(at + (w.packet_mask + 1) * sizeof(uint32_t));
+    w.agenda_at = at;
+    at = aligned(at + (config->conns + config->packets + 1) * sizeof(uint32_t));
+    w.store_at = at;
+    w.bytes = at + (size_t)w.store_units * STORE_UNIT;
+    return w;
+}
+
+static World *allocate(const Config *config) {
+    World w = layout(config);
+    World *world = malloc(w.bytes);
+    if (!world) return NULL;
+    *world = w;
+    memset(tcb_heads_of(world), 0xff, (w.tcb_mask + 1) * sizeof(uint32_t)); /* SLOT_NONE */
+    memset(packet_heads_of(world), 0xff, (w.packet_mask + 1) * sizeof(uint32_t));
+    return world;
+}
+
+World *world_new(const Config *config) {
+    Config c = complete(config);
+    if (!within_limits(&c)) return NULL;
+    World *world = allocate(&c);
+    if (!world) return NULL;
+    world->oldest = world->newest = SLOT_NONE;
+    world->packet_free = SLOT_NONE;
+    world->next_packet = 1;
+    world->store_top = 1;
+    uint64_t seed = mix64(c.seed + 1);
+    for (int i = 0; i < 16; i++) {
+        if (i % 8 == 0) seed = mix64(seed + UINT64_C(0x9e3779b97f4a7c15));
+        world->secret[i] = (uint8_t)(seed >> i % 8 * 8);
+    }
+    world->random = mix64(seed);
+    world->path[PATH_LATENCY] = DEFAULT_LATENCY;
+    world->path[PATH_MTU] = DEFAULT_MTU;
+    add_host(world, "A");
+    add_host(world, "B");
+    return world;
+}
+
+void world_free(World *world) { free(world); }
+
+/* The store above its top has never been written: it need not be copied. */
+static size_t used(const World *world) { return world->store_at + (size_t)world->store_top * STORE_UNIT; }
+
+size_t world_bytes(const World *world) { return used(world); }
+
+World *world_copy(const World *world) {
+    World *copy = malloc(world->bytes);
+    if (copy) memcpy(copy, world, used(world));
+    return copy;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+static void rehash(World *world) {
+    for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_of(world)[slot].newer) {
+        Tcb *tcb = &tcbs_of(world)[slot];
+        if (!tcb->gone) record_hash(world, tcb);
+    }
+    for (uint32_t slot = 0; slot < world->packet_fresh; slot++) {
+        Packet *packet = &packets_of(world)[slot];
+        if (packet->id.id) packet_hash(world, packet);
+    }
+}
+
+World *world_grow(const World *world, const Config *config) {
+    Config c = {.hosts = larger(config->hosts, world->config.hosts), .conns = larger(config->conns, world->config.conns),
+                .packets = larger(config->packets, world->config.packets), .store = larger(config->store, world->config.store),
+                .seed = world->config.seed};
+    if (!within_limits(&c)) return NULL;
+    World *grown = allocate(&c);
+    if (!grown) return NULL;
+    World places = *grown;
+    *grown = *world;
+    grown->config = c;
+    grown->bytes = places.bytes;
+    grown->hosts_at = places.hosts_at;
+    grown->tcbs_at = places.tcbs_at;
+    grown->tcb_heads_at = places.tcb_heads_at;
+    grown->packets_at = places.packets_at;
+    grown->packet_heads_at = places.packet_heads_at;
+    grown->agenda_at = places.agenda_at;
+    grown->store_at = places.store_at;
+    grown->tcb_mask = places.tcb_mask;
+    grown->packet_mask = places.packet_mask;
+    grown->store_units = places.store_units;
+    memcpy(hosts_of(grown), hosts_in(world), world->host_count * sizeof(Host));
+    memcpy(tcbs_of(grown), tcbs_in(world), world->tcb_fresh * sizeof(Tcb));
+    memcpy(packets_of(grown), packets_in(world), world->packet_fresh * sizeof(Packet));
+    memcpy(agenda_of(grown), agenda_in(world), (world->agenda_count + 1) * sizeof(uint32_t));
+    memcpy(store_block(grown, 0), store_look(world, 0), (size_t)world->store_top * STORE_UNIT);
+    rehash(grown);
+    return grown;
+}
+
+/* ---- What TCP asks of the world ---- */
+
+uint32_t turn_event(Turn *turn, Event *event) {
+    event->index = turn->world->events++;
+    event->cause = turn->cause;
+    event->step = turn->step;
+    event->time = turn->now;
+    if (turn->trace) trace_add(turn->trace, event, NULL, 0);
+    return event->index;
+}
+
+uint32_t turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {
+    Event event = {.kind = kind, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
+                   .src = tcb->local, .dst = tcb->remote};
+    return turn_event(turn, &event);
+}
+
+Host *turn_host(Turn *turn, HostId id) { return &hosts_of(turn->world)[id]; }
+uint32_t turn_take(Turn *turn, uint32_t capacity) { return store_take(turn->world, capacity); }
+void turn_give(Turn *turn, uint32_t block, uint32_t capacity) { store_give(turn->world, block, capacity); }
+uint8_t *turn_block(Turn *turn, uint32_t block) { return store_block(turn->world, block); }
+const uint8_t *turn_secret(Turn *turn) { return turn->world->secret; }
+
+/* ---- Room: checked before anything is touched ---- */
+
+typedef struct Room {
+    bool record;
+    uint64_t packets, bytes;
+} Room;
+
+/* The connection that an input is about, if any. */
+static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
+    World *world = turn->world;
+    if (input->kind != INPUT_DELIVER) return record(world, input->conn);
+    const Packet *packet = packet_look(world, input->packet);
+    if (segment_decode(store_look(world, packet->block), packet->length, seg) != DECODE_OK) return NULL;
+    return turn_find(turn, seg->dst, seg->src);
+}
+
+/* The congestion window bounds what one input can set free; a listener's children each get a RST. */
+static void room_to_send(Turn *turn, const Tcb *tcb, uint64_t more, Room *room) {
+    uint32_t mss = effective_mss(turn, tcb);
+    uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)tcb->cwnd + 4 * (uint64_t)mss;
+    if (mss) room->packets += (bytes < free ? bytes : free) / mss;
+    room->packets += tcb->syn_queue + tcb->accept_queue;
+}
+
+static void room_to_keep(const Tcb *tcb, const Segment *seg, Room *room) {
+    Seq end = seq_add(seg->seq, segment_length(seg));
+    if (!seq_gt(end, tcb->rcv.nxt)) return;
+    uint32_t ahead = seq_distance(tcb->rcv.nxt, end);
+    if (ahead > tcb->rcv.wnd) ahead = tcb->rcv.wnd;
+    room->bytes += bytes_cost(&tcb->recv_queue, tcb->recv_queue.length + ahead);
+}
+
+static Room room_for(Turn *turn, const Input *input) {
+    Room room = {.packets = FEW_PACKETS};
+    Segment seg = {0};
+    const Tcb *tcb = concerned(turn, input, &seg);
+    room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && (!tcb || tcb->state == STATE_LISTEN));
+    uint64_t largest = HEADERS;
+    if (tcb && !tcb->gone) {
+        uint64_t more = 0;
+        if (input->kind == INPUT_SEND) {
+            uint64_t buffer = (uint64_t)tcb_rule(turn, tcb, HOST_RULE_send_buffer);
+            more = input->length < buffer ? input->length : buffer;
+            room.bytes += bytes_cost(&tcb->send_queue, tcb->send_queue.length + (uint32_t)more);
+        }
+        if (input->kind == INPUT_DELIVER) room_to_keep(tcb, &seg, &room);
+        room_to_send(turn, tcb, more, &room);
+        largest += effective_mss(turn, tcb);
+    }
+    if (input->kind == INPUT_INJECT || input->kind == INPUT_EDIT) largest = input->length;
+    if (input->kind == INPUT_DUP) largest = packet_look(turn->world, input->packet)->length;
+    if (turn->world->path[PATH_DUPLICATE] > 0) room.packets *= 2;
+    room.bytes += room.packets * store_capacity((uint32_t)largest);
+    return room;
+}
+
+static Status reserve(Turn *turn, const Input *input) {
+    const World *world = turn->world;
+    if (input->kind == INPUT_HOST && world->host_count == world->config.hosts) return STATUS_LIMIT_HOSTS;
+    Room room = room_for(turn, input);
+    if (room.record && !records_room(world)) return STATUS_LIMIT_CONNS;
+    if (world->config.packets - world->packet_count < room.packets) return STATUS_LIMIT_PACKETS;
+    if (store_room(world) < room.bytes) return STATUS_LIMIT_STORE;
+    uint64_t events = FEW_EVENTS + room.packets * EVENTS_PER_PACKET;
+    if (input->kind == INPUT_CRASH || input->kind == INPUT_CLOSE || input->kind == INPUT_ABORT) events += 2 * (uint64_t)world->tcb_fresh;
+    if (turn->trace && !trace_reserve(turn->trace, (uint32_t)events, (size_t)room.bytes + LIMIT_DATAGRAM)) return STATUS_LIMIT_MEMORY;
+    return STATUS_OK;
+}
+
+/* ---- The door ---- */
+
+/* Does the input name something that is there? */
+static Status check_names(const World *world, const Input *input) {
+    switch (input->kind) {
+    case INPUT_LISTEN:
+    case INPUT_CONNECT:
+    case INPUT_CRASH:
+    case INPUT_RULE: return input->host < world->host_count ? STATUS_OK : STATUS_NO_HOST;
+    case INPUT_ACCEPT:
+    case INPUT_SEND:
+    case INPUT_RECV:
+    case INPUT_SHUTDOWN:
+    case INPUT_CLOSE:
+    case INPUT_ABORT: return record_look(world, input->conn) ? STATUS_OK : STATUS_NO_CONNECTION;
+    case INPUT_TIMER: {
+        const Tcb *tcb = record_look(world, input->conn);
+        if (!tcb) return STATUS_NO_CONNECTION;
+        return (unsigned)input->timer < TIMER_COUNT && timer_runs(tcb, input->timer) ? STATUS_OK : STATUS_NO_TIMER;
+    }
+    case INPUT_DELIVER:
+    case INPUT_DROP:
+    case INPUT_DUP:
+    case INPUT_DELAY:
+    case INPUT_HOLD:
+    case INPUT_RELEASE:
+    case INPUT_CORRUPT:
+    case INPUT_EDIT:
+    case INPUT_EXPIRE: return packet_look(world, input->packet) ? STATUS_OK : STATUS_NO_PACKET;
+    case INPUT_INJECT:
+    case INPUT_WAIT:
+    case INPUT_HOST:
+    case INPUT_PATH: return STATUS_OK;
+    case INPUT_NONE:
+    case INPUT_KINDS: return STATUS_BAD_ARGUMENT;
+    }
+    return STATUS_BAD_ARGUMENT;
+}
+
+static Micros first_time(const World *world) {
+    uint32_t item = agenda_first(world);
+    if (item == SLOT_NONE) return MICROS_NEVER;
+    return item & AGENDA_PACKET ? packet_time(&packets_in(world)[item & ~AGENDA_PACKET]) : tcbs_in(world)[item].deadline;
+}
+
+/* Nothing may be passed over on the way to `at`. */
+static Status check_time(const World *world, const Input *input) {
+    if (input->kind == INPUT_TIMER) {
+        if (input->at == MICROS_NEVER) return STATUS_OK;
+        Micros at = input->at > world->now ? input->at : world->now;
+        if (record_look(world, input->conn)->timers[input->timer] > at) return STATUS_TOO_EARLY;
+    } else if (input->at == MICROS_NEVER) {
+        return STATUS_BAD_ARGUMENT;
+    }
+    return input->at > world->now && first_time(world) < input->at ? STATUS_TOO_EARLY : STATUS_OK;
+}
+
+static Status dispatch(Turn *turn, const Input *input, Result *result) {
+    switch (input->kind) {
+    case INPUT_LISTEN: return call_listen(turn, input, result);
+    case INPUT_CONNECT: return call_connect(turn, input, result);
+    case INPUT_ACCEPT: return call_accept(turn, input, result);
+    case INPUT_SEND: return call_send(turn, input, result);
+    case INPUT_RECV: return call_recv(turn, input, result);
+    case INPUT_SHUTDOWN: return call_shutdown(turn, input);
+    case INPUT_CLOSE: return call_close(turn, input);
+    case INPUT_ABORT: return call_abort(turn, input);
+    case INPUT_CRASH: return call_crash(turn, input);
+    case INPUT_DELIVER: return path_deliver(turn, input);
+    case INPUT_DROP: return path_drop(turn, input);
+    case INPUT_DUP: return path_dup(turn, input, result);
+    case INPUT_DELAY: return path_delay(turn, input);
+    case INPUT_HOLD: return path_hold(turn, input);
+    case INPUT_RELEASE: return path_release(turn, input);
+    case INPUT_CORRUPT: return path_corrupt(turn, input);
+    case INPUT_EDIT: return path_edit(turn, input);
+    case INPUT_INJECT: return path_inject(turn, input, result);
+    case INPUT_EXPIRE: return path_expire(turn, input);
+    case INPUT_TIMER: timeout(turn, turn_record(turn, input->conn), input->timer); return STATUS_OK;
+    case INPUT_WAIT: return STATUS_OK;
+    case INPUT_HOST: return setting_host(turn, input, result);
+    case INPUT_RULE: return setting_rule(turn, input);
+    case INPUT_PATH: return setting_path(turn, input);
+    case INPUT_NONE:
+    case INPUT_KINDS: break;
+    }
+    return STATUS_BAD_ARGUMENT;
+}
+
+Status world_step(World *world, const Input *input, Trace *trace) {
+    Status status = check_names(world, input);
+    if (status == STATUS_OK) status = check_time(world, input);
+    if (status != STATUS_OK) return status;
+    bool moves = input->at != MICROS_NEVER && input->at > world->now;
+    Turn turn = {.world = world, .trace = trace, .now = moves ? input->at : world->now, .step = world->steps, .cause = EVENT_NONE,
+                 .serial = input->serial > world->serial ? input->serial : world->serial + 1};
+    status = reserve(&turn, input);
+    if (status != STATUS_OK) return status;
+    Result result = {0};
+    status = dispatch(&turn, input, &result);
+    if (status != STATUS_OK) return status;
+    world->now = turn.now;
+    world->serial = turn.serial;
+    world->steps++;
+    world->result = result;
+    return STATUS_OK;
+}

@@ -1,0 +1,131 @@
+/* world.h - what a World is made of: one block, no pointers. For the world room only.
+ *
+ * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is due), the store.
+ * Only the store's used part is copied.
+ */
+#ifndef TWOMSL_WORLD_H
+#define TWOMSL_WORLD_H
+
+#include "../tcp/tcp.h"
+
+enum { STORE_UNIT = 64, STORE_CLASSES = 26, PACKET_CLASS_SMALLEST = 64 };
+
+typedef struct Packet {
+    PacketId id;              /* id 0: a free place */
+    HostId from, to;
+    ConnId conn;
+    Micros sent, due, dies;
+    Micros left;              /* held: how far it still had to go */
+    bool held, corrupted, forged, again;
+    uint32_t copy_of;
+    uint32_t event;
+    uint32_t order;           /* earlier first where two arrive at once */
+    uint32_t block, capacity, length;
+    uint32_t hash_next, heap_at, free_next;
+} Packet;
+
+struct World {
+    Config config;
+    size_t bytes;             /* of the whole block */
+    size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at;
+    uint32_t tcb_mask, packet_mask;
+
+    Micros now;
+    uint32_t serial, steps, events;
+    uint64_t random;          /* the path's chance */
+    uint8_t secret[16];
+    int64_t path[PATH_RULE_COUNT];
+    Result result;
+
+    uint32_t host_count;
+    uint32_t tcb_fresh;       /* records below were used at least once */
+    uint32_t oldest, newest;  /* all records in order of creation */
+    uint32_t gone_head, gone_tail, gone_count;
+    uint32_t packet_fresh, packet_free, packet_count;
+    uint32_t next_packet, next_order;
+    uint32_t agenda_count;
+
+    uint32_t store_units, store_top; /* in units of STORE_UNIT; unit 0 is never given out */
+    uint32_t store_free[STORE_CLASSES];
+};
+
+static inline uint8_t *world_place(World *world, size_t at) { return (uint8_t *)world + at; }
+static inline const uint8_t *world_look(const World *world, size_t at) { return (const uint8_t *)world + at; }
+
+/* The block is aligned for all of these: see layout() in world.c. */
+static inline Host *hosts_of(World *world) { return (Host *)(void *)world_place(world, world->hosts_at); }
+static inline Tcb *tcbs_of(World *world) { return (Tcb *)(void *)world_place(world, world->tcbs_at); }
+static inline uint32_t *tcb_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->tcb_heads_at); }
+static inline Packet *packets_of(World *world) { return (Packet *)(void *)world_place(world, world->packets_at); }
+static inline uint32_t *packet_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->packet_heads_at); }
+static inline uint32_t *agenda_of(World *world) { return (uint32_t *)(void *)world_place(world, world->agenda_at); }
+
+static inline const Host *hosts_in(const World *world) { return (const Host *)(const void *)world_look(world, world->hosts_at); }
+static inline const Tcb *tcbs_in(const World *world) { return (const Tcb *)(const void *)world_look(world, world->tcbs_at); }
+static inline const Packet *packets_in(const World *world) { return (const Packet *)(const void *)world_look(world, world->packets_at); }
+static inline const uint32_t *packet_heads_in(const World *world) {
+    return (const uint32_t *)(const void *)world_look(world, world->packet_heads_at);
+}
+static inline const uint32_t *agenda_in(const World *world) { return (const uint32_t *)(const void *)world_look(world, world->agenda_at); }
+
+/* ---- store.c ---- */
+uint32_t store_take(World *world, uint32_t capacity);
+void store_give(World *world, uint32_t block, uint32_t capacity);
+static inline uint8_t *store_block(World *world, uint32_t block) { return world_place(world, world->store_at + (size_t)block * STORE_UNIT); }
+static inline const uint8_t *store_look(const World *world, uint32_t block) {
+    return world_look(world, world->store_at + (size_t)block * STORE_UNIT);
+}
+/* A block of this many bytes takes a power of two. */
+uint32_t store_capacity(uint32_t length);
+/* Bytes that can be taken for certain. */
+uint64_t store_room(const World *world);
+
+/* ---- records.c: connection records by handle and by their two ends ---- */
+Tcb *record(World *world, ConnId id);                    /* also gone ones; NULL: stale */
+const Tcb *record_look(const World *world, ConnId id);
+/* Makes it known by its two ends. */
+void record_hash(World *world, Tcb *tcb);
+bool records_room(const World *world);
+
+/* ---- agenda.c: what is due, earliest first ---- */
+#define AGENDA_PACKET 0x80000000u
+enum { AGENDA_NONE = 0 };
+/* Puts in, moves or takes out: `time` MICROS_NEVER takes out. */
+void agenda_tcb(World *world, Tcb *tcb);
+void agenda_packet(World *world, Packet *packet);
+void agenda_packet_out(World *world, Packet *packet);
+/* Slot, or slot | AGENDA_PACKET; SLOT_NONE: nothing is due. */
+uint32_t agenda_first(const World *world);
+/* When a packet next needs attention: it arrives, or it dies. */
+Micros packet_time(const Packet *packet);
+
+/* ---- path.c: packets in flight ---- */
+void packet_hash(World *world, Packet *packet);
+Packet *packet_find(World *world, PacketId id);
+const Packet *packet_look(const World *world, PacketId id);
+Status path_deliver(Turn *turn, const Input *input);
+Status path_drop(Turn *turn, const Input *input);
+Status path_dup(Turn *turn, const Input *input, Result *result);
+Status path_delay(Turn *turn, const Input *input);
+Status path_hold(Turn *turn, const Input *input);
+Status path_release(Turn *turn, const Input *input);
+Status path_corrupt(Turn *turn, const Input *input);
+Status path_edit(Turn *turn, const Input *input);
+Status path_inject(Turn *turn, const Input *input, Result *result);
+Status path_expire(Turn *turn, const Input *input);
+
+/* ---- settings.c ---- */
+Status setting_host(Turn *turn, const Input *input, Result *result);
+Status setting_rule(Turn *turn, const Input *input);
+Status setting_path(Turn *turn, const Input *input);
+void add_host(World *world, const char *name);
+
+/* ---- random ---- */
+uint64_t mix64(uint64_t x);
+
+/* ---- history/trace.c gives these; declared here so that the world can write events ---- */
+/* Copies the event and, where `bytes` is not NULL, the datagram. Room was reserved. */
+void trace_add(Trace *trace, const Event *event, const uint8_t *bytes, uint32_t length);
+bool trace_reserve(Trace *trace, uint32_t events, size_t bytes);
+
+#endif
