@@ -216,8 +216,9 @@ static int describe_protected(lua_State *L) {
 void lab_describe(Lab *lab, lua_State *L, int status) {
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
     if (status == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
-        if (lab->deep) lab_say_error(lab, "stack overflow; a function calls itself without an end");
-        else lab_say_error(lab, "out of memory: scripts may take %zu MB", lab_limit(lab) >> 20);
+        const char *where = lab->shortage.where;
+        if (lab->shortage.deep) lab_say_error(lab, "%sstack overflow; a function calls itself without an end", where);
+        else lab_say_error(lab, "%sout of memory: scripts may take %zu MB", where, lab_limit(lab) >> 20);
         return;
     }
     size_t limit = lab->limit;

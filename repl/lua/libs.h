@@ -22,7 +22,10 @@ struct Lab {
 
     lua_State *main;
     size_t used, limit;      /* bytes the Lua state has now; may have (0: no limit, between jobs) */
-    bool deep;               /* memory ran out while calls were nested very deep */
+    struct {
+        char where[80];      /* "FILE:LINE: " */
+        bool deep;           /* while calls were nested very deep */
+    } shortage;              /* of memory, the last */
     lua_State *job;          /* the thread of the job, NULL: none */
     bool running;            /* lua_resume is on the C stack */
     bool asks;               /* the job waits for a person, not for the picture */

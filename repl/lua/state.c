@@ -22,6 +22,19 @@ size_t lab_limit(const Lab *lab) {
     return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY;
 }
 
+/* Lua's own message about memory says nothing: where it ran out, and whether an endless recursion took it. Allocates nothing. */
+static void note_shortage(Lab *lab) {
+    lua_Debug call;
+    lab->shortage.where[0] = '\0';
+    lab->shortage.deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &call);
+    for (int level = 0; lab->job && lua_getstack(lab->job, level, &call); level++) {
+        lua_getinfo(lab->job, "Sl", &call);
+        if (call.currentline <= 0) continue;
+        snprintf(lab->shortage.where, sizeof lab->shortage.where, "%s:%d: ", call.short_src, call.currentline);
+        break;
+    }
+}
+
 /* The limit holds only while a job runs: our own calls between jobs are not protected and must not fail. */
 static void *lab_allocate(void *self, void *block, size_t old_size, size_t new_size) {
     Lab *lab = self;
@@ -32,8 +45,7 @@ static void *lab_allocate(void *self, void *block, size_t old_size, size_t new_s
         return NULL;
     }
     if (new_size > old && lab->limit && lab->used - old + new_size > lab->limit) {
-        lua_Debug deep;
-        lab->deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &deep);
+        note_shortage(lab);
         return NULL;
     }
     void *moved = realloc(block, new_size);
