@@ -1,0 +1,48 @@
+/* caption.c - one or two sentences on top: what the lesson says, else the rule that was just applied. */
+#include "view.h"
+
+static double draw_badge(const View *view, Rect rect) {
+    if (!view->scene->ahead) return 0;
+    Short text;
+    Language language = view->look->language;
+    if (view->scene->ahead == 1) short_format(&text, "%s", word(language, WORD_PAST_ONE));
+    else word_format(&text, language, WORD_PAST, view->scene->ahead);
+    Style bold = {FACE_BOLD, 13.5, INK_ON, 1}, small = {FACE_TEXT, 11.5, INK_ON, 1};
+    double width = text_width(view->paint, bold, text.s), below = text_width(view->paint, small, view_word(view, WORD_PAST_ACT));
+    if (below > width) width = below;
+    Rect box = {rect.x + rect.w - width - 38, rect.y + 9, width + 28, rect.h - 18};
+    paint_box(view->paint, box, 6, INK_YELLOW, 1);
+    paint_text(view->paint, bold, box.x + 14, box.y + 18, ALIGN_LEFT, 0, text.s);
+    paint_text(view->paint, small, box.x + 14, box.y + 35, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
+    view_hit(view, box, ACT_LAST, 0, PACKET_NONE);
+    return box.w + 24;
+}
+
+void draw_caption(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    paint_panel(paint, rect);
+    paint_box(paint, rect, 8, INK_PANEL, 1);
+    const StageLook *look = view->look;
+    bool titled = look->title && *look->title;
+    Style title = {FACE_BOLD, 17, titled ? INK_TEXT : INK_DIM, 1};
+    const char *name = titled ? look->title : "twomsl";
+    double room = rect.w * 0.3, width = paint_text_in(paint, title, (Rect){rect.x + 16, rect.y, room, rect.h}, ALIGN_LEFT, name);
+    double x = rect.x + 16 + width + 22, right = draw_badge(view, rect);
+    paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
+    Rect body = {x + 22, rect.y, rect.x + rect.w - right - x - 38, rect.h};
+    bool said = look->caption && *look->caption;
+    const Event *why = view->scene->why == EVENT_NONE ? NULL : trace_at(session_trace(view->session), view->scene->why);
+    const RuleInfo *rule = why ? rule_info(why->rule) : NULL;
+    const char *text = said ? look->caption : rule ? rule->sentence : "";
+    const char *section = !said && rule ? rule->section : "";
+    Style style = {FACE_TEXT, 15, INK_TEXT, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};
+    double aside = *section ? text_width(paint, small, section) + 18 : 0;
+    double height = paragraph_height(paint, style, body.w - aside, text);
+    if (height > rect.h - 8) style.size = 13;
+    height = paragraph_height(paint, style, body.w - aside, text);
+    double most = rect.h - 6;
+    if (height > most) height = most;
+    paint_paragraph(paint, style, (Rect){body.x, rect.y + (rect.h - height) / 2, body.w - aside, most}, ALIGN_LEFT, text);
+    if (*section) paint_text_in(paint, small, body, ALIGN_RIGHT, section);
+    if (*section) view_hit(view, body, ACT_WHY, 0, PACKET_NONE);
+}

@@ -1,0 +1,209 @@
+#include "control.h"
+
+#include <math.h>
+
+static void say(const Control *control, const char *line) {
+    control->look->toast = NULL;
+    if (control->command) control->command(control->self, line);
+}
+
+static void follow(Control *control) { control->look->scroll = NAN; }
+
+/* ---- Packets ---- */
+
+/* The selected packet's number in wire[...], or that of the next to arrive where none is selected; 0: none is in flight. */
+static uint32_t packet_index(const Control *control) {
+    uint32_t index = scene_wire_index(control->scene, control->look->selected);
+    if (index) return index;
+    return control->scene->flying_count ? 1 : 0;
+}
+
+static void say_packet(const Control *control, const char *verb) {
+    uint32_t index = packet_index(control);
+    Short line;
+    if (index) say(control, short_format(&line, "wire[%u]:%s", index, verb));
+}
+
+static bool packet_held(const Control *control) {
+    uint32_t index = packet_index(control);
+    if (!index) return false;
+    size_t flight = story_flight(&control->scene->story, control->scene->flying[index - 1]);
+    return flight != SIZE_MAX && flight_held(control->scene, &control->scene->story.flights[flight]);
+}
+
+static void select_next(Control *control, int by) {
+    uint32_t count = control->scene->flying_count, index = scene_wire_index(control->scene, control->look->selected);
+    if (!count) return;
+    uint32_t next = index ? (index - 1 + count + (uint32_t)(by + (int)count)) % count : 0;
+    control->look->selected = control->scene->flying[next];
+}
+
+static void seek(Control *control, uint32_t step) {
+    Short line;
+    follow(control);
+    if (step != control->scene->present) say(control, short_format(&line, "seek(%u)", step));
+}
+
+static void step(Control *control) {
+    follow(control);
+    if (control->look->waits) say(control, "continue()");
+    else say(control, "step()");
+}
+
+static void change_speed(Control *control, double factor) {
+    control->look->speed = fmin(fmax(control->look->speed * factor, 0.125), 16);
+}
+
+static void act(Control *control, Action action, uint32_t value) {
+    StageLook *look = control->look;
+    uint32_t last = control->scene->present + control->scene->ahead;
+    switch (action) {
+    case ACT_STEP: step(control); break;
+    case ACT_BACK: follow(control); say(control, "back()"); break;
+    case ACT_FORWARD: follow(control); say(control, "forward()"); break;
+    case ACT_FIRST: seek(control, 0); break;
+    case ACT_LAST: seek(control, last); break;
+    case ACT_SEEK: seek(control, value); break;
+    case ACT_PLAY: look->playing = !look->playing; break;
+    case ACT_SLOWER: change_speed(control, 0.5); break;
+    case ACT_FASTER: change_speed(control, 2); break;
+    case ACT_WELCOME:
+        say(control, "s = B:listen(80)");
+        say(control, "c = A:connect(B, 80)");
+        break;
+    case ACT_WHY: say(control, "why()"); break;
+    case ACT_DELIVER: say_packet(control, "deliver()"); break;
+    case ACT_DROP: say_packet(control, "drop()"); break;
+    case ACT_DUP: say_packet(control, "dup()"); break;
+    case ACT_HOLD: say_packet(control, packet_held(control) ? "release()" : "hold()"); break;
+    case ACT_CORRUPT: say_packet(control, "corrupt()"); break;
+    case ACT_DELAY: say_packet(control, "delay(0.1)"); break;
+    case ACT_SHOW: {
+        Short line;
+        uint32_t index = packet_index(control);
+        if (index) say(control, short_format(&line, "show(wire[%u])", index));
+        break;
+    }
+    case ACT_HELP: look->help = !look->help; break;
+    case ACT_PACKET: case ACT_NONE: break;
+    }
+}
+
+/* ---- Keys ---- */
+
+static void change_look(Control *control, Key key) {
+    StageLook *look = control->look;
+    switch ((int)key) {
+    case KEY_PANEL_1: case KEY_PANEL_2: case KEY_PANEL_3: case KEY_PANEL_4: case KEY_PANEL_5: look->panels ^= 1u << (key - KEY_PANEL_1); break;
+    case KEY_THEME: look->theme = look->theme == THEME_DARK ? THEME_LIGHT : THEME_DARK; break;
+    case KEY_LANGUAGE: look->language = (Language)((look->language + 1) % LANGUAGE_COUNT); break;
+    case KEY_HELP: look->help = !look->help; break;
+    case KEY_FULLSCREEN: control->fullscreen = true; break;
+    case KEY_PICTURE: control->picture = true; break;
+    case KEY_QUIT: control->quit = true; break;
+    case KEY_ESCAPE:
+        if (!look->help && !look->menu) look->selected = PACKET_NONE;
+        look->help = look->menu = false;
+        break;
+    default: break;
+    }
+}
+
+static Action key_action(Key key) {
+    static const Action actions[] = {
+        [KEY_STEP] = ACT_STEP, [KEY_BACK] = ACT_BACK, [KEY_LEFT] = ACT_BACK, [KEY_HOME] = ACT_FIRST, [KEY_END] = ACT_LAST,
+        [KEY_PLAY] = ACT_PLAY, [KEY_FASTER] = ACT_FASTER, [KEY_SLOWER] = ACT_SLOWER, [KEY_DROP] = ACT_DROP, [KEY_DUP] = ACT_DUP,
+        [KEY_HOLD] = ACT_HOLD, [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
+    };
+    return actions[key];
+}
+
+void control_key(Control *control, Key key) {
+    StageLook *look = control->look;
+    if (look->help && key != KEY_QUIT) { /* any key puts the keys away */
+        look->help = false;
+        return;
+    }
+    if (key != KEY_ESCAPE) look->menu = false;
+    if (key != KEY_PLAY && key != KEY_FASTER && key != KEY_SLOWER) look->playing = false;
+    if (key == KEY_NEXT || key == KEY_PREVIOUS) select_next(control, key == KEY_NEXT ? 1 : -1);
+    else if (key == KEY_RIGHT) act(control, control->scene->ahead ? ACT_FORWARD : ACT_STEP, 0);
+    else if (key_action(key) != ACT_NONE) act(control, key_action(key), 0);
+    else change_look(control, key);
+}
+
+bool control_play(Control *control, bool busy) {
+    if (control->scene->ahead) act(control, ACT_FORWARD, 0);
+    else if (busy && control->scene->next && !control->look->waits) act(control, ACT_STEP, 0);
+    else return control->look->playing = false;
+    return true;
+}
+
+/* ---- Mouse ---- */
+
+static const Hit *hit_at(const Control *control, double x, double y) {
+    for (size_t i = control->hits->count; i-- > 0;) /* what was drawn last lies on top */
+        if (rect_has(control->hits->hit[i].rect, x, y)) return &control->hits->hit[i];
+    return NULL;
+}
+
+void control_press(Control *control, double x, double y, bool menu) {
+    StageLook *look = control->look;
+    const Hit *hit = hit_at(control, x, y);
+    bool had_menu = look->menu;
+    look->menu = false;
+    if (look->help) {
+        look->help = false;
+        return;
+    }
+    if (!hit) {
+        if (!had_menu) look->selected = PACKET_NONE;
+        return;
+    }
+    if (hit->action != ACT_PACKET) {
+        if (hit->action != ACT_PLAY && hit->action != ACT_FASTER && hit->action != ACT_SLOWER) look->playing = false;
+        act(control, hit->action, hit->value);
+        return;
+    }
+    look->selected = hit->packet;
+    if (!scene_wire_index(control->scene, hit->packet)) return; /* it has gone: its header can still be read */
+    control->pressed = !menu;
+    control->press_x = x;
+    control->press_y = y;
+    look->menu = menu;
+    look->menu_x = x + 8;
+    look->menu_y = y + 8;
+}
+
+void control_move(Control *control, double x, double y) {
+    StageLook *look = control->look;
+    look->pointer_x = x;
+    look->pointer_y = y;
+    if (!control->pressed) return;
+    if (fabs(y - control->press_y) > 4) look->dragging = true;
+    look->drag_y = y - control->press_y;
+}
+
+void control_release(Control *control, double x, double y) {
+    StageLook *look = control->look;
+    if (!control->pressed) return;
+    control->pressed = false;
+    if (!look->dragging) { /* a click: its menu */
+        look->menu = true;
+        look->menu_x = x + 8;
+        look->menu_y = y + 8;
+        return;
+    }
+    look->dragging = false;
+    double seconds = drag_seconds(look->drag_y);
+    uint32_t index = scene_wire_index(control->scene, look->selected);
+    Short line;
+    if (index && fabs(seconds) >= 0.001) say(control, short_format(&line, "wire[%u]:delay(%.3f)", index, seconds));
+}
+
+void control_wheel(Control *control, double lines) {
+    StageLook *look = control->look;
+    double height = control->layout.ladder.h, most = fmax(0, control->scene->story.bottom + 80 - (height - 42));
+    double from = isnan(look->scroll) ? ladder_follow(control->scene, height) : look->scroll;
+    look->scroll = fmin(fmax(from - lines * 48, 0), most);
+}

@@ -1,0 +1,117 @@
+/* draw.c - the picture as a whole: where the panels are, and what belongs to all of them. */
+#include "view.h"
+
+#include <math.h>
+
+#define MARGIN 10.0
+#define CAPTION_HEIGHT 62.0
+#define LOWER_HEIGHT 182.0
+#define TIMELINE_HEIGHT 78.0
+#define DESIGN_WIDTH 1280.0
+#define DESIGN_HEIGHT 800.0
+/* The least logical size at which nothing is cut off. */
+#define LEAST_WIDTH 1180.0
+#define LEAST_HEIGHT 640.0
+/* Below this the packet's header gives way to the hosts. */
+#define LOWER_LEAST 760.0
+
+Layout layout_of(int width, int height, const StageLook *look) {
+    double w = fmax(width, 1), h = fmax(height, 1);
+    double fits = fmin(w / DESIGN_WIDTH, h / DESIGN_HEIGHT), most = fmin(w / LEAST_WIDTH, h / LEAST_HEIGHT);
+    Layout layout = {.scale = look->scale > 0 ? fmin(look->scale, most) : fits};
+    layout.width = w / layout.scale;
+    layout.height = h / layout.scale;
+    double inner = layout.width - 2 * MARGIN;
+    double side = fmin(fmax(layout.width * 0.222, 262), 330);
+    double top = MARGIN, bottom = layout.height - MARGIN;
+    layout.caption = (Rect){MARGIN, top, inner, CAPTION_HEIGHT};
+    top += CAPTION_HEIGHT + MARGIN;
+    if (!look->bare) {
+        layout.timeline = (Rect){MARGIN, bottom - TIMELINE_HEIGHT, inner, TIMELINE_HEIGHT};
+        bottom -= TIMELINE_HEIGHT + MARGIN;
+    }
+    bool sequence = look->panels & PANEL_SEQUENCE, header = look->panels & PANEL_HEADER;
+    if (layout.height < LOWER_LEAST && look->panels == PANEL_ALL) sequence = header = false;
+    if (sequence || header) {
+        double y = bottom - LOWER_HEIGHT, half = header ? fmax((inner - MARGIN) * 0.38, 430) : inner;
+        if (sequence) layout.sequence = (Rect){MARGIN, y, half, LOWER_HEIGHT};
+        double x = sequence ? MARGIN + half + MARGIN : MARGIN;
+        if (header) layout.header = (Rect){x, y, layout.width - MARGIN - x, LOWER_HEIGHT};
+        bottom = y - MARGIN;
+    }
+    layout.left = (Rect){MARGIN, top, side, bottom - top};
+    layout.right = (Rect){layout.width - MARGIN - side, top, side, bottom - top};
+    layout.ladder = (Rect){MARGIN + side + MARGIN, top, inner - 2 * (side + MARGIN), bottom - top};
+    return layout;
+}
+
+void view_hit(const View *view, Rect rect, Action action, uint32_t value, PacketId packet) {
+    if (!view->hits || view->hits->count == HITS) return;
+    view->hits->hit[view->hits->count++] = (Hit){rect, action, value, packet};
+}
+
+bool view_hovers(const View *view, Rect rect) { return rect_has(rect, view->look->pointer_x, view->look->pointer_y); }
+
+const char *view_word(const View *view, Word which) { return word(view->look->language, which); }
+
+Ink state_ink(State state) {
+    switch (state) {
+    case STATE_CLOSED: return INK_GREY;
+    case STATE_LISTEN: return INK_SKY;
+    case STATE_SYN_SENT: case STATE_SYN_RCVD: return INK_ORANGE;
+    case STATE_ESTABLISHED: return INK_GREEN;
+    case STATE_FIN_WAIT_1: case STATE_FIN_WAIT_2: case STATE_CLOSING: return INK_PURPLE;
+    case STATE_CLOSE_WAIT: case STATE_LAST_ACK: return INK_RED;
+    case STATE_TIME_WAIT: return INK_YELLOW;
+    case STATE_COUNT: break;
+    }
+    return INK_GREY;
+}
+
+Ink flags_ink(uint8_t flags, uint32_t data_length) {
+    if (flags & FLAG_RST) return INK_RED;
+    if (flags & FLAG_SYN) return INK_ORANGE;
+    if (flags & FLAG_FIN) return INK_PURPLE;
+    return data_length ? INK_GREEN : INK_SKY;
+}
+
+double drag_seconds(double pixels) { return round(pixels / 1.44) / 1000; } /* as tall as story_gap() draws short times */
+
+Rect view_panel(const View *view, Rect rect, const char *title) {
+    paint_panel(view->paint, rect);
+    paint_box(view->paint, rect, 8, INK_PANEL, 1);
+    if (!title) return rect_inset(rect, 14, 12);
+    paint_text(view->paint, (Style){FACE_BOLD, 11.5, INK_DIM, 1}, rect.x + 14, rect.y + 21, ALIGN_LEFT, 0, title);
+    return (Rect){rect.x + 14, rect.y + 32, rect.w - 28, rect.h - 42};
+}
+
+void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session, const Scene *scene, Hits *hits) {
+    View view = {paint, scene, session, look, layout_of(width, height, look), hits};
+    if (hits) hits->count = 0;
+    cairo_save(cr);
+    paint_begin(paint, cr, look->theme);
+    paint_fill(paint, (Rect){0, 0, width, height}, INK_BACK, 1);
+    cairo_scale(cr, view.layout.scale, view.layout.scale);
+    if (scene->ahead) paint_fill(paint, (Rect){0, 0, view.layout.width, view.layout.height}, INK_PAST, 1);
+    draw_caption(&view, view.layout.caption);
+    draw_host(&view, view.layout.left, &scene->host[0]);
+    draw_host(&view, view.layout.right, &scene->host[1]);
+    draw_ladder(&view, view.layout.ladder);
+    if (view.layout.sequence.w > 0) draw_sequence(&view, view.layout.sequence);
+    if (view.layout.header.w > 0) draw_header(&view, view.layout.header);
+    if (view.layout.timeline.w > 0) draw_timeline(&view, view.layout.timeline);
+    draw_overlays(&view);
+    cairo_restore(cr);
+}
+
+void stage_draw(cairo_t *cr, int width, int height, const StageLook *look, const Session *session, Playhead at) {
+    Paint *paint = paint_new();
+    Scene *scene = scene_new();
+    if (paint && scene) {
+        scene_update(scene, session, playhead_now(session)); /* the numbers are those of the present */
+        scene_update(scene, session, at);
+        draw_stage(paint, cr, width, height, look, session, scene, NULL);
+    }
+    scene_free(scene);
+    paint_free(paint);
+}

@@ -1,0 +1,92 @@
+#include "film.h"
+
+#include <math.h>
+
+/* So many steps are still shown one by one, faster and faster; from further off the film is cut. */
+enum { FILM_BEHIND = 6 };
+#define FILM_BACK 0.22 /* seconds for a step back */
+
+static bool step_delivers(const Story *story, uint32_t step) {
+    for (size_t i = story->flight_count; i-- > 0;) {
+        const Flight *flight = &story->flights[i];
+        if (flight->ended == step && flight->fate == FATE_ARRIVED) return true;
+        if (story->flight_count - i > 256) break;
+    }
+    return false;
+}
+
+double film_seconds(const Story *story, uint32_t step) {
+    if (step >= story->row_count) return 0;
+    Micros gap = story->rows[step].gap;
+    bool delivers = step_delivers(story, step);
+    if (gap <= 0) return delivers ? 0.45 : 0;
+    double seconds = (double)gap / (double)MICROS_PER_SECOND * 15; /* 50 ms are three quarters of a second */
+    return fmin(fmax(seconds, delivers ? 0.3 : 0.1), FILM_LONGEST);
+}
+
+bool film_lags(const Film *film, const Session *session) {
+    return film->epoch != session_epoch(session) || film->at.step != session_step(session) || film->at.approach > 0 || film->at.settle < 1;
+}
+
+void film_jump(Film *film, const Session *session) {
+    film->epoch = session_epoch(session);
+    film->at = playhead_now(session);
+    film->present = film->at.step;
+}
+
+/* One stretch of the way forward; returns the seconds left over. */
+static double forward(Film *film, const Story *story, double seconds, double rate) {
+    Playhead *at = &film->at;
+    if (at->settle < 1) {
+        double needed = (1 - at->settle) * FILM_SETTLE / rate;
+        if (at->step == 0) needed = 0;
+        if (seconds < needed) {
+            at->settle += seconds * rate / FILM_SETTLE;
+            return 0;
+        }
+        at->settle = 1;
+        return seconds - needed;
+    }
+    double length = film_seconds(story, at->step) / rate, needed = (1 - at->approach) * length;
+    if (seconds < needed) {
+        at->approach += seconds / length;
+        return 0;
+    }
+    *at = (Playhead){.step = at->step + 1};
+    return seconds - needed;
+}
+
+static double backward(Film *film, double seconds, double rate, uint32_t target) {
+    Playhead *at = &film->at;
+    if (at->approach > 0) {
+        double needed = at->approach * FILM_BACK / rate;
+        if (seconds < needed) {
+            at->approach -= seconds * rate / FILM_BACK;
+            return 0;
+        }
+        at->approach = 0;
+        at->settle = 1;
+        return seconds - needed;
+    }
+    if (at->step > target) *at = (Playhead){.step = at->step - 1, .settle = 1, .approach = 1};
+    return seconds;
+}
+
+void film_move(Film *film, const Session *session, const Story *story, double seconds, double speed) {
+    uint32_t target = session_step(session);
+    if (film->epoch != session_epoch(session)) { /* another future: what both have in common stays */
+        film->epoch = session_epoch(session);
+        if (film->at.step >= target) film->at = (Playhead){.step = target ? target - 1 : 0, .settle = 1};
+        film->at.approach = 0;
+    }
+    uint32_t behind = film->at.step < target ? target - film->at.step : film->at.step - target;
+    if (behind > FILM_BEHIND) {
+        film->at = (Playhead){.step = film->at.step < target ? target - 2 : target + 2, .settle = 1};
+        behind = 2;
+    }
+    double rate = speed * (behind > 1 ? (double)behind : 1);
+    while (film_lags(film, session) && seconds > 1e-9) {
+        bool ahead = film->at.step > target || (film->at.step == target && film->at.approach > 0);
+        seconds = ahead ? backward(film, seconds, rate, target) : forward(film, story, seconds, rate);
+    }
+}

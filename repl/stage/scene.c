@@ -1,0 +1,217 @@
+#include "scene.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+Playhead playhead_now(const Session *session) { return (Playhead){.step = session_step(session), .settle = 1}; }
+
+Scene *scene_new(void) {
+    Scene *scene = calloc(1, sizeof *scene);
+    if (scene) scene->story = STORY_EMPTY;
+    return scene;
+}
+
+void scene_free(Scene *scene) {
+    if (!scene) return;
+    story_free(&scene->story);
+    free(scene);
+}
+
+/* ---- Flights at the playhead ---- */
+
+bool flight_seen(const Scene *scene, const Flight *flight) { return flight->born < scene->at.step; }
+
+bool flight_ended(const Scene *scene, const Flight *flight) { return flight->ended < scene->at.step; }
+
+bool flight_held(const Scene *scene, const Flight *flight) {
+    return flight->held_step < scene->at.step && scene->at.step <= flight->released_step && !flight_ended(scene, flight);
+}
+
+static double planned_way(const Flight *flight, Micros due, Micros time) {
+    if (due == MICROS_NEVER || due <= flight->sent) return 0;
+    double way = (double)(time - flight->sent) / (double)(due - flight->sent);
+    return fmin(fmax(way, 0), 1);
+}
+
+double flight_way(const Scene *scene, const Flight *flight) {
+    double start = flight->start;
+    if (!flight_seen(scene, flight)) return start;
+    if (flight_ended(scene, flight)) return 1;
+    bool ends_next = flight->ended == scene->at.step && flight->fate == FATE_ARRIVED;
+    Micros due = flight->fate == FATE_ARRIVED ? flight->end : flight->due;
+    if (!ends_next) return start + (1 - start) * planned_way(flight, due, scene->time);
+    /* Out of its turn it comes faster than planned, but it comes all the way. */
+    Micros before = scene->at.step ? scene->story.rows[scene->at.step - 1].time : 0;
+    double way = planned_way(flight, due, before);
+    return start + (1 - start) * (way + (1 - way) * scene->at.approach);
+}
+
+uint32_t scene_wire_index(const Scene *scene, PacketId packet) {
+    for (uint32_t i = 0; i < scene->flying_count; i++)
+        if (scene->flying[i].id == packet.id && scene->flying[i].born == packet.born) return i + 1;
+    return 0;
+}
+
+/* ---- The playhead ---- */
+
+static void place_playhead(Scene *scene, Playhead at) {
+    const Story *story = &scene->story;
+    if (at.step > story->row_count) at = (Playhead){.step = (uint32_t)story->row_count, .settle = 1};
+    if (at.step == story->row_count) at.approach = 0;
+    scene->at = at;
+    const Row *last = at.step ? &story->rows[at.step - 1] : NULL;
+    const Row *next = at.step < story->row_count ? &story->rows[at.step] : NULL;
+    scene->time = last ? last->time : 0;
+    scene->events = last ? last->end : 0;
+    scene->y = last ? last->top + (last->bottom - last->top) * at.settle : 0;
+    if (!next || at.approach <= 0) return;
+    double along = at.approach;
+    if (next->gap >= STORY_FOLD) along = along * along * (3 - 2 * along); /* a quiet stretch is passed with easing */
+    scene->time += (Micros)llround((double)next->gap * along);
+    scene->y += (next->top - scene->y) * along;
+}
+
+/* ---- Hosts ---- */
+
+/* Which event tells what connection a host is busy with. accept() is about a listener, but shows nothing of it. */
+static bool event_is_about(const Event *event, HostId host) {
+    if (event->host != host || !conn_is(event->conn)) return false;
+    if (event->kind == EVENT_CALL) return event->call != INPUT_ACCEPT;
+    return event->kind == EVENT_STATE || event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_TIMER;
+}
+
+static const Event *last_about(const Scene *scene, const Trace *trace, HostId host) {
+    for (uint32_t i = scene->events; i-- > 0;) {
+        const Event *event = trace_at(trace, i);
+        if (event && event_is_about(event, host)) return event;
+    }
+    return NULL;
+}
+
+static void read_changes(HostScene *host, const Scene *scene, const Trace *trace) {
+    host->visited = 1u << host->state;
+    for (uint32_t i = scene->events; i-- > 0;) {
+        const Event *event = trace_at(trace, i);
+        if (!event || event->kind != EVENT_STATE || !conn_eq(event->conn, host->conn)) continue;
+        if (!host->changed) {
+            host->changed = true;
+            host->before = event->from;
+            host->state = event->to;
+            host->changed_step = event->step;
+        }
+        host->visited |= 1u << event->from | 1u << event->to;
+        if (event->from == STATE_CLOSED || event->from == STATE_LISTEN) break; /* it began here */
+    }
+}
+
+static void read_host(Scene *scene, const Session *session, HostScene *host, HostId id) {
+    const World *world = session_world(session);
+    const Trace *trace = session_trace(session);
+    HostScene old = *host;
+    *host = (HostScene){.id = id, .settle = 1};
+    HostView view;
+    host->exists = world_host(world, id, &view);
+    if (!host->exists) return;
+    snprintf(host->name, sizeof host->name, "%s", view.name);
+    host->addr = view.addr;
+    const Event *event = last_about(scene, trace, id);
+    if (event) {
+        host->has_conn = true;
+        host->conn = event->conn;
+        host->state = event->to;
+        read_changes(host, scene, trace);
+        if (host->changed && host->changed_step + 1 == scene->at.step) host->settle = scene->at.settle;
+    }
+    bool same = old.id == id && conn_eq(old.conn, host->conn);
+    if (same) {
+        host->local = old.local;
+        host->remote = old.remote;
+        host->known = old.known;
+        host->numbers = old.numbers;
+        host->earlier = old.earlier;
+        host->earlier_known = old.earlier_known;
+    }
+}
+
+static void read_numbers(Scene *scene, const World *world, HostScene *host, bool moved) {
+    ConnView view;
+    if (host->has_conn && world_conn(world, host->conn, &view)) {
+        if (moved) {
+            host->earlier = host->numbers;
+            host->earlier_known = host->known;
+        }
+        host->numbers = view;
+        host->known = true;
+        host->local = view.local;
+        host->remote = view.remote;
+    } else {
+        host->known = false;
+    }
+    host->others = 0;
+    for (ConnId id = world_conn_after(world, host->id, CONN_NONE); conn_is(id); id = world_conn_after(world, host->id, id)) {
+        if (conn_eq(id, host->conn) || !world_conn(world, id, &view) || view.gone) continue;
+        if (host->others++) continue;
+        host->other_state = view.state;
+        host->other_port = view.local.port;
+    }
+    (void)scene;
+}
+
+/* Two hosts are on stage: those of the packet or change that came last, A and B to begin with. */
+static void choose_hosts(const Scene *scene, HostId *left, HostId *right) {
+    *left = 0;
+    *right = 1;
+    for (size_t i = scene->story.flight_count; i-- > 0;) {
+        const Flight *flight = &scene->story.flights[i];
+        if (!flight_seen(scene, flight) || flight->from == HOST_NONE || flight->to == HOST_NONE || flight->from == flight->to) continue;
+        *left = flight->from < flight->to ? flight->from : flight->to;
+        *right = flight->from < flight->to ? flight->to : flight->from;
+        return;
+    }
+}
+
+/* The event worth a sentence: the last change of state in the step, else whatever names a rule. */
+static uint32_t choose_why(const Scene *scene, const Trace *trace) {
+    if (!scene->at.step) return EVENT_NONE;
+    const Row *row = &scene->story.rows[scene->at.step - 1];
+    uint32_t best = EVENT_NONE;
+    int best_rank = 0;
+    for (uint32_t i = row->first; i < row->end; i++) {
+        const Event *event = trace_at(trace, i);
+        if (event->rule == RULE_NONE) continue;
+        int rank = event->kind == EVENT_ORACLE ? 5 : event->kind == EVENT_STATE ? 4 : event->kind == EVENT_IGNORE ? 3 : event->kind == EVENT_SEND ? 1 : 2;
+        if (event->kind == EVENT_DELIVER || event->rule == RULE_SETTING) rank = 0;
+        if (best == EVENT_NONE || rank >= best_rank) {
+            best = i;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+void scene_update(Scene *scene, const Session *session, Playhead at) {
+    const World *world = session_world(session);
+    Playhead old = scene->at;
+    uint32_t epoch = scene->story.epoch;
+    bool changed = story_update(&scene->story, session);
+    bool restarted = epoch != scene->story.epoch;
+    place_playhead(scene, at);
+    scene->present = session_step(session);
+    scene->ahead = session_steps(session) - scene->present;
+    scene->now = world_now(world);
+    snprintf(scene->wire, sizeof scene->wire, "%s", session_wire(session));
+    HostId sides[2];
+    choose_hosts(scene, &sides[0], &sides[1]);
+    for (size_t i = 0; i < 2; i++) {
+        if (restarted) scene->host[i] = (HostScene){.id = HOST_NONE};
+        read_host(scene, session, &scene->host[i], sides[i]);
+        bool here = scene->at.step == scene->present && scene->at.approach <= 0;
+        if (here) read_numbers(scene, world, &scene->host[i], changed || old.step != scene->at.step || old.approach > 0);
+    }
+    scene->why = choose_why(scene, session_trace(session));
+    scene->next = world_next(world, &scene->next_input);
+    uint32_t count = (uint32_t)world_packet_list(world, scene->flying, sizeof scene->flying / sizeof *scene->flying);
+    uint32_t most = (uint32_t)(sizeof scene->flying / sizeof *scene->flying);
+    scene->flying_count = count < most ? count : most;
+}

@@ -1,0 +1,463 @@
+#include "stage.h"
+
+#include <SDL.h>
+#include <SDL_syswm.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "film.h"
+
+/* X11 and Wayland define words that are ours, so their headers stay away from the others. */
+enum { FRAME_MS = 16, TOAST_MS = 4000, PLAY_PAUSE_MS = 260, TITLE_BYTES = 256, CAPTION_BYTES = 2048 };
+
+struct Stage {
+    const Session *session;
+    SDL_Window *window;
+    SDL_Cursor *hand, *arrow;
+    bool hand_shown;
+    cairo_surface_t *canvas; /* where the window's pixels are not what cairo writes */
+    Paint *paint;
+    Scene *scene;
+    Film film;
+    Hits hits;
+    StageLook look;
+    Control control;
+    double scroll;           /* the ladder's, gliding after the playhead */
+    char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
+    Uint32 toast_until, drawn_at, still_since;
+    bool dirty, moving, hidden;
+    uint32_t seen_epoch, seen_step, seen_events;
+    int fd;
+    double density;          /* device pixels per window coordinate */
+};
+
+/* ---- The display ---- */
+
+static int display_fd(SDL_Window *window) {
+    SDL_SysWMinfo info;
+    SDL_VERSION(&info.version);
+    if (!SDL_GetWindowWMInfo(window, &info)) return -1;
+#if defined(SDL_VIDEO_DRIVER_X11)
+    if (info.subsystem == SDL_SYSWM_X11) return ConnectionNumber(info.info.x11.display);
+#endif
+#if defined(SDL_VIDEO_DRIVER_WAYLAND)
+    if (info.subsystem == SDL_SYSWM_WAYLAND) {
+        void *library = SDL_LoadObject("libwayland-client.so.0"); /* SDL holds it already */
+        if (!library) return -1;
+        int (*get_fd)(struct wl_display *) = NULL;
+        void *function = SDL_LoadFunction(library, "wl_display_get_fd");
+        memcpy(&get_fd, &function, sizeof get_fd);
+        return get_fd ? get_fd(info.info.wl.display) : -1;
+    }
+#endif
+    return -1;
+}
+
+static bool fail(char *error, size_t size, const char *why) {
+    snprintf(error, size, "%s", why && *why ? why : "no display");
+    for (char *c = error; *c; c++)
+        if (*c == '\n') *c = ' ';
+    return false;
+}
+
+static bool open_video(char *error, size_t size) {
+    if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))
+        return fail(error, size, "no display: neither DISPLAY nor WAYLAND_DISPLAY is set");
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint("SDL_VIDEO_WAYLAND_WMCLASS", "twomsl");
+    SDL_SetHint("SDL_VIDEO_X11_WMCLASS", "twomsl");
+    SDL_SetMainReady();
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(error, size, SDL_GetError());
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (driver && strcmp(driver, "x11") == 0) SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+    if (driver && strcmp(driver, "offscreen") == 0) {
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+        return fail(error, size, "no display");
+    }
+    return true;
+}
+
+static void fit_display(int *width, int *height) {
+    SDL_Rect room;
+    if (*width > 0 && *height > 0) return;
+    *width = 1280;
+    *height = 800;
+    if (SDL_GetDisplayUsableBounds(0, &room) != 0) return;
+    if (room.w >= 2560 && room.h >= 1600) { /* a display with so many pixels has small ones */
+        *width = 2560;
+        *height = 1600;
+    }
+    if (*width > room.w) *width = room.w;
+    if (*height > room.h) *height = room.h;
+}
+
+static bool open_window(Stage *stage, const StageConfig *config, char *error, size_t size) {
+    int width = config->width, height = config->height;
+    fit_display(&width, &height);
+    Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
+    stage->window = SDL_CreateWindow("twomsl", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height, flags);
+    if (!stage->window) return fail(error, size, SDL_GetError());
+    SDL_SetWindowMinimumSize(stage->window, 640, 400);
+    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
+    if (!surface) return fail(error, size, SDL_GetError());
+    stage->arrow = SDL_CreateSystemCursor(SDL_SYSTEM_CURSOR_ARROW);
+    stage->hand = SDL_CreateSystemCursor(SDL_SYSTEM_CURSOR_HAND);
+    stage->fd = display_fd(stage->window);
+    SDL_StopTextInput();
+    return true;
+}
+
+Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
+    Stage *stage = calloc(1, sizeof *stage);
+    if (!stage) {
+        fail(error, error_size, "out of memory");
+        return NULL;
+    }
+    stage->session = config->session;
+    stage->fd = -1;
+    stage->density = 1;
+    stage->look = STAGE_LOOK;
+    stage->look.scale = config->scale;
+    stage->look.speed = config->speed > 0 ? config->speed : 1;
+    stage->look.language = language_of(config->language);
+    stage->look.theme = config->theme && strcmp(config->theme, "light") == 0 ? THEME_LIGHT : THEME_DARK;
+    stage->control.look = &stage->look;
+    stage->control.hits = &stage->hits;
+    stage->control.command = config->command;
+    stage->control.self = config->self;
+    if (!open_video(error, error_size)) {
+        free(stage);
+        return NULL;
+    }
+    stage->paint = paint_new();
+    stage->scene = scene_new();
+    bool memory = stage->paint && stage->scene;
+    if (!memory) fail(error, error_size, "out of memory");
+    stage->control.scene = stage->scene;
+    if (!memory || !open_window(stage, config, error, error_size)) {
+        stage_close(stage);
+        return NULL;
+    }
+    film_jump(&stage->film, stage->session);
+    stage->dirty = true;
+    stage_pump(stage);
+    return stage;
+}
+
+void stage_close(Stage *stage) {
+    if (!stage) return;
+    if (stage->canvas) cairo_surface_destroy(stage->canvas);
+    if (stage->hand) SDL_FreeCursor(stage->hand);
+    if (stage->arrow) SDL_FreeCursor(stage->arrow);
+    if (stage->window) SDL_DestroyWindow(stage->window);
+    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    paint_free(stage->paint);
+    scene_free(stage->scene);
+    free(stage);
+}
+
+int stage_fd(const Stage *stage) { return stage->fd; }
+
+/* ---- A frame ---- */
+
+static void draw_on(Stage *stage, cairo_surface_t *target, int width, int height) {
+    cairo_t *cr = cairo_create(target);
+    draw_stage(stage->paint, cr, width, height, &stage->look, stage->session, stage->scene, &stage->hits);
+    cairo_destroy(cr);
+    cairo_surface_flush(target);
+}
+
+/* Straight into the window's pixels where they are 0x00rrggbb words, as on every desktop; else over a canvas that SDL converts. */
+static bool pixels_fit(const SDL_Surface *surface) {
+    const SDL_PixelFormat *format = surface->format;
+    return format->BytesPerPixel == 4 && format->Rmask == 0xff0000 && format->Gmask == 0xff00 && format->Bmask == 0xff && surface->pitch % 4 == 0;
+}
+
+static void draw_canvas(Stage *stage, SDL_Surface *surface) {
+    bool fits = stage->canvas && cairo_image_surface_get_width(stage->canvas) == surface->w && cairo_image_surface_get_height(stage->canvas) == surface->h;
+    if (!fits) {
+        if (stage->canvas) cairo_surface_destroy(stage->canvas);
+        stage->canvas = cairo_image_surface_create(CAIRO_FORMAT_RGB24, surface->w, surface->h);
+    }
+    draw_on(stage, stage->canvas, surface->w, surface->h);
+    SDL_ConvertPixels(surface->w, surface->h, SDL_PIXELFORMAT_RGB888, cairo_image_surface_get_data(stage->canvas),
+                      cairo_image_surface_get_stride(stage->canvas), surface->format->format, surface->pixels, surface->pitch);
+}
+
+static void draw_frame(Stage *stage) {
+    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
+    if (!surface || surface->w < 1 || surface->h < 1) return;
+    int window_w = surface->w;
+    SDL_GetWindowSize(stage->window, &window_w, NULL);
+    stage->density = window_w > 0 ? (double)surface->w / window_w : 1;
+    if (SDL_MUSTLOCK(surface) && SDL_LockSurface(surface) != 0) return;
+    if (pixels_fit(surface)) {
+        cairo_surface_t *target = cairo_image_surface_create_for_data(surface->pixels, CAIRO_FORMAT_RGB24, surface->w, surface->h, surface->pitch);
+        draw_on(stage, target, surface->w, surface->h);
+        cairo_surface_destroy(target);
+    } else {
+        draw_canvas(stage, surface);
+    }
+    if (SDL_MUSTLOCK(surface)) SDL_UnlockSurface(surface);
+    SDL_UpdateWindowSurface(stage->window);
+    stage->control.layout = layout_of(surface->w, surface->h, &stage->look);
+}
+
+bool stage_picture(Stage *stage, const char *path) {
+    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
+    int width = surface ? surface->w : 1280, height = surface ? surface->h : 800;
+    cairo_surface_t *target = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    StageLook look = stage->look;
+    look.toast = NULL;
+    look.menu = look.help = false;
+    cairo_t *cr = cairo_create(target);
+    draw_stage(stage->paint, cr, width, height, &look, stage->session, stage->scene, NULL);
+    cairo_destroy(cr);
+    bool written = cairo_surface_write_to_png(target, path) == CAIRO_STATUS_SUCCESS;
+    cairo_surface_destroy(target);
+    return written;
+}
+
+static void say_toast(Stage *stage, const char *text) {
+    snprintf(stage->toast, sizeof stage->toast, "%s", text);
+    stage->look.toast = stage->toast;
+    stage->toast_until = SDL_GetTicks() + TOAST_MS;
+    stage->dirty = true;
+}
+
+static void take_picture(Stage *stage) {
+    char path[32];
+    for (int i = 1; i < 10000; i++) {
+        snprintf(path, sizeof path, "twomsl-%d.png", i);
+        if (access(path, F_OK) != 0) break;
+    }
+    bool written = stage_picture(stage, path);
+    Short text;
+    say_toast(stage, word_format(&text, stage->look.language, written ? WORD_PICTURE_SAVED : WORD_PICTURE_FAILED, path));
+}
+
+/* ---- Events ---- */
+
+static Key key_of(const SDL_Keysym *sym) {
+    static const struct {
+        SDL_Keycode code;
+        Key key;
+    } keys[] = {
+        {SDLK_SPACE, KEY_STEP}, {SDLK_PAGEDOWN, KEY_STEP}, {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK}, {SDLK_LEFT, KEY_LEFT},
+        {SDLK_RIGHT, KEY_RIGHT}, {SDLK_HOME, KEY_HOME}, {SDLK_END, KEY_END}, {SDLK_p, KEY_PLAY}, {SDLK_PLUS, KEY_FASTER},
+        {SDLK_EQUALS, KEY_FASTER}, {SDLK_KP_PLUS, KEY_FASTER}, {SDLK_MINUS, KEY_SLOWER}, {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},
+        {SDLK_u, KEY_DUP}, {SDLK_h, KEY_HOLD}, {SDLK_x, KEY_CORRUPT}, {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1}, {SDLK_2, KEY_PANEL_2},
+        {SDLK_3, KEY_PANEL_3}, {SDLK_4, KEY_PANEL_4}, {SDLK_5, KEY_PANEL_5}, {SDLK_f, KEY_FULLSCREEN}, {SDLK_F11, KEY_FULLSCREEN},
+        {SDLK_t, KEY_THEME}, {SDLK_l, KEY_LANGUAGE}, {SDLK_QUESTION, KEY_HELP}, {SDLK_SLASH, KEY_HELP}, {SDLK_F1, KEY_HELP},
+        {SDLK_F8, KEY_PICTURE}, {SDLK_q, KEY_QUIT}, {SDLK_ESCAPE, KEY_ESCAPE},
+    };
+    if (sym->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) return KEY_NONE;
+    if (sym->sym == SDLK_TAB) return sym->mod & KMOD_SHIFT ? KEY_PREVIOUS : KEY_NEXT;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i].code == sym->sym) return keys[i].key;
+    return KEY_NONE;
+}
+
+static double logical(const Stage *stage, int window) {
+    return stage->control.layout.scale > 0 ? window * stage->density / stage->control.layout.scale : window;
+}
+
+static void on_window(Stage *stage, const SDL_WindowEvent *event) {
+    switch (event->event) {
+    case SDL_WINDOWEVENT_CLOSE: stage->control.quit = true; break;
+    case SDL_WINDOWEVENT_MINIMIZED: case SDL_WINDOWEVENT_HIDDEN: stage->hidden = true; break;
+    case SDL_WINDOWEVENT_RESTORED: case SDL_WINDOWEVENT_SHOWN: case SDL_WINDOWEVENT_MAXIMIZED: stage->hidden = false; break;
+    case SDL_WINDOWEVENT_LEAVE: stage->look.pointer_x = stage->look.pointer_y = -1; break;
+    default: break;
+    }
+    stage->dirty = true;
+}
+
+static void on_event(Stage *stage, const SDL_Event *event) {
+    Control *control = &stage->control;
+    switch (event->type) {
+    case SDL_QUIT: control->quit = true; break;
+    case SDL_WINDOWEVENT: on_window(stage, &event->window); break;
+    case SDL_KEYDOWN: {
+        Key key = key_of(&event->key.keysym);
+        bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME || key == KEY_HELP || key == KEY_PLAY;
+        if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);
+        break;
+    }
+    case SDL_MOUSEBUTTONDOWN: {
+        double x = logical(stage, event->button.x), y = logical(stage, event->button.y);
+        if (event->button.button == SDL_BUTTON_LEFT || event->button.button == SDL_BUTTON_RIGHT)
+            control_press(control, x, y, event->button.button == SDL_BUTTON_RIGHT);
+        break;
+    }
+    case SDL_MOUSEBUTTONUP:
+        if (event->button.button == SDL_BUTTON_LEFT) control_release(control, logical(stage, event->button.x), logical(stage, event->button.y));
+        break;
+    case SDL_MOUSEMOTION: control_move(control, logical(stage, event->motion.x), logical(stage, event->motion.y)); break;
+    case SDL_MOUSEWHEEL: control_wheel(control, event->wheel.preciseY != 0 ? (double)event->wheel.preciseY : event->wheel.y); break;
+    default: return;
+    }
+    stage->dirty = true;
+}
+
+static void show_cursor(Stage *stage) {
+    bool hand = false;
+    for (size_t i = 0; !hand && i < stage->hits.count; i++) hand = rect_has(stage->hits.hit[i].rect, stage->look.pointer_x, stage->look.pointer_y);
+    if (hand == stage->hand_shown) return;
+    stage->hand_shown = hand;
+    SDL_SetCursor(hand ? stage->hand : stage->arrow);
+}
+
+static void do_requests(Stage *stage) {
+    Control *control = &stage->control;
+    if (control->fullscreen) {
+        bool full = SDL_GetWindowFlags(stage->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+        SDL_SetWindowFullscreen(stage->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+        control->fullscreen = false;
+    }
+    if (control->picture) take_picture(stage);
+    control->picture = false;
+}
+
+/* ---- Time ---- */
+
+static void watch_session(Stage *stage) {
+    uint32_t epoch = session_epoch(stage->session), step = session_step(stage->session), events = trace_count(session_trace(stage->session));
+    if (epoch == stage->seen_epoch && step == stage->seen_step && events == stage->seen_events) return;
+    stage->seen_epoch = epoch;
+    stage->seen_step = step;
+    stage->seen_events = events;
+    stage->look.scroll = NAN;
+    stage->dirty = true;
+}
+
+/* The ladder glides to where the playhead is. */
+static bool glide(Stage *stage, double seconds) {
+    double height = stage->control.layout.ladder.h;
+    if (!isnan(stage->look.scroll)) { /* the person scrolls */
+        stage->scroll = stage->look.scroll;
+        return false;
+    }
+    double target = height > 0 ? ladder_follow(stage->scene, height) : 0, before = stage->scroll;
+    stage->scroll += (target - stage->scroll) * (1 - exp(-seconds * 9));
+    if (fabs(target - stage->scroll) < 0.4 || fabs(target - stage->scroll) > 3000) stage->scroll = target;
+    return fabs(stage->scroll - before) > 1e-6;
+}
+
+static void move_on(Stage *stage, double seconds) {
+    story_update(&stage->scene->story, stage->session);
+    bool lagged = film_lags(&stage->film, stage->session);
+    if (stage->hidden) film_jump(&stage->film, stage->session);
+    else film_move(&stage->film, stage->session, &stage->scene->story, seconds, stage->look.speed);
+    scene_update(stage->scene, stage->session, stage->film.at);
+    bool glides = glide(stage, seconds);
+    bool lags = film_lags(&stage->film, stage->session);
+    stage->moving = lags || glides;
+    if (lagged && !lags) stage->still_since = SDL_GetTicks();
+    if (lagged || glides) stage->dirty = true;
+    if (stage->look.toast && SDL_TICKS_PASSED(SDL_GetTicks(), stage->toast_until)) {
+        stage->look.toast = NULL;
+        stage->dirty = true;
+    }
+    if (!stage->look.playing || lags) return;
+    Uint32 pause = (Uint32)(PLAY_PAUSE_MS / stage->look.speed);
+    if (SDL_GetTicks() - stage->still_since < pause) return;
+    control_play(&stage->control, world_busy(session_world(stage->session)));
+    stage->still_since = SDL_GetTicks();
+    stage->dirty = true;
+}
+
+bool stage_pump(Stage *stage) {
+    SDL_Event event;
+    while (SDL_PollEvent(&event)) on_event(stage, &event);
+    if (stage->control.quit) return false;
+    do_requests(stage);
+    watch_session(stage);
+    Uint32 now = SDL_GetTicks();
+    if (!stage->dirty && !stage->moving && !stage->look.playing && !stage->look.toast && !film_lags(&stage->film, stage->session)) return true;
+    if (stage->drawn_at && now - stage->drawn_at < FRAME_MS) return true;
+    /* After a rest the film starts with one frame's time, not with that of the rest. */
+    double seconds = stage->moving && stage->drawn_at ? fmin((now - stage->drawn_at) / 1000.0, 0.1) : FRAME_MS / 1000.0;
+    stage->drawn_at = now;
+    move_on(stage, seconds);
+    if (!stage->dirty || stage->hidden) return true;
+    stage->dirty = false;
+    double person = stage->look.scroll;
+    stage->look.scroll = stage->scroll;
+    draw_frame(stage);
+    stage->look.scroll = person;
+    show_cursor(stage);
+    return true;
+}
+
+int stage_timeout(const Stage *stage) {
+    Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
+    bool moves = stage->moving || stage->dirty || film_lags(&stage->film, stage->session);
+    if (stage->hidden && !film_lags(&stage->film, stage->session)) moves = false;
+    if (moves || stage->look.playing) return since >= FRAME_MS ? 0 : (int)(FRAME_MS - since);
+    if (stage->look.toast) return SDL_TICKS_PASSED(now, stage->toast_until) ? 0 : (int)(stage->toast_until - now) + 1;
+    return -1;
+}
+
+bool stage_lags(const Stage *stage) { return !stage->hidden && film_lags(&stage->film, stage->session); }
+
+/* ---- What the program says ---- */
+
+static void keep(char *place, size_t size, const char *text) {
+    if (!text) return;
+    snprintf(place, size, "%s", text);
+}
+
+void stage_caption(Stage *stage, const char *title, const char *text) {
+    keep(stage->title, sizeof stage->title, title);
+    keep(stage->caption, sizeof stage->caption, text);
+    stage->look.title = stage->title;
+    stage->look.caption = stage->caption;
+    stage->dirty = true;
+}
+
+void stage_waits(Stage *stage, bool waits) {
+    stage->look.waits = waits;
+    stage->dirty = true;
+}
+
+static bool number_in(const char *text, double low, double high, double *value) {
+    char *end;
+    if (!text || !*text) return false;
+    errno = 0;
+    *value = strtod(text, &end);
+    return !*end && !errno && *value >= low && *value <= high;
+}
+
+bool stage_verb(Stage *stage, const char *verb, const char *argument) {
+    StageLook *look = &stage->look;
+    double number;
+    stage->dirty = true;
+    if (strcmp(verb, "speed") == 0 && number_in(argument, 0.05, 100, &number)) return (look->speed = number) > 0;
+    if (strcmp(verb, "scale") == 0 && number_in(argument, 0, 8, &number)) return (look->scale = number) >= 0;
+    if (strcmp(verb, "panel") == 0 && number_in(argument, 1, 5, &number)) {
+        look->panels ^= 1u << ((unsigned)number - 1);
+        return true;
+    }
+    if (strcmp(verb, "theme") == 0 && argument && (strcmp(argument, "dark") == 0 || strcmp(argument, "light") == 0)) {
+        look->theme = *argument == 'l' ? THEME_LIGHT : THEME_DARK;
+        return true;
+    }
+    if (strcmp(verb, "language") == 0 && argument && (language_of(argument) != LANGUAGE_EN || strncmp(argument, "en", 2) == 0)) {
+        look->language = language_of(argument);
+        return true;
+    }
+    if (strcmp(verb, "select") == 0 && number_in(argument, 0, 4e9, &number)) {
+        look->selected = PACKET_NONE;
+        for (size_t i = 0; i < stage->scene->story.flight_count; i++)
+            if (stage->scene->story.flights[i].packet.id == (uint32_t)number) look->selected = stage->scene->story.flights[i].packet;
+        return number == 0 || look->selected.id;
+    }
+    return false;
+}

@@ -1,0 +1,243 @@
+/* timeline.c - the bottom row: buttons, what happens next, speed and wire; below it every event on a line, and the slider. */
+#include "view.h"
+
+#include <math.h>
+
+typedef struct Ruler {
+    double x, w;
+    double units; /* every step takes as many as it has events, at least one */
+} Ruler;
+
+static double row_units(const Row *row) { return row->end > row->first ? (double)(row->end - row->first) : 1; }
+
+static Ruler ruler_of(const Story *story, double x, double w) {
+    Ruler ruler = {x, w, 0};
+    for (size_t i = 0; i < story->row_count; i++) ruler.units += row_units(&story->rows[i]);
+    return ruler;
+}
+
+/* ---- Buttons ---- */
+
+typedef enum Icon { ICON_FIRST, ICON_BACK, ICON_FORWARD, ICON_LAST, ICON_PLAY, ICON_PAUSE } Icon;
+
+static void triangle(cairo_t *cr, double x, double y, double size) {
+    cairo_move_to(cr, x - size * 0.5, y - fabs(size) * 0.8);
+    cairo_line_to(cr, x + size * 0.7, y);
+    cairo_line_to(cr, x - size * 0.5, y + fabs(size) * 0.8);
+    cairo_close_path(cr);
+    cairo_fill(cr);
+}
+
+static void draw_icon(const View *view, double x, double y, Icon icon, Ink ink, double alpha) {
+    cairo_t *cr = paint_cairo(view->paint);
+    paint_ink(view->paint, ink, alpha);
+    switch (icon) {
+    case ICON_FIRST:
+        triangle(cr, x + 2, y, -8);
+        cairo_rectangle(cr, x - 8, y - 6.4, 2.5, 12.8);
+        break;
+    case ICON_LAST:
+        triangle(cr, x - 2, y, 8);
+        cairo_rectangle(cr, x + 5.5, y - 6.4, 2.5, 12.8);
+        break;
+    case ICON_BACK: triangle(cr, x, y, -8); break;
+    case ICON_FORWARD: case ICON_PLAY: triangle(cr, x, y, 8); break;
+    case ICON_PAUSE:
+        cairo_rectangle(cr, x - 5, y - 6.4, 3.5, 12.8);
+        cairo_rectangle(cr, x + 1.5, y - 6.4, 3.5, 12.8);
+        break;
+    }
+    cairo_fill(cr);
+}
+
+static void draw_button(const View *view, Rect rect, Icon icon, Action action, bool enabled) {
+    bool hover = enabled && view_hovers(view, rect);
+    paint_box(view->paint, rect, 6, hover ? INK_LINE : INK_RAISED, 1);
+    draw_icon(view, rect.x + rect.w / 2, rect.y + rect.h / 2, icon, enabled ? INK_TEXT : INK_FAINT, enabled ? 1 : 0.6);
+    if (enabled) view_hit(view, rect, action, 0, PACKET_NONE);
+}
+
+static double draw_main_button(const View *view, double x, double y, double h, const char *text, Action action, bool enabled) {
+    Style style = {FACE_BOLD, 14, enabled ? INK_ON : INK_DIM, 1};
+    double width = text_width(view->paint, style, text) + 50;
+    Rect rect = {x, y, width, h};
+    paint_box(view->paint, rect, 6, enabled ? INK_ACCENT : INK_RAISED, 1);
+    if (enabled && view_hovers(view, rect)) paint_frame(view->paint, rect, 6, INK_TEXT, 1.5, 0.8);
+    paint_text_in(view->paint, style, (Rect){x + 14, y, width - 40, h}, ALIGN_LEFT, text);
+    draw_icon(view, x + width - 18, y + h / 2, ICON_FORWARD, style.ink, 1);
+    view_hit(view, rect, action, 0, PACKET_NONE);
+    return width;
+}
+
+static double draw_buttons(const View *view, double x, double y) {
+    const Scene *scene = view->scene;
+    const double h = 30, w = 34, gap = 5;
+    bool past = scene->ahead > 0, begun = scene->present > 0;
+    draw_button(view, (Rect){x, y, w, h}, ICON_FIRST, ACT_FIRST, begun);
+    x += w + gap;
+    draw_button(view, (Rect){x, y, w, h}, ICON_BACK, ACT_BACK, begun);
+    x += w + gap;
+    bool more = past || scene->next || view->look->waits;
+    Word name = view->look->waits ? WORD_CONTINUE : WORD_STEP;
+    x += draw_main_button(view, x, y, h, view_word(view, name), ACT_STEP, more) + gap;
+    draw_button(view, (Rect){x, y, w, h}, ICON_FORWARD, ACT_FORWARD, past);
+    x += w + gap;
+    draw_button(view, (Rect){x, y, w, h}, ICON_LAST, ACT_LAST, past);
+    x += w + gap + 6;
+    draw_button(view, (Rect){x, y, w, h}, view->look->playing ? ICON_PAUSE : ICON_PLAY, ACT_PLAY, more || view->look->playing);
+    return x + w;
+}
+
+/* ---- What happens next ---- */
+
+static const Flight *next_flight(const Scene *scene) {
+    size_t index = story_flight(&scene->story, scene->next_input.packet);
+    return index == SIZE_MAX ? NULL : &scene->story.flights[index];
+}
+
+static void next_words(const View *view, Short *what, Short *when) {
+    const Scene *scene = view->scene;
+    const Input *next = &scene->next_input;
+    Language language = view->look->language;
+    const World *world = session_world(view->session);
+    Short seconds;
+    *when = (Short){""};
+    if (view->look->waits) {
+        short_format(what, "%s", word(language, WORD_NEXT_WAITS));
+        return;
+    }
+    short_format(what, "%s", word(language, WORD_NEXT_NOTHING));
+    if (!scene->next) return;
+    HostView host = {.name = "?"};
+    if (next->kind == INPUT_TIMER) {
+        ConnView conn;
+        if (world_conn(world, next->conn, &conn)) world_host(world, conn.host, &host);
+        word_format(what, language, WORD_NEXT_FIRES, timer_name(next->timer), host.name);
+    } else {
+        const Flight *flight = next_flight(scene);
+        char flags[FLAGS_TEXT] = "";
+        if (flight) {
+            flags_text(flight->flags, flags);
+            world_host(world, flight->to, &host);
+        }
+        if (next->kind == INPUT_EXPIRE) word_format(what, language, WORD_NEXT_DIES, next->packet.id);
+        else word_format(what, language, WORD_NEXT_ARRIVES, next->packet.id, flags, host.name);
+    }
+    word_format(when, language, WORD_IN_SECONDS, short_seconds(&seconds, next->at > scene->now ? next->at - scene->now : 0));
+}
+
+static void draw_next(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    Short what, when;
+    next_words(view, &what, &when);
+    Style dim = {FACE_TEXT, 12, INK_DIM, 1}, bold = {FACE_BOLD, 14.5, view->scene->next ? INK_TEXT : INK_DIM, 1};
+    double x = rect.x + paint_text_in(paint, dim, rect, ALIGN_LEFT, view_word(view, WORD_NEXT)) + 12;
+    double after = *when.s ? text_width(paint, dim, when.s) + 12 : 0, room = rect.x + rect.w - x - after;
+    if (room < 20) return;
+    x += paint_text_in(paint, bold, (Rect){x, rect.y, room, rect.h}, ALIGN_LEFT, what.s) + 12;
+    paint_text_in(paint, dim, (Rect){x, rect.y, rect.x + rect.w - x, rect.h}, ALIGN_LEFT, when.s);
+}
+
+/* ---- Speed and wire ---- */
+
+static double draw_right(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    Style dim = {FACE_TEXT, 12, INK_DIM, 1}, bold = {FACE_BOLD, 13, INK_TEXT, 1};
+    double x = rect.x + rect.w;
+    bool raw = view->scene->wire[0] == 'r';
+    const char *kind = view_word(view, raw ? WORD_WIRE_RAW : WORD_WIRE_MEMORY);
+    x -= paint_text_in(paint, bold, (Rect){rect.x, rect.y, x - rect.x, rect.h}, ALIGN_RIGHT, kind) + 8;
+    x -= paint_text_in(paint, dim, (Rect){rect.x, rect.y, x - rect.x, rect.h}, ALIGN_RIGHT, view_word(view, WORD_WIRE)) + 26;
+    Rect plus = {x - 26, rect.y + 2, 26, rect.h - 4}, minus = {plus.x - 80, plus.y, 26, plus.h};
+    for (int i = 0; i < 2; i++) {
+        Rect box = i ? plus : minus;
+        paint_box(paint, box, 6, view_hovers(view, box) ? INK_LINE : INK_RAISED, 1);
+        paint_text_in(paint, bold, box, ALIGN_CENTER, i ? "+" : "−");
+        view_hit(view, box, i ? ACT_FASTER : ACT_SLOWER, 0, PACKET_NONE);
+    }
+    Short text;
+    paint_text_in(paint, bold, (Rect){minus.x + 26, rect.y, 54, rect.h}, ALIGN_CENTER, short_format(&text, "%g×", view->look->speed));
+    double left = minus.x - 8;
+    const char *speed = view_word(view, WORD_SPEED);
+    return left - paint_text_in(paint, dim, (Rect){rect.x, rect.y, left - rect.x, rect.h}, ALIGN_RIGHT, speed) - 20;
+}
+
+/* ---- The line ---- */
+
+static void draw_tick(const View *view, const Event *event, double x, double y, bool roomy, double alpha) {
+    Paint *paint = view->paint;
+    cairo_t *cr = paint_cairo(paint);
+    Ink ink = event->kind == EVENT_STATE ? state_ink(event->to) : flags_ink(event->flags, event->data_length);
+    bool packet = event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_DUP || event->kind == EVENT_INJECT;
+    if (event->kind == EVENT_DROP || event->kind == EVENT_ERROR || event->kind == EVENT_ORACLE) {
+        paint_cross(paint, x, y, roomy ? 4 : 2.5, INK_RED, alpha);
+    } else if (packet) {
+        bool up = event->kind != EVENT_DELIVER;
+        paint_line(paint, x, y, x, up ? y - 9 : y + 9, ink, roomy ? 2.5 : 1.2, alpha);
+    } else if (event->kind == EVENT_STATE) {
+        paint_ink(paint, ink, alpha);
+        cairo_new_sub_path(cr);
+        cairo_arc(cr, x, y, roomy ? 4.5 : 2, 0, 2 * M_PI);
+        cairo_fill(cr);
+    } else if (event->kind == EVENT_TIMER) {
+        paint_ink(paint, INK_YELLOW, alpha);
+        cairo_set_line_width(cr, 2);
+        cairo_new_sub_path(cr);
+        cairo_arc(cr, x, y, roomy ? 4 : 2, 0, 2 * M_PI);
+        cairo_stroke(cr);
+    } else {
+        paint_fill(paint, (Rect){x - 1.5, y - 1.5, 3, 3}, INK_DIM, alpha);
+    }
+}
+
+static void draw_line(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    const Scene *scene = view->scene;
+    const Story *story = &scene->story;
+    const Trace *trace = session_trace(view->session);
+    Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
+    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x, present = ruler.x, last = -9;
+    paint_line(paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
+    for (uint32_t step = 0; step < story->row_count; step++) {
+        const Row *row = &story->rows[step];
+        double width = row_units(row) * each, alpha = step < scene->present ? 1 : 0.35;
+        for (uint32_t i = row->first; i < row->end; i++) {
+            double at = x + ((double)(i - row->first) + 0.5) * each;
+            if (at - last < 1.2) continue;
+            last = at;
+            draw_tick(view, trace_at(trace, i), at, y, each >= 7, alpha);
+        }
+        view_hit(view, (Rect){x, rect.y, width, rect.h}, ACT_SEEK, step + 1, PACKET_NONE);
+        x += width;
+        if (step + 1 == scene->at.step) knob = x;
+        if (step == scene->at.step) knob += width * scene->at.approach;
+        if (step + 1 == scene->present) present = x;
+    }
+    view_hit(view, (Rect){rect.x, rect.y, 8, rect.h}, ACT_SEEK, 0, PACKET_NONE);
+    if (scene->ahead) paint_head(paint, x, y - 6, 0, 1, 9, INK_YELLOW, 1);
+    (void)present;
+    Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
+    paint_line(paint, knob, y - 13, knob, y + 13, ink, 2.5, 1);
+    paint_ink(paint, ink, 1);
+    cairo_t *cr = paint_cairo(paint);
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, knob, y - 13, 5, 0, 2 * M_PI);
+    cairo_fill(cr);
+}
+
+void draw_timeline(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    paint_panel(paint, rect);
+    paint_box(paint, rect, 8, INK_PANEL, 1);
+    double left = draw_buttons(view, rect.x + 10, rect.y + 8);
+    Rect top = {left + 22, rect.y + 8, rect.x + rect.w - 16 - left - 22, 30};
+    double right = draw_right(view, top);
+    draw_next(view, (Rect){top.x, top.y, right - top.x, top.h});
+    Short text;
+    word_format(&text, view->look->language, WORD_STEP_OF, view->scene->present, view->scene->present + view->scene->ahead);
+    Style dim = {FACE_TEXT, 11.5, INK_DIM, 1};
+    double width = text_width(paint, dim, text.s);
+    Rect line = {rect.x + 8, rect.y + 42, rect.w - width - 40, rect.h - 44};
+    draw_line(view, line);
+    paint_text_in(paint, dim, (Rect){rect.x + rect.w - 16 - width, line.y, width, line.h}, ALIGN_RIGHT, text.s);
+}

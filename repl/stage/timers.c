@@ -1,0 +1,50 @@
+/* timers.c - what will happen by itself: each running timer as an arc that runs out, with its countdown. */
+#include "view.h"
+
+#include <math.h>
+
+static const char *const timer_short[TIMER_COUNT] = {
+    "retransmit", "persist", "delayed ACK", "keepalive", "TIME_WAIT", "FIN_WAIT_2", "user",
+};
+
+static void draw_arc(const View *view, double x, double y, double radius, double left, Ink ink) {
+    cairo_t *cr = paint_cairo(view->paint);
+    cairo_save(cr);
+    cairo_set_line_width(cr, 4.5);
+    paint_ink(view->paint, INK_RAISED, 1);
+    cairo_new_sub_path(cr);
+    cairo_arc(cr, x, y, radius, 0, 2 * M_PI);
+    cairo_stroke(cr);
+    paint_ink(view->paint, ink, 1);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+    if (left > 0.001) {
+        cairo_arc(cr, x, y, radius, -M_PI / 2, -M_PI / 2 + 2 * M_PI * left);
+        cairo_stroke(cr);
+    }
+    cairo_restore(cr);
+}
+
+void draw_timers(const View *view, Rect rect, const HostScene *host) {
+    Paint *paint = view->paint;
+    size_t running[TIMER_COUNT], count = 0;
+    bool known = host->known && host->has_conn;
+    for (size_t i = 0; known && i < TIMER_COUNT; i++)
+        if (host->numbers.timers[i] != MICROS_NEVER && (i != TIMER_USER || count == 0)) running[count++] = i;
+    if (!count) {
+        paint_text_in(paint, (Style){FACE_TEXT, 11.5, INK_DIM, 1}, rect, ALIGN_CENTER, view_word(view, WORD_NO_TIMER));
+        return;
+    }
+    if (count > 3) count = 3;
+    double cell = rect.w / (double)(count < 2 ? 2 : count), x = rect.x + (rect.w - cell * (double)count) / 2 + cell / 2;
+    for (size_t i = 0; i < count; i++, x += cell) {
+        size_t timer = running[i];
+        Micros left = host->numbers.timers[timer] - view->scene->time, length = host->numbers.timer_lengths[timer];
+        double part = length > 0 ? fmin(fmax((double)left / (double)length, 0), 1) : 0;
+        Ink ink = timer == TIMER_TIME_WAIT ? INK_YELLOW : timer == TIMER_RETRANSMIT ? INK_ORANGE : INK_SKY;
+        double y = rect.y + 28;
+        draw_arc(view, x, y, 24, part, ink);
+        Short text;
+        paint_text(paint, (Style){FACE_BOLD, 13, INK_TEXT, 1}, x, y + 4.5, ALIGN_CENTER, 0, short_seconds(&text, left));
+        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, rect.y + rect.h - 2, ALIGN_CENTER, cell - 4, timer_short[timer]);
+    }
+}
