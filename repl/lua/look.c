@@ -1,5 +1,4 @@
 /* look.c - netstat, timers, ladder, show, why, trace: data that prints as the pictures of repl/text. */
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -215,7 +214,7 @@ static int why(lua_State *L) {
     if (!event && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
     if (!event) return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s", kind_of_value(L, 1));
     const Event *held = trace_at(trace, event->index);
-    if (!held || event->index >= session_events(session) || memcmp(held, event, sizeof *held) != 0)
+    if (!held || event->index >= session_events(session) || !event_same(held, event))
         return lab_argument_error(L, 1, "that event lies in a future that was undone");
     uint32_t index = event->index;
     lua_newtable(L);

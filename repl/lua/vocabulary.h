@@ -84,12 +84,22 @@ const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint3
 /* ---- events.c ---- */
 extern const Kind event_kind, step_kind, steps_kind;
 void push_event(lua_State *L, const Event *event);
+bool event_same(const Event *a, const Event *b);
 /* The event at `index`: an event, a step (its main event), or a number as e.index counts. NULL: neither. */
 const Event *event_at(lua_State *L, int index);
 /* Pushes what the input number `step` brought. */
 void push_step(lua_State *L, uint32_t step);
 /* Pushes steps [from, to) as one value: prints as lines. */
 void push_steps(lua_State *L, uint32_t from, uint32_t to);
+
+/* ---- help_words.c: what help() says ---- */
+typedef struct Word {
+    const char *name;     /* "connect" */
+    const char *usage;    /* how it is written: "c = A:connect(B, 80)" */
+    const char *text;     /* what it does */
+    const char *example;  /* lines of Lua that run after the two lines every example begins with; NULL: a heading */
+} Word;
+extern const Word help_words[]; /* ends with name NULL */
 
 /* ---- look.c ---- */
 int look_columns(lua_State *L); /* how wide text may be */

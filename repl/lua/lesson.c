@@ -1,0 +1,281 @@
+/* lesson.c - say, ask, check, pause: the words in which a lesson speaks, and the files it lies in. scripts/prelude.lua plays it. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vocabulary.h"
+
+enum { PARAGRAPH = 80, NAME = 64 };
+
+/* ---- The person's language ---- */
+
+/* Pushes what the table at `index` says in the person's language; a string is itself. False: neither. */
+static bool push_words(lua_State *L, int index) {
+    index = lua_absindex(L, index);
+    if (lua_type(L, index) == LUA_TSTRING) {
+        lua_pushvalue(L, index);
+        return true;
+    }
+    if (!lua_istable(L, index)) return false;
+    const char *language = lab_of(L)->config.language;
+    const char *order[] = {language ? language : "en", "zh_CN", "en"};
+    bool is_chinese = strncmp(order[0], "zh", 2) == 0;
+    for (size_t i = 0; i < 3; i++) {
+        if (i == 1 && !is_chinese) continue;
+        if (lua_getfield(L, index, order[i]) == LUA_TSTRING) return true;
+        lua_pop(L, 1);
+    }
+    return false;
+}
+
+static void print_text(lua_State *L, Text *text) {
+    push_text(L, text);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lab_print(lab_of(L), bytes, length);
+    lua_pop(L, 1);
+}
+
+static int paragraph_width(lua_State *L) {
+    int columns = look_columns(L);
+    return columns < PARAGRAPH ? columns : PARAGRAPH;
+}
+
+static void print_paragraph(lua_State *L, const char *words) {
+    Text text = TEXT_EMPTY;
+    text_wrap(&text, words, 0, paragraph_width(L));
+    text_add(&text, "\n\n");
+    print_text(L, &text);
+}
+
+static void caption(lua_State *L, const char *title, const char *words) {
+    const LabPort *port = &lab_of(L)->config.port;
+    if (port->caption) port->caption(port->self, title, words);
+}
+
+/* ---- say ---- */
+
+/* A step, a ladder, a table: its lines, moved in a little. */
+static void print_indented(lua_State *L, const char *lines) {
+    Text text = TEXT_EMPTY;
+    for (const char *at = lines; *at;) {
+        size_t length = strcspn(at, "\n");
+        if (length) text_add(&text, "  %.*s", (int)length, at);
+        text_add(&text, "\n");
+        at += length + (at[length] == '\n');
+    }
+    text_add(&text, "\n");
+    print_text(L, &text);
+}
+
+static int say(lua_State *L) {
+    bool is_value = luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL && lua_type(L, 1) != LUA_TSTRING;
+    lua_settop(L, 1);
+    if (is_value) {
+        print_indented(L, luaL_tolstring(L, 1, NULL));
+        return 0;
+    }
+    if (!push_words(L, 1)) {
+        return lab_argument_error(L, 1, "it takes text, say{en=\"...\"}, or something to show, say(step()), not %s", kind_of_value(L, 1));
+    }
+    caption(L, NULL, lua_tostring(L, -1));
+    print_paragraph(L, lua_tostring(L, -1));
+    return 0;
+}
+
+/* ---- ask: predict first, then see ---- */
+
+/* Pushes the list of choices in the person's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}. */
+static lua_Integer push_choices(lua_State *L) {
+    lua_getfield(L, 1, "choices");
+    if (!lua_istable(L, -1)) lab_argument_error(L, 1, "choices is missing: choices={\"one\", \"two\"}");
+    if (lua_rawlen(L, -1) == 0) {
+        const char *language = lab_of(L)->config.language;
+        const char *order[] = {language ? language : "en", language && strncmp(language, "zh", 2) == 0 ? "zh_CN" : "en", "en"};
+        int type = LUA_TNIL;
+        for (size_t i = 0; i < 3 && type != LUA_TTABLE; i++) {
+            type = lua_getfield(L, 2, order[i]);
+            if (type != LUA_TTABLE) lua_pop(L, 1);
+        }
+        if (type != LUA_TTABLE) lab_argument_error(L, 1, "choices has no list in English: choices={en={\"one\", \"two\"}}");
+        lua_remove(L, -2);
+    }
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    lua_createtable(L, (int)count, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -2, i);
+        if (!push_words(L, -1)) lab_argument_error(L, 1, "choice %d has no text", (int)i);
+        lua_rawseti(L, -3, i);
+        lua_pop(L, 1);
+    }
+    lua_remove(L, -2);
+    return count;
+}
+
+/* Stack: 1 the table, 2 the choices; `answer` is the right one. Tells what is right, and whether it was said. */
+static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
+    bool is_chinese = lab_of(L)->config.language && strncmp(lab_of(L)->config.language, "zh", 2) == 0;
+    lua_rawgeti(L, 2, answer);
+    const char *right = lua_tostring(L, -1);
+    bool answered = said && said[0], is_right = answered && strtol(said, NULL, 10) == answer;
+    Text text = TEXT_EMPTY;
+    if (is_right) text_add(&text, is_chinese ? "正确。" : "Right. ");
+    else if (answered) text_add(&text, is_chinese ? "不对。" : "No. ");
+    text_add(&text, "→ %d) ", (int)answer);
+    text_wrap(&text, right, 5, paragraph_width(L));
+    text_add(&text, "\n\n");
+    print_text(L, &text);
+    if (answered) lua_pushboolean(L, is_right);
+    else lua_pushnil(L);
+    return 1;
+}
+
+static int answered(lua_State *L, int status, lua_KContext answer) {
+    (void)status;
+    return tell_answer(L, (lua_Integer)answer, lab_answered(L));
+}
+
+static int ask(lua_State *L) {
+    if (!lua_istable(L, 1)) return lab_argument_error(L, 1, "it takes ask{en=\"...\", choices={\"...\"}, answer=1}, not %s", kind_of_value(L, 1));
+    lua_settop(L, 1);
+    lua_Integer count = push_choices(L);
+    lua_getfield(L, 1, "answer");
+    lua_Integer answer = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    if (answer < 1 || answer > count) return lab_argument_error(L, 1, "answer must be the number of the right choice, 1 to %d", (int)count);
+    if (!push_words(L, 1)) return lab_argument_error(L, 1, "the question is missing: ask{en=\"...\"}");
+    Text text = TEXT_EMPTY, question = TEXT_EMPTY;
+    text_add(&question, "%s", lua_tostring(L, -1));
+    text_wrap(&text, lua_tostring(L, -1), 0, paragraph_width(L));
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 2, i);
+        text_add(&text, "\n  %d) ", (int)i);
+        text_wrap(&text, lua_tostring(L, -1), 5, paragraph_width(L));
+        text_add(&question, "\n%d) %s", (int)i, lua_tostring(L, -1));
+    }
+    text_add(&text, "\n");
+    caption(L, NULL, text_string(&question));
+    text_free(&question);
+    print_text(L, &text);
+    lua_settop(L, 2);
+    if (lab_asks(L, "? ")) return lua_yieldk(L, 0, (lua_KContext)answer, answered);
+    return tell_answer(L, answer, NULL);
+}
+
+/* ---- check, pause ---- */
+
+static int check(lua_State *L) {
+    if (lua_isnone(L, 1)) return lab_argument_error(L, 1, "it takes a condition and what it says: check(c.state == \"LISTEN\", \"B listens\")");
+    bool holds = lua_toboolean(L, 1);
+    if (lua_isnoneornil(L, 2)) lua_pushliteral(L, "check");
+    else if (!push_words(L, 2)) return lab_argument_error(L, 2, "the text must be a string or {en=\"...\"}, not %s", kind_of_value(L, 2));
+    const char *words = lua_tostring(L, -1);
+    Text text = TEXT_EMPTY;
+    text_add(&text, "  %s ", holds ? "✓" : "✗");
+    text_wrap(&text, words, 4, paragraph_width(L));
+    text_add(&text, "\n\n");
+    print_text(L, &text);
+    if (holds) return 0;
+    lab_of(L)->failed = true;
+    return luaL_error(L, "check failed: %s", words);
+}
+
+static int pause_lesson(lua_State *L) { return lab_pause(L, "[Enter] "); }
+
+/* ---- The files ---- */
+
+static bool is_plain_name(const char *name) {
+    return name[0] && strlen(name) < NAME && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+/* The names of the lessons, sorted. */
+static int lesson_names(lua_State *L) {
+    lua_Integer count = 0;
+    lua_newtable(L);
+    lua_pushfstring(L, "%s/lessons", lab_of(L)->config.scripts ? lab_of(L)->config.scripts : ".");
+    DIR *folder = opendir(lua_tostring(L, -1));
+    lua_pop(L, 1);
+    if (!folder) return 1;
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        char name[NAME];
+        size_t length = strlen(entry->d_name);
+        if (length < 5 || length - 4 >= NAME || strcmp(entry->d_name + length - 4, ".lua") != 0) continue;
+        snprintf(name, sizeof name, "%.*s", (int)(length - 4), entry->d_name);
+        if (!is_plain_name(name)) continue;
+        lua_pushstring(L, name);
+        lua_rawseti(L, -2, ++count);
+    }
+    closedir(folder);
+    return 1;
+}
+
+/* The chunk of a lesson's file; nil where there is none of that name, an error where it is no Lua. */
+static int load_lesson(lua_State *L) {
+    const char *name = luaL_checkstring(L, 1);
+    if (!is_plain_name(name)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushfstring(L, "%s/lessons/%s.lua", lab_of(L)->config.scripts ? lab_of(L)->config.scripts : ".", name);
+    const char *path = lua_tostring(L, -1);
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        lua_pushnil(L);
+        return 1;
+    }
+    fclose(file);
+    if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+    return 1;
+}
+
+/* (title): a heading, underlined. */
+static int heading(lua_State *L) {
+    size_t length;
+    const char *title = luaL_checklstring(L, 1, &length);
+    Text text = TEXT_EMPTY;
+    text_add(&text, "%s\n", title);
+    for (int i = text_width(title, length); i > 0; i--) text_add(&text, "═");
+    text_add(&text, "\n\n");
+    print_text(L, &text);
+    caption(L, title, "");
+    return 0;
+}
+
+static int words_in_language(lua_State *L) {
+    lua_settop(L, 1);
+    if (!push_words(L, 1)) lua_pushnil(L);
+    return 1;
+}
+
+/* (list, text): makes the list print as text. */
+static int printed(lua_State *L) {
+    Text text = TEXT_EMPTY;
+    text_add(&text, "%s", luaL_checkstring(L, 2));
+    lua_settop(L, 1);
+    push_printed(L, "lessons", &text);
+    return 1;
+}
+
+/* (from, to): the steps between two moments, to be shown. */
+static int steps_between(lua_State *L) {
+    push_steps(L, (uint32_t)luaL_checkinteger(L, 1), (uint32_t)luaL_checkinteger(L, 2));
+    return 1;
+}
+
+/* What prelude.lua plays lessons with; it takes the table and removes the global. */
+static const luaL_Reg machinery[] = {{"names", lesson_names},       {"load", load_lesson}, {"heading", heading},
+                                     {"words", words_in_language}, {"printed", printed},  {"steps", steps_between},
+                                     {NULL, NULL}};
+
+int lab_open_lesson(lua_State *L) {
+    lua_register(L, "say", say);
+    lua_register(L, "ask", ask);
+    lua_register(L, "check", check);
+    lua_register(L, "pause", pause_lesson);
+    luaL_newlib(L, machinery);
+    lua_setglobal(L, "lesson_machinery");
+    lua_pushcfunction(L, lesson_names);
+    lab_complete_strings(L, "lesson");
+    return 0;
+}

@@ -1,0 +1,81 @@
+-- prelude.lua - the part of the vocabulary that is written in Lua: lessons.
+
+local machinery = lesson_machinery
+lesson_machinery = nil
+
+-- The lesson whose file is being read, as {name=, ...}; nil: no file is.
+local reading
+
+-- What a lesson's run() gets: waits for the person, does the thing (one step, if none is given), and shows what came of it.
+local function play(thing, ...)
+  pause()
+  local before = steps()
+  local results = table.pack((thing or step)(...))
+  local after = steps()
+  if after > before then say(machinery.steps(before, after)) end
+  return table.unpack(results, 1, results.n)
+end
+
+local function start(one)
+  reset()
+  machinery.heading(machinery.words(one.title) or one.name or "")
+  one.run(play)
+end
+
+-- Reads a lesson's file; nil where there is none.
+local function read(name)
+  local chunk = machinery.load(name)
+  if not chunk then return nil end
+  reading = {}
+  local ok, message = pcall(chunk)
+  local found = reading
+  reading = nil
+  if not ok then error(message, 0) end
+  if not found.run then error("scripts/lessons/" .. name .. ".lua has no lesson{name=, title=, run=} in it", 0) end
+  return found
+end
+
+local function check_fields(one)
+  for name in pairs(one) do
+    if not ({name = 1, title = 1, order = 1, run = 1})[name] then
+      error("lesson: there is no field '" .. tostring(name) .. "'; a lesson has: name, title, order, run", 3)
+    end
+  end
+  if type(one.run) ~= "function" then error("lesson: run is missing: run=function(play) ... end", 3) end
+  if not machinery.words(one.title) then error("lesson: title is missing: title={en=\"...\"}", 3) end
+end
+
+function lessons()
+  local list = {}
+  for _, name in ipairs(machinery.names()) do
+    local one = read(name)
+    list[#list + 1] = {name = name, title = machinery.words(one.title), order = one.order or math.huge}
+  end
+  table.sort(list, function(a, b)
+    if a.order ~= b.order then return a.order < b.order end
+    return a.name < b.name
+  end)
+  local lines = {}
+  for i, one in ipairs(list) do lines[i] = string.format("%-22s %s", one.name, one.title) end
+  if #lines == 0 then lines[1] = "no lessons are installed" end
+  return machinery.printed(list, table.concat(lines, "\n"))
+end
+
+function lesson(one)
+  if type(one) == "table" then
+    check_fields(one)
+    if not reading then return start(one) end
+    for name, value in pairs(one) do reading[name] = value end
+    return
+  end
+  if type(one) ~= "string" then
+    error("lesson: give the name of one, lesson \"open-three-way\"; lessons() lists them", 2)
+  end
+  local found = read(one)
+  if not found then
+    local names = machinery.names()
+    table.sort(names)
+    error("there is no lesson '" .. one .. "'; the lessons are: " .. table.concat(names, ", "), 2)
+  end
+  start(found)
+end
