@@ -41,7 +41,7 @@ check_rules() {
 
 # What the pure engine asks of the system: memory, strings, assertions. (The second line is what sanitizers and fortify add.)
 check_symbols() {
-    allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr)|__assert_fail|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail'
+    allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|spn|cspn)|__assert_fail|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail'
     allowed="$allowed|__(asan|ubsan)_[a-z0-9_]*|__(mem|str)[a-z]*_chk)\$"
     undefined=$(nm -A -u "$1") || { echo "$1: nm cannot read it"; return; }
     defined=$(nm --defined-only "$1" | awk 'NF == 3 { print $3 }')
