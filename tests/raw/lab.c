@@ -13,6 +13,11 @@ static const Result *must(Session *session, const Input *input) {
     return world_result(session_world(session));
 }
 
+/* For lives so rough that a connection may not survive them: a call may be refused, but the wire must hold. */
+static void attempt(Session *session, const Input *input) {
+    if (session_do(session, input) == STATUS_LINK_FAILED) fail_msg("%s: %s", call_name(input->kind), session_link_error(session));
+}
+
 static void play(Session *session, bool to_the_end) {
     Input next;
     while ((to_the_end || world_busy(session_world(session))) && world_next(session_world(session), &next)) must(session, &next);
@@ -76,17 +81,17 @@ static void rough_life(Session *session) {
     for (size_t i = 0; i < sizeof roughness / sizeof *roughness; i++)
         must(session, &(Input){.kind = INPUT_PATH, .path = roughness[i].path, .value = roughness[i].value});
     for (int i = 0; i < 10; i++) {
-        send_text(session, client, text);
+        attempt(session, &(Input){.kind = INPUT_SEND, .conn = client, .bytes = (const uint8_t *)text, .length = sizeof text - 1});
         play(session, false);
         ConnView view;
         assert_true(world_conn(session_world(session), server, &view));
-        if (view.unread) must(session, &(Input){.kind = INPUT_RECV, .conn = server, .count = view.unread});
-        send_text(session, server, "thanks");
+        if (view.unread) attempt(session, &(Input){.kind = INPUT_RECV, .conn = server, .count = view.unread});
+        attempt(session, &(Input){.kind = INPUT_SEND, .conn = server, .bytes = (const uint8_t *)"thanks", .length = 6});
         play(session, false);
     }
     must(session, &(Input){.kind = INPUT_CONNECT, .host = B, .remote = {0x7f000001, 9}});
     play(session, false);
-    must(session, &(Input){.kind = INPUT_ABORT, .conn = client});
+    attempt(session, &(Input){.kind = INPUT_ABORT, .conn = client});
     play(session, true);
 }
 
@@ -158,7 +163,6 @@ static void tcpdump_sees_what_was_stepped(void **state) {
     assert_int_equal(occurrences(judge.out, "Flags [S],"), 1);
     assert_int_equal(occurrences(judge.out, "Flags [S.],"), 1);
     assert_int_equal(occurrences(judge.out, "Flags [F.],"), 2);
-    print_message("%s", judge.out);
     session_free(session);
 }
 
