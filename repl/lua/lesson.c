@@ -235,7 +235,7 @@ static int heading(lua_State *L) {
     const char *title = luaL_checklstring(L, 1, &length);
     Text text = TEXT_EMPTY;
     text_add(&text, "%s\n", title);
-    for (int i = text_width(title, length); i > 0; i--) text_add(&text, "═");
+    for (int i = text_columns(title, length); i > 0; i--) text_add(&text, "═");
     text_add(&text, "\n\n");
     print_text(L, &text);
     caption(L, title, "");

@@ -178,7 +178,7 @@ static int show(lua_State *L) {
         packet = event->packet;
     }
     PacketPast past;
-    packet_look(L, packet, &past);
+    packet_past(L, packet, &past);
     lua_newtable(L);
     for (size_t i = 0; segment_fields[i]; i++)
         if (segment_push_field(L, &past.view.segment, segment_fields[i])) lua_setfield(L, -2, segment_fields[i]);
@@ -208,7 +208,7 @@ static int why(lua_State *L) {
     PacketId packet;
     if (packet_at(L, 1, &packet)) {
         PacketPast past;
-        packet_look(L, packet, &past);
+        packet_past(L, packet, &past);
         event = past.view.event == EVENT_NONE ? NULL : trace_at(trace, past.view.event);
     }
     if (!event && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");

@@ -50,7 +50,7 @@ static int not_here_error(lua_State *L, PacketId id) {
     return luaL_error(L, "packet %d does not exist at this point of the history: back() or reset() went to before it was sent", (int)id.id);
 }
 
-void packet_look(lua_State *L, PacketId id, PacketPast *past) {
+void packet_past(lua_State *L, PacketId id, PacketPast *past) {
     past->in_flight = world_packet(world_of(L), id, &past->view);
     if (past->in_flight) return;
     const Event *last = last_event(L, id, true), *first = first_event(L, id);
@@ -193,7 +193,7 @@ static int packet_get(lua_State *L) {
         return 1;
     }
     PacketPast past;
-    packet_look(L, packet->id, &past);
+    packet_past(L, packet->id, &past);
     return segment_push_field(L, &past.view.segment, name) || push_own_field(L, &past, name);
 }
 
@@ -211,7 +211,7 @@ static int packet_tostring(lua_State *L) {
         lua_pushfstring(L, "#%d (does not exist at this point of the history)", (int)packet->id.id);
         return 1;
     }
-    packet_look(L, packet->id, &past);
+    packet_past(L, packet->id, &past);
     if (past.in_flight) {
         text_packet(&text, world_of(L), &past.view);
     } else {

@@ -69,7 +69,7 @@ typedef struct PacketPast {
     bool in_flight;
 } PacketPast;
 /* Raises where the packet does not exist at this point of the history. */
-void packet_look(lua_State *L, PacketId packet, PacketPast *past);
+void packet_past(lua_State *L, PacketId packet, PacketPast *past);
 /* Raises "packet 3 is no longer in flight: delivered at 0.050 s". Does not return. */
 int packet_gone_error(lua_State *L, PacketId packet, const char *verb);
 /* Pushes a field of a segment (seq, ack, flags ...); false where there is none of that name. */

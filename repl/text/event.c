@@ -152,7 +152,8 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         text_add(text, "  (%s)", rule_info(event->rule)->name);
         break;
     case EVENT_ACCEPT:
-        text_add(text, "%lld bytes become readable  ", (long long)event->value);
+        if (event->value > 0) text_add(text, "%lld bytes become readable  ", (long long)event->value);
+        else text_add(text, "takes it in (%s)  ", rule_info(event->rule)->name);
         add_conn(text, world, event);
         break;
     case EVENT_SET:

@@ -19,7 +19,7 @@ static void add_border(Text *text) {
 
 /* One box `bits` wide with its words in the middle; what does not fit is left out. */
 static void add_box(Text *text, int bits, const char *words) {
-    int room = bits * 2 - 1, width = text_width(words, strlen(words));
+    int room = bits * 2 - 1, width = text_columns(words, strlen(words));
     if (width > room) {
         words = "";
         width = 0;

@@ -34,7 +34,7 @@ static void put_words(Canvas *canvas, int row, int column, const char *words) {
     for (const char *at = words; at < end;) {
         const char *start = at;
         uint32_t character = text_character(&at, end);
-        int width = text_width(start, (size_t)(at - start));
+        int width = text_columns(start, (size_t)(at - start));
         if (width == 0 || column + width > canvas->width) continue;
         put(canvas, row, column, character);
         if (width == 2) put(canvas, row, column + 1, WIDE_TAIL);
@@ -42,7 +42,7 @@ static void put_words(Canvas *canvas, int row, int column, const char *words) {
     }
 }
 
-static int words_width(const char *words) { return text_width(words, strlen(words)); }
+static int words_width(const char *words) { return text_columns(words, strlen(words)); }
 
 static bool is_vertical(uint32_t c) { return c == U'│' || c == U'┊' || c == U'├' || c == U'┤' || c == U'┼'; }
 

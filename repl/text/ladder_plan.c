@@ -101,6 +101,7 @@ static int add_flight(Plan *plan, const Event *event) {
 /* What of the step at hand has no row yet. */
 typedef struct Pending {
     uint32_t step;
+    int first_row; /* of the step */
     int line;
     Micros time;
     char state[LADDER_STATE];
@@ -116,16 +117,27 @@ static void flush(Plan *plan, Pending *pending) {
     pending->state[0] = pending->call[0] = '\0';
 }
 
+/* Where the state of a line may be written in the step at hand: at the packet or timer that brought it about, else where the line last moved. */
+static Row *row_for_state(Plan *plan, const Pending *pending, int line) {
+    Row *found = NULL;
+    for (int i = plan->row_count; i-- > pending->first_row;) {
+        Row *row = &plan->rows[i];
+        if (row->line != line) continue;
+        if (row->state[0]) return found;
+        found = row;
+    }
+    return found;
+}
+
 static void add_state(Plan *plan, Pending *pending, const Event *event) {
     int line = line_of_host(plan, event->host);
     char state[LADDER_STATE];
     unsigned port = event->dst.port > event->src.port ? event->dst.port : event->src.port;
     if (plan->several) snprintf(state, sizeof state, "%u %s", port, state_name(event->to));
     else snprintf(state, sizeof state, "%s", state_name(event->to));
-    Row *last = plan->row_count ? &plan->rows[plan->row_count - 1] : NULL;
-    const bool fits = last && last->line == line && !last->state[0] && last->time == event->time && last->kind != ROW_QUIET;
-    if (fits && pending->step == event->step && !pending->call[0]) {
-        memcpy(last->state, state, sizeof last->state);
+    Row *row = pending->call[0] ? NULL : row_for_state(plan, pending, line);
+    if (row) {
+        memcpy(row->state, state, sizeof row->state);
         return;
     }
     if (pending->state[0] && pending->line != line) flush(plan, pending);
@@ -234,7 +246,10 @@ void ladder_plan(Plan *plan, const World *world, const Trace *trace, uint32_t ev
     Pending pending = {.line = LADDER_NOWHERE};
     for (uint32_t i = 0; i < events; i++) {
         const Event *event = trace_at(trace, i);
-        if (event->step != pending.step) flush(plan, &pending);
+        if (event->step != pending.step) {
+            flush(plan, &pending);
+            pending.first_row = plan->row_count;
+        }
         pending.step = event->step;
         add_event(plan, &pending, event);
     }

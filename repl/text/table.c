@@ -11,7 +11,7 @@ static void add_aligned(Text *text, const char *cells, unsigned right) {
     for (const char *at = cells; *at;) {
         for (int column = 0;; column++) {
             size_t length = strcspn(at, "\t\n");
-            int width = text_width(at, length);
+            int width = text_columns(at, length);
             if (column < COLUMNS_MOST && width > widths[column]) widths[column] = width;
             at += length;
             if (*at++ != '\t') break;
@@ -22,13 +22,14 @@ static void add_aligned(Text *text, const char *cells, unsigned right) {
         for (int column = 0; column < COLUMNS_MOST; column++) {
             size_t length = strcspn(at, "\t\n");
             bool last = at[length] != '\t';
-            int room = widths[column] - text_width(at, length);
+            int room = widths[column] - text_columns(at, length);
             text_pad(text, start + (right >> column & 1 ? room : 0));
             text_add_bytes(text, at, length);
             start += widths[column] + 2;
             at += length + 1;
             if (last) break;
         }
+        while (text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
         text_add(text, "\n");
     }
 }
@@ -64,7 +65,7 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
 
 void text_netstat(Text *text, const World *world) {
     Text cells = TEXT_EMPTY;
-    text_add(&cells, "Host\tState\tUnread\tUnacked\tLocal\tRemote\t\n");
+    text_add(&cells, "Host\tState\tUnread\tUnacked\tLocal\tRemote\tTimer\n");
     bool any = false;
     for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
         ConnView conn;

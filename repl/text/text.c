@@ -112,7 +112,7 @@ static bool is_combining(uint32_t c) { return (c >= 0x300 && c <= 0x36f) || c ==
 
 static int width_of(uint32_t character) { return is_combining(character) ? 0 : is_wide(character) ? 2 : 1; }
 
-int text_width(const char *bytes, size_t length) {
+int text_columns(const char *bytes, size_t length) {
     int width = 0;
     for (const char *at = bytes, *end = bytes + length; at < end;) width += width_of(text_character(&at, end));
     return width;
@@ -121,7 +121,7 @@ int text_width(const char *bytes, size_t length) {
 static int line_width(const Text *text) {
     size_t start = text->length;
     while (start > 0 && text->bytes[start - 1] != '\n') start--;
-    return text->length ? text_width(text->bytes + start, text->length - start) : 0;
+    return text->length ? text_columns(text->bytes + start, text->length - start) : 0;
 }
 
 void text_pad(Text *text, int column) {
@@ -159,27 +159,29 @@ static const char *piece_end(const char *at, const char *end) {
 void text_wrap(Text *text, const char *paragraph, int indent, int columns) {
     const char *at = paragraph, *end = paragraph + strlen(paragraph);
     int column = line_width(text);
-    bool fresh = true, space = false; /* nothing yet on this line; a space is owed before the next piece */
+    bool fresh = true; /* nothing yet on this line */
+    int spaces = 0;    /* owed before the next piece */
     while (at < end) {
         if (*at == ' ' || *at == '\n') {
-            space = true;
+            spaces++;
             at++;
             continue;
         }
         const char *stop = piece_end(at, end);
-        int width = text_width(at, (size_t)(stop - at));
-        if (!fresh && column + (space ? 1 : 0) + width > columns) {
+        int width = text_columns(at, (size_t)(stop - at));
+        if (!fresh && column + spaces + width > columns) {
             text_add(text, "\n%*s", indent, "");
             column = indent;
             fresh = true;
         }
-        if (space && !fresh) {
-            text_add_bytes(text, " ", 1);
-            column++;
+        if (!fresh) {
+            text_add(text, "%*s", spaces, "");
+            column += spaces;
         }
         text_add_bytes(text, at, (size_t)(stop - at));
         column += width;
-        fresh = space = false;
+        fresh = false;
+        spaces = 0;
         at = stop;
     }
 }

@@ -26,7 +26,7 @@ const char *text_string(const Text *text); /* never NULL */
 void *text_array(void *array, size_t count, size_t size);
 
 /* How many columns of a terminal these bytes of UTF-8 take: wide characters (Chinese) take two. */
-int text_width(const char *bytes, size_t length);
+int text_columns(const char *bytes, size_t length);
 /* Reads one character of UTF-8 and moves on; broken bytes come out as U+FFFD. */
 uint32_t text_character(const char **bytes, const char *end);
 void text_add_character(Text *text, uint32_t character);
