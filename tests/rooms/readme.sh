@@ -31,7 +31,7 @@ ready() {
 }
 
 mkdir "$here/home"
-tm new-session -d -x 130 -y 50 "cd '$here' && PS1='\$ ' HOME='$here/home' LC_ALL=C.UTF-8 NO_COLOR=1 sh -c '$program $(sed 's|^\./twomsl||' "$here/command"); sleep 60'"
+tm new-session -d -x 108 -y 50 "cd '$here' && PS1='\$ ' HOME='$here/home' LC_ALL=C.UTF-8 NO_COLOR=1 sh -c '$program $(sed 's|^\./twomsl||' "$here/command"); sleep 60'"
 ready
 while IFS= read -r line; do
     tm send-keys -t 0 -l -- "$line"
