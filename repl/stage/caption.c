@@ -8,12 +8,12 @@ static double draw_badge(const View *view, Rect rect) {
     if (view->scene->ahead == 1) short_format(&text, "%s", word(language, WORD_PAST_ONE));
     else word_format(&text, language, WORD_PAST, view->scene->ahead);
     Style bold = {FACE_BOLD, 13.5, INK_ON, 1}, small = {FACE_TEXT, 11.5, INK_ON, 1};
-    double width = text_width(view->paint, bold, text.s), below = text_width(view->paint, small, view_word(view, WORD_PAST_ACT));
+    double width = paint_width(view->paint, bold, text.s), below = paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
     if (below > width) width = below;
-    Rect box = {rect.x + rect.w - width - 38, rect.y + 9, width + 28, rect.h - 18};
+    Rect box = {rect.x + rect.w - width - 34, rect.y + 5, width + 28, rect.h - 10};
     paint_box(view->paint, box, 6, INK_YELLOW, 1);
-    paint_text(view->paint, bold, box.x + 14, box.y + 18, ALIGN_LEFT, 0, text.s);
-    paint_text(view->paint, small, box.x + 14, box.y + 35, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
+    paint_text(view->paint, bold, box.x + 14, box.y + 17, ALIGN_LEFT, 0, text.s);
+    paint_text(view->paint, small, box.x + 14, box.y + 33, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
     view_hit(view, box, ACT_LAST, 0, PACKET_NONE);
     return box.w + 24;
 }
@@ -33,10 +33,10 @@ void draw_caption(const View *view, Rect rect) {
     bool said = look->caption && *look->caption;
     const Event *why = view->scene->why == EVENT_NONE ? NULL : trace_at(session_trace(view->session), view->scene->why);
     const RuleInfo *rule = why ? rule_info(why->rule) : NULL;
-    const char *text = said ? look->caption : rule ? rule->sentence : "";
+    const char *text = said ? look->caption : rule ? rule->sentence : view_word(view, WORD_MOTTO);
     const char *section = !said && rule ? rule->section : "";
-    Style style = {FACE_TEXT, 15, INK_TEXT, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};
-    double aside = *section ? text_width(paint, small, section) + 18 : 0;
+    Style style = {FACE_TEXT, 15, said || rule ? INK_TEXT : INK_DIM, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};
+    double aside = *section ? paint_width(paint, small, section) + 18 : 0;
     double height = paragraph_height(paint, style, body.w - aside, text);
     if (height > rect.h - 8) style.size = 13;
     height = paragraph_height(paint, style, body.w - aside, text);

@@ -86,7 +86,7 @@ static void draw_node(const View *view, Rect rect, const HostScene *host, State 
         paint_box(paint, node, 5, INK_RAISED, 1);
         if (been) paint_frame(paint, node, 5, ink, 1.5, 0.9);
     }
-    while (style.size > 7 && text_width(paint, style, state_name(state)) > node.w - 4) style.size -= 0.25;
+    while (style.size > 7 && paint_width(paint, style, state_name(state)) > node.w - 4) style.size -= 0.25;
     paint_text_in(paint, style, node, ALIGN_CENTER, state_name(state));
 }
 

@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#define MARGIN 10.0
-#define CAPTION_HEIGHT 62.0
-#define LOWER_HEIGHT 182.0
-#define TIMELINE_HEIGHT 78.0
+#define MARGIN 8.0
+#define CAPTION_HEIGHT 50.0
+#define LOWER_HEIGHT 158.0
+#define TIMELINE_HEIGHT 72.0
 #define DESIGN_WIDTH 1280.0
 #define DESIGN_HEIGHT 800.0
 /* The least logical size at which nothing is cut off. */
@@ -80,9 +80,9 @@ double drag_seconds(double pixels) { return round(pixels / 1.44) / 1000; } /* as
 Rect view_panel(const View *view, Rect rect, const char *title) {
     paint_panel(view->paint, rect);
     paint_box(view->paint, rect, 8, INK_PANEL, 1);
-    if (!title) return rect_inset(rect, 14, 12);
-    paint_text(view->paint, (Style){FACE_BOLD, 11.5, INK_DIM, 1}, rect.x + 14, rect.y + 21, ALIGN_LEFT, 0, title);
-    return (Rect){rect.x + 14, rect.y + 32, rect.w - 28, rect.h - 42};
+    if (!title) return rect_inset(rect, 13, 10);
+    paint_text(view->paint, (Style){FACE_BOLD, 11.5, INK_DIM, 1}, rect.x + 14, rect.y + 19, ALIGN_LEFT, 0, title);
+    return (Rect){rect.x + 14, rect.y + 28, rect.w - 28, rect.h - 37};
 }
 
 void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session, const Scene *scene, Hits *hits) {
@@ -90,9 +90,9 @@ void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLoo
     if (hits) hits->count = 0;
     cairo_save(cr);
     paint_begin(paint, cr, look->theme);
+    paint_past(paint, scene->ahead > 0);
     paint_fill(paint, (Rect){0, 0, width, height}, INK_BACK, 1);
     cairo_scale(cr, view.layout.scale, view.layout.scale);
-    if (scene->ahead) paint_fill(paint, (Rect){0, 0, view.layout.width, view.layout.height}, INK_PAST, 1);
     draw_caption(&view, view.layout.caption);
     draw_host(&view, view.layout.left, &scene->host[0]);
     draw_host(&view, view.layout.right, &scene->host[1]);

@@ -87,7 +87,7 @@ static void draw_loss(Ladder *l, const Seen *seen, double alpha) {
     paint_cross(l->view->paint, x, y, 7, INK_RED, alpha);
     const char *text = view_word(l->view, drop_word(seen->flight->reason));
     Style style = {FACE_BOLD, 12, INK_RED, alpha};
-    double width = text_width(l->view->paint, style, text);
+    double width = paint_width(l->view->paint, style, text);
     bool rightward = seen->track.x1 >= seen->track.x0;
     Rect box = {rightward ? x + 15 : x - 15 - width, y - 7, width, 16};
     if (box.y < l->field.y || box.y + box.h > l->field.y + l->field.h) return;
@@ -139,7 +139,7 @@ static const Style capsule_style = {FACE_BOLD, 13, INK_ON, 1};
 static Rect capsule_rect(const Ladder *l, const Seen *seen) {
     Short text;
     capsule_text(seen->flight, &text);
-    double width = text_width(l->view->paint, capsule_style, text.s) + 22 + (seen->held ? 12 : 0), x, y;
+    double width = paint_width(l->view->paint, capsule_style, text.s) + 22 + (seen->held ? 12 : 0), x, y;
     track_point(&seen->track, seen->way, &x, &y);
     double left = fmin(seen->track.x0, seen->track.x1) + width / 2 + 9, right = fmax(seen->track.x0, seen->track.x1) - width / 2 - 9;
     if (seen->track.loop) right = x + width, left = seen->track.x0 + width / 2 + 9;
@@ -230,8 +230,8 @@ static void describe(const Ladder *l, const Flight *flight, Along *along) {
     short_format(&along->numbers, "seq=%lu%s%s%s", (unsigned long)flight->seq.value, ack.s, data.s, more.s);
     along->bold = (Style){FACE_BOLD, 12.5, flags_ink(flight->flags, flight->data_length), 1};
     along->plain = (Style){FACE_MONO, 11, INK_TEXT, 1};
-    along->flags_width = text_width(l->view->paint, along->bold, along->flags.s);
-    along->numbers_width = text_width(l->view->paint, along->plain, along->numbers.s);
+    along->flags_width = paint_width(l->view->paint, along->bold, along->flags.s);
+    along->numbers_width = paint_width(l->view->paint, along->plain, along->numbers.s);
 }
 
 /* How a text lies along a line: its middle at `at` of the way; split: the flags above the line, the numbers below. */
@@ -269,9 +269,10 @@ static bool write_along(Ladder *l, const Seen *seen, const Along *along, const M
     Rect box = {-width / 2 - 3, -20, width + 6, how->split && numbers > 0 ? 40 : 16};
     double base = -7;
     if (loop) {
-        box = (Rect){14, -9, width + 6, 18};
-        base = 4;
-        if (x + box.x + box.w > l->rect.x + l->rect.w - 130) return false;
+        x += width / 2 + 12;
+        box = how->split ? (Rect){-width / 2 - 3, -19, width + 6, 38} : (Rect){-width / 2 - 3, -9, width + 6, 18};
+        base = how->split ? -3 : 4;
+        if (x + width / 2 > l->rect.x + l->rect.w - 130) return false;
     }
     Quad quad;
     if (!places_free(&l->places, x, y, angle, box, &quad)) return false;
@@ -296,7 +297,7 @@ static void draw_label(Ladder *l, const Seen *seen) {
     bool lost = seen->ended && seen->flight->fate == FATE_DROPPED, crosses = seen->flight->crosses;
     const double *at = crosses ? (seen->ended ? aside : ahead) : middle;
     double from = seen->track.from, part = lost && !crosses ? seen->track.reach : 1;
-    Manner how = {.flags = seen->ended, .split = seen->ended && (crosses || lost) && !seen->track.loop};
+    Manner how = {.flags = seen->ended, .split = seen->ended && (crosses || lost || seen->track.loop)};
     for (int numbers = 1; numbers >= (seen->ended ? 0 : 1); numbers--)
         for (size_t i = 0; i < 5; i++) {
             how.numbers = numbers > 0;

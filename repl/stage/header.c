@@ -12,22 +12,24 @@ static void draw_field(const View *view, const Grid *grid, int line, int first, 
     Rect cell = {grid->x + grid->bit * first, grid->y + grid->row * line, grid->bit * bits, grid->row};
     paint_fill(paint, rect_inset(cell, 0.75, 0.75), INK_RAISED, 1);
     Style small = {FACE_TEXT, 11, INK_DIM, 1}, bold = {FACE_MONO_BOLD, 12, ink, 1};
-    double width = *value ? text_width(paint, bold, value) : 0, room = cell.w - 16 - width;
+    double width = *value ? paint_width(paint, bold, value) : 0, room = cell.w - 16 - width;
     paint_text_in(paint, bold, (Rect){cell.x + 7, cell.y, cell.w - 14, cell.h}, *name ? ALIGN_RIGHT : ALIGN_CENTER, value);
-    if (*name && text_width(paint, small, name) < room)
+    if (*name && paint_width(paint, small, name) < room)
         paint_text_in(paint, small, (Rect){cell.x + 7, cell.y, room, cell.h}, ALIGN_LEFT, name);
 }
 
 static void draw_flags(const View *view, const Grid *grid, int line, int first, uint8_t flags) {
     static const char *const names[8] = {"CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"};
     Paint *paint = view->paint;
+    double size = 10.5;
+    for (int i = 0; i < 8; i++)
+        while (size > 6 && paint_width(paint, (Style){FACE_BOLD, size, INK_ON, 1}, names[i]) > grid->bit - 3) size -= 0.25;
     for (int i = 0; i < 8; i++) {
         uint8_t bit = (uint8_t)(128u >> i);
         bool set = flags & bit;
         Rect cell = {grid->x + grid->bit * (first + i), grid->y + grid->row * line, grid->bit, grid->row};
         paint_fill(paint, rect_inset(cell, 0.75, 0.75), set ? flags_ink(bit, 0) : INK_RAISED, 1);
-        Style style = {set ? FACE_BOLD : FACE_TEXT, 10.5, set ? INK_ON : INK_DIM, 1};
-        while (style.size > 6 && text_width(paint, style, names[i]) > cell.w - 3) style.size -= 0.5;
+        Style style = {set ? FACE_BOLD : FACE_TEXT, size, set ? INK_ON : INK_DIM, 1};
         paint_text_in(paint, style, cell, ALIGN_CENTER, names[i]);
     }
 }
@@ -39,6 +41,7 @@ static void options_words(const Options *options, const char *none, Short *text)
     if (options->timestamps) short_format(&stamps, "TS %lu/%lu  ", (unsigned long)options->ts_value, (unsigned long)options->ts_echo);
     if (options->sack_count) short_format(&blocks, "SACK×%u", (unsigned)options->sack_count);
     short_format(text, "%.30s%.20s%s%.40s%.16s", mss.s, scale.s, options->sack_permitted ? "SACK ok  " : "", stamps.s, blocks.s);
+    for (size_t end = strlen(text->s); end && text->s[end - 1] == ' '; end--) text->s[end - 1] = 0;
     if (!*text->s) short_format(text, "%s", none);
 }
 
@@ -84,7 +87,7 @@ static void draw_title(const View *view, Rect rect, const Flight *flight, const 
     Language language = view->look->language;
     char flags[FLAGS_TEXT], src[ENDPOINT_TEXT], dst[ENDPOINT_TEXT];
     Short text, bytes;
-    double x = rect.x + 14, y = rect.y + 21;
+    double x = rect.x + 14, y = rect.y + 19;
     short_format(&text, "#%u  %s", flight->packet.id, flags_text(segment->flags, flags));
     x += paint_text(paint, (Style){FACE_BOLD, 13.5, flags_ink(segment->flags, segment->data_length), 1}, x, y, ALIGN_LEFT, 0, text.s) + 16;
     short_format(&text, "%s  →  %s", endpoint_text(segment->src, src), endpoint_text(segment->dst, dst));
@@ -92,7 +95,7 @@ static void draw_title(const View *view, Rect rect, const Flight *flight, const 
     short_format(&text, "%s · %s %s", word_format(&bytes, language, WORD_BYTES, length), word(language, WORD_CHECKSUM),
                  word(language, right ? WORD_CHECKSUM_RIGHT : WORD_CHECKSUM_WRONG));
     Style style = {FACE_TEXT, 11.5, right ? INK_DIM : INK_RED, 1};
-    if (text_width(paint, style, text.s) < rect.x + rect.w - 14 - x)
+    if (paint_width(paint, style, text.s) < rect.x + rect.w - 14 - x)
         paint_text(paint, style, rect.x + rect.w - 14, y, ALIGN_RIGHT, 0, text.s);
 }
 
@@ -108,7 +111,7 @@ static void draw_grid(const View *view, Rect rect, const Segment *segment, const
                ack ? INK_TEXT : INK_DIM);
     unsigned offset = room > 12 ? tcp[12] >> 4 : 0, sum = room > 17 ? (unsigned)tcp[16] << 8 | tcp[17] : 0;
     draw_field(view, &grid, 3, 0, 4, word(language, WORD_OFFSET), short_format(&text, "%u", offset), INK_TEXT);
-    draw_field(view, &grid, 3, 4, 4, "", short_format(&text, "%u", room > 12 ? tcp[12] & 15u : 0), INK_DIM);
+    draw_field(view, &grid, 3, 4, 4, word(language, WORD_RESERVED), short_format(&text, "%u", room > 12 ? tcp[12] & 15u : 0), INK_DIM);
     draw_flags(view, &grid, 3, 8, segment->flags);
     draw_field(view, &grid, 3, 16, 16, word(language, WORD_WINDOW), short_format(&text, "%u", (unsigned)segment->window), INK_TEXT);
     draw_field(view, &grid, 4, 0, 16, word(language, WORD_CHECKSUM), short_format(&text, "0x%04x", sum), INK_TEXT);

@@ -50,13 +50,13 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
     Cell cells[CELLS];
     read_cells(host, cells);
-    double row = rect.h / (CELLS / 2), column = (rect.w - 16) / 2;
+    double row = rect.h / (CELLS / 2), column = (rect.w - 12) / 2;
     if (row > 20) row = 20;
     for (size_t i = 0; i < CELLS; i++) {
         const Cell *cell = &cells[i];
-        double x = rect.x + (i % 2 ? column + 16 : 0), y = rect.y + row * ((double)(i / 2) + 0.5) + 4;
-        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, y, ALIGN_LEFT, 0, cell->name);
-        Style value = {cell->lit ? FACE_MONO_BOLD : FACE_MONO, 12, cell->lit ? INK_ACCENT : INK_TEXT, 1};
+        double x = rect.x + (i % 2 ? column + 12 : 0), y = rect.y + row * ((double)(i / 2) + 0.5) + 4;
+        paint_text(paint, (Style){FACE_TEXT, 10.5, INK_DIM, 1}, x, y, ALIGN_LEFT, 0, cell->name);
+        Style value = {cell->lit ? FACE_MONO_BOLD : FACE_MONO, 11.5, cell->lit ? INK_ACCENT : INK_TEXT, 1};
         if (!*cell->value) value.ink = INK_FAINT;
         paint_text(paint, value, x + column, y, ALIGN_RIGHT, 0, *cell->value ? cell->value : "–");
     }
@@ -64,7 +64,7 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
 
 static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
-    paint_text(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.x, rect.y + 17, ALIGN_LEFT, rect.w * 0.4, host->name);
+    double x = rect.x + paint_text(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.x, rect.y + 17, ALIGN_LEFT, rect.w * 0.4, host->name);
     Endpoint here = {host->addr, 0};
     if (host->has_conn && host->local.port) here.port = host->local.port;
     char text[ENDPOINT_TEXT];
@@ -72,15 +72,12 @@ static void draw_name(const View *view, Rect rect, const HostScene *host) {
     if (!here.port) /* only the address */
         for (char *c = text; *c; c++)
             if (*c == ':') *c = 0;
-    paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0, text);
-}
-
-static void draw_others(const View *view, double x, double y, const HostScene *host) {
+    double width = paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0, text);
     if (!host->others) return;
-    Short text, more = {""};
-    if (host->others > 1) word_format(&more, view->look->language, WORD_OTHERS, host->others - 1);
-    short_format(&text, "+ %s :%u  %s", state_name(host->other_state), (unsigned)host->other_port, more.s);
-    paint_text(view->paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, y, ALIGN_RIGHT, 0, text.s);
+    Short others;
+    short_format(&others, host->others > 1 ? "+ %s :%u …" : "+ %s :%u", state_name(host->other_state), (unsigned)host->other_port);
+    double room = rect.x + rect.w - width - 10 - x - 12;
+    if (room > 50) paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x + 12, rect.y + 16, ALIGN_LEFT, room, others.s);
 }
 
 static void draw_state(const View *view, Rect rect, const HostScene *host) {
@@ -88,34 +85,33 @@ static void draw_state(const View *view, Rect rect, const HostScene *host) {
     bool some = host->has_conn;
     Ink ink = state_ink(host->state);
     double light = host->settle;
-    Rect box = {rect.x - 6, rect.y, rect.w + 12, 44};
+    Rect box = {rect.x - 5, rect.y, rect.w + 10, 42};
     paint_box(paint, box, 6, some ? ink : INK_GREY, some ? 0.16 + 0.34 * (1 - light) : 0.10);
     paint_box(paint, (Rect){box.x, box.y, 5, box.h}, 2.5, some ? ink : INK_GREY, 1);
     Style large = {FACE_BOLD, 29, some ? ink : INK_GREY, 1};
     const char *name = some ? state_name(host->state) : state_name(STATE_CLOSED);
-    while (large.size > 20 && text_width(paint, large, name) > box.w - 26) large.size -= 1;
+    while (large.size > 20 && paint_width(paint, large, name) > box.w - 26) large.size -= 1;
     paint_text_in(paint, large, (Rect){box.x + 16, box.y, box.w - 22, box.h}, ALIGN_LEFT, name);
     Style small = {FACE_TEXT, 12, INK_DIM, 1};
     const char *summary = some ? word_state(view->look->language, host->state) : view_word(view, WORD_NO_CONNECTION);
-    paint_text(paint, small, rect.x, rect.y + 61, ALIGN_LEFT, rect.w, summary);
+    paint_text(paint, small, rect.x, rect.y + 58, ALIGN_LEFT, rect.w, summary);
 }
 
 void draw_host(const View *view, Rect rect, const HostScene *host) {
     Rect inside = view_panel(view, rect, NULL);
     if (!host->exists) return;
     draw_name(view, inside, host);
-    draw_state(view, (Rect){inside.x, inside.y + 28, inside.w, 70}, host);
+    draw_state(view, (Rect){inside.x, inside.y + 26, inside.w, 62}, host);
     unsigned panels = view->look->panels;
-    double y = inside.y + 104, bottom = inside.y + inside.h;
+    double y = inside.y + 98, bottom = inside.y + inside.h;
     if (panels & PANEL_TIMERS) {
-        draw_timers(view, (Rect){inside.x, bottom - 72, inside.w, 72}, host);
-        bottom -= 80;
+        draw_timers(view, (Rect){inside.x, bottom - 66, inside.w, 66}, host);
+        bottom -= 72;
     }
     if (panels & PANEL_NUMBERS) {
-        double height = bottom - y > 300 ? 100 : 86;
+        double height = bottom - y > 330 ? 95 : 80;
         draw_numbers(view, (Rect){inside.x, bottom - height, inside.w, height}, host);
         bottom -= height + 6;
     }
     if (panels & PANEL_DIAGRAM) draw_diagram(view, (Rect){inside.x, y, inside.w, bottom - y}, host);
-    draw_others(view, inside.x + inside.w, inside.y + 30 + 104 - 22 + 0, host);
 }

@@ -5,7 +5,7 @@
 
 #define HEAD 34.0      /* the hosts' names */
 #define FOOT 8.0
-#define LEFT_ROOM 172.0  /* beside the first line: the time, and the states */
+#define LEFT_ROOM 176.0  /* beside the first line: the time, and the states */
 #define RIGHT_ROOM 126.0
 #define LOOP 170.0     /* how far a packet to oneself swings out */
 #define CAPSULE 22.0
@@ -169,7 +169,7 @@ static void draw_fold(Ladder *l, const Row *row) {
     Micros shown = minutes ? row->gap / 60 : row->gap;
     word_format(&text, view->look->language, minutes ? WORD_MINUTES : WORD_QUIET, short_seconds(&number, shown));
     Style style = {FACE_TEXT, 12, INK_DIM, 1};
-    double width = text_width(view->paint, style, text.s), first = ladder_x(view->scene, l->rect, view->scene->story.columns[0]);
+    double width = paint_width(view->paint, style, text.s), first = ladder_x(view->scene, l->rect, view->scene->story.columns[0]);
     double last = ladder_x(view->scene, l->rect, view->scene->story.columns[view->scene->story.column_count - 1]);
     Rect box = {(first + last) / 2 - width / 2 - 10, y - 10, width + 20, 20};
     if (!rect_inside(l->field, box)) return;
@@ -204,7 +204,7 @@ static void draw_rows(Ladder *l) {
         if (y > l->field.y + l->field.h) break;
         if (row->gap >= STORY_FOLD && y > l->field.y) draw_fold(l, row);
         if (row->time == said || row->end == row->first || (!past && !view->scene->ahead)) continue;
-        Rect box = {l->rect.x + 10, y - 9, 62, 18};
+        Rect box = {l->rect.x + 8, y - 9, 54, 18};
         if (!rect_inside(l->field, box) || !take_free(&l->places, box)) continue;
         said = row->time;
         Short text;
@@ -223,9 +223,9 @@ static void draw_now(const Ladder *l) {
     Ink ink = view->scene->ahead ? INK_YELLOW : INK_ACCENT;
     cairo_save(cr);
     cairo_set_dash(cr, dash, 2, 0);
-    paint_line(view->paint, l->rect.x + 18, y, l->rect.x + l->rect.w - 14, y, ink, 1, 0.55);
+    paint_line(view->paint, l->rect.x + 14, y, l->rect.x + l->rect.w - 14, y, ink, 1, 0.55);
     cairo_restore(cr);
-    paint_head(view->paint, l->rect.x + 18, y, 1, 0, 10, ink, 1);
+    paint_head(view->paint, l->rect.x + 13, y, 1, 0, 10, ink, 1);
 }
 
 /* ---- What is written beside the lines ---- */
@@ -253,7 +253,7 @@ static bool mark_label(const View *view, const Event *event, Label *label) {
         label->chip = true;
         return true;
     case EVENT_CALL: short_format(&label->text, "%s()", call_name(event->call)); return true;
-    case EVENT_TIMER: word_format(&label->text, language, WORD_FIRES, timer_name(event->timer)); return true;
+    case EVENT_TIMER: word_format(&label->text, language, WORD_FIRES, timer_words(event->timer)); return true;
     case EVENT_ERROR:
         short_format(&label->text, "✗ %s", error_words(event->error));
         label->ink = INK_RED;
@@ -281,8 +281,8 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
     bool left = mark->host == story->columns[0];
     double x = ladder_x(view->scene, l->rect, mark->host) + (left ? -10 : 10), y = l->field.y - l->scroll + mark->y;
     Style style = {label.chip ? FACE_BOLD : FACE_TEXT, label.chip ? 11.5 : 11, label.ink, alpha};
-    double room = left ? LEFT_ROOM - 10 - 74 : RIGHT_ROOM - 16, pad = label.chip ? 7 : 0;
-    double width = fmin(text_width(view->paint, style, label.text.s) + 2 * pad, room);
+    double room = left ? LEFT_ROOM - 10 - 62 : RIGHT_ROOM - 16, pad = label.chip ? 7 : 0;
+    double width = fmin(paint_width(view->paint, style, label.text.s) + 2 * pad, room);
     Rect box = {left ? x - width : x, y - 9, width, 18};
     if (!rect_inside(l->field, box) || !take_free(&l->places, box)) return;
     if (label.chip) {

@@ -69,7 +69,7 @@ static void draw_help(const View *view) {
     };
     enum { COUNT = sizeof items / sizeof *items, ROWS = (COUNT + 1) / 2 };
     Paint *paint = view->paint;
-    double w = 780, row = 29, h = row * ROWS + 186;
+    double w = 780, row = 29, h = row * ROWS + 184;
     Rect box = {(view->layout.width - w) / 2, (view->layout.height - h) / 2, w, h};
     paint_layer(paint, 2);
     paint_fill(paint, (Rect){0, 0, view->layout.width, view->layout.height}, INK_BACK, 0.75);
@@ -78,11 +78,12 @@ static void draw_help(const View *view) {
     paint_box(paint, box, 12, INK_PANEL, 1);
     paint_text(paint, (Style){FACE_BOLD, 18, INK_TEXT, 1}, box.x + 32, box.y + 42, ALIGN_LEFT, 0, view_word(view, WORD_HELP_TITLE));
     for (size_t i = 0; i < COUNT; i++) {
-        double x = box.x + 32 + (i >= ROWS ? w / 2 - 16 : 0), y = box.y + 76 + row * (double)(i % ROWS);
+        bool second = i >= ROWS;
+        double x = box.x + 32 + (second ? w / 2 + 16 : 0), y = box.y + 76 + row * (double)(i % ROWS);
         paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, x, y, ALIGN_LEFT, 0, items[i].key);
-        paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, x + 132, y, ALIGN_LEFT, w / 2 - 172, view_word(view, items[i].name));
+        paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, x + (second ? 44 : 132), y, ALIGN_LEFT, w / 2 - (second ? 110 : 150), view_word(view, items[i].name));
     }
-    double y = box.y + 76 + row * ROWS - 4;
+    double y = box.y + 76 + row * ROWS;
     Style dim = {FACE_TEXT, 12.5, INK_DIM, 1};
     paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, box.x + 32, y, ALIGN_LEFT, 0, "1 … 5");
     paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, box.x + 164, y, ALIGN_LEFT, w - 200, view_word(view, WORD_HELP_PANELS));
@@ -94,7 +95,7 @@ static void draw_help(const View *view) {
 
 static void draw_chip(const View *view, double x, double y, const char *text, Ink ink) {
     Style style = {FACE_BOLD, 13, INK_ON, 1};
-    double width = text_width(view->paint, style, text);
+    double width = paint_width(view->paint, style, text);
     Rect box = {x - width / 2 - 14, y - 15, width + 28, 30};
     paint_layer(view->paint, 3);
     paint_panel(view->paint, box);

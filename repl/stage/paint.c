@@ -39,6 +39,7 @@ struct Paint {
     PangoContext *pango;
     CacheEntry cache[CACHE_SIZE];
     size_t cached;
+    bool past;
     bool record;
     TextBox *boxes;
     size_t box_count, box_room;
@@ -111,6 +112,7 @@ void paint_begin(Paint *paint, cairo_t *cr, Theme theme) {
     paint->theme = theme;
     paint->box_count = 0;
     paint->layer = 0;
+    paint->past = false;
     paint->panel = (Rect){0, 0, 1e6, 1e6};
 }
 
@@ -131,16 +133,18 @@ void paint_panel(Paint *paint, Rect rect) {
     paint->panel = (Rect){x0, y0, x1 - x0, y1 - y0};
 }
 
-void paint_ink(Paint *paint, Ink ink, double alpha) {
-    uint32_t rgb = palette[paint->theme][ink];
-    cairo_set_source_rgba(paint->cr, channel(rgb, 16), channel(rgb, 8), channel(rgb, 0), alpha);
+static void source(Paint *paint, uint32_t from, uint32_t to, double amount, double alpha) {
+    double c[3];
+    for (int i = 0; i < 3; i++) c[i] = channel(from, 16 - 8 * i) * (1 - amount) + channel(to, 16 - 8 * i) * amount;
+    cairo_set_source_rgba(paint->cr, c[0], c[1], c[2], alpha);
 }
 
-void paint_mix(Paint *paint, Ink from, Ink to, double amount, double alpha) {
-    uint32_t a = palette[paint->theme][from], b = palette[paint->theme][to];
-    double c[3];
-    for (int i = 0; i < 3; i++) c[i] = channel(a, 16 - 8 * i) * (1 - amount) + channel(b, 16 - 8 * i) * amount;
-    cairo_set_source_rgba(paint->cr, c[0], c[1], c[2], alpha);
+void paint_past(Paint *paint, bool past) { paint->past = past; }
+
+void paint_ink(Paint *paint, Ink ink, double alpha) {
+    const uint32_t *inks = palette[paint->theme];
+    bool tinted = paint->past && (ink == INK_PANEL || ink == INK_RAISED || ink == INK_BACK);
+    source(paint, inks[ink], inks[INK_PAST], tinted ? (ink == INK_BACK ? 1 : 0.45) : 0, alpha);
 }
 
 void paint_fill(Paint *paint, Rect rect, Ink ink, double alpha) {
@@ -285,7 +289,7 @@ static void record_box(Paint *paint, Rect box, bool shortened, const char *text)
     strncpy(entry->text, text, sizeof entry->text - 1);
 }
 
-double text_width(Paint *paint, Style style, const char *text) { return text_cached(paint, style, 0, text)->width; }
+double paint_width(Paint *paint, Style style, const char *text) { return text_cached(paint, style, 0, text)->width; }
 
 double paint_text(Paint *paint, Style style, double x, double y, Align align, double room, const char *text) {
     if (!*text) return 0;

@@ -61,6 +61,8 @@ Paint *paint_new(void);
 void paint_free(Paint *paint);
 /* Everything below draws on `cr` until the next call. */
 void paint_begin(Paint *paint, cairo_t *cr, Theme theme);
+/* The panels in the colour of the past, or not. */
+void paint_past(Paint *paint, bool past);
 cairo_t *paint_cairo(const Paint *paint);
 Theme paint_theme(const Paint *paint);
 /* Records text boxes from now on (tests). */
@@ -70,7 +72,6 @@ void paint_panel(Paint *paint, Rect rect); /* text drawn from now on belongs in 
 void paint_layer(Paint *paint, int layer);
 
 void paint_ink(Paint *paint, Ink ink, double alpha);
-void paint_mix(Paint *paint, Ink from, Ink to, double amount, double alpha);
 void paint_fill(Paint *paint, Rect rect, Ink ink, double alpha);
 void paint_round(Paint *paint, Rect rect, double radius); /* only the path */
 void paint_box(Paint *paint, Rect rect, double radius, Ink fill, double alpha);
@@ -87,7 +88,7 @@ typedef struct Style {
     double alpha; /* 0 is taken as 1 */
 } Style;
 
-double text_width(Paint *paint, Style style, const char *text);
+double paint_width(Paint *paint, Style style, const char *text);
 /* Draws one line of text; (x, y) is the left end, middle or right end (align) of its baseline; `room` is the width it may take (0: any),
  * beyond it ends in an ellipsis. Returns the width drawn. */
 double paint_text(Paint *paint, Style style, double x, double y, Align align, double room, const char *text);

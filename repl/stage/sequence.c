@@ -46,8 +46,8 @@ static void draw_zone(const View *view, Rect zone, Ink ink, bool hatched, Word n
     Short text;
     Style style = {FACE_TEXT, 11, INK_TEXT, 1};
     short_format(&text, "%s %lu", view_word(view, name), (unsigned long)count);
-    if (text_width(paint, style, text.s) > zone.w - 8) short_format(&text, "%lu", (unsigned long)count);
-    double width = text_width(paint, style, text.s);
+    if (paint_width(paint, style, text.s) > zone.w - 8) short_format(&text, "%lu", (unsigned long)count);
+    double width = paint_width(paint, style, text.s);
     if (width > zone.w - 6) return;
     if (hatched) paint_box(paint, (Rect){zone.x + zone.w / 2 - width / 2 - 3, zone.y + 3, width + 6, zone.h - 6}, 4, INK_PANEL, 0.9);
     paint_text_in(paint, style, zone, ALIGN_CENTER, text.s);
@@ -60,7 +60,7 @@ static void draw_edges(const View *view, Rect bar, const Direction *d, double un
     bool same = seq_eq(d->una, d->nxt);
     short_format(&una, same ? "SND.UNA = NXT %lu" : "UNA %lu", (unsigned long)d->una.value);
     short_format(&nxt, "NXT %lu", (unsigned long)d->nxt.value);
-    double una_w = text_width(paint, style, una.s), nxt_w = text_width(paint, style, nxt.s), y = bar.y + bar.h + 15;
+    double una_w = paint_width(paint, style, una.s), nxt_w = paint_width(paint, style, nxt.s), y = bar.y + bar.h + 15;
     double x0 = fmin(fmax(una_x - una_w / 2, bar.x), bar.x + bar.w - una_w), x1 = fmin(fmax(nxt_x - nxt_w / 2, bar.x), bar.x + bar.w - nxt_w);
     if (!same && x1 < x0 + una_w + 12) {
         x1 = fmin(x0 + una_w + 12, bar.x + bar.w - nxt_w);
@@ -87,7 +87,7 @@ static void draw_direction(const View *view, Rect rect, const Direction *d) {
     Rect rest = {end, bar.y, bar.x + bar.w - end, bar.h};
     if (!d->free && d->sender->state != STATE_SYN_SENT) {
         Style style = {FACE_TEXT, 11, INK_DIM, 1};
-        if (text_width(paint, style, view_word(view, WORD_WINDOW_CLOSED)) < rest.w - 8)
+        if (paint_width(paint, style, view_word(view, WORD_WINDOW_CLOSED)) < rest.w - 8)
             paint_text_in(paint, style, rest, ALIGN_CENTER, view_word(view, WORD_WINDOW_CLOSED));
     }
     paint_frame(paint, bar, 3, INK_LINE, 1, 1);

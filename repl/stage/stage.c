@@ -1,7 +1,6 @@
 #include "stage.h"
 
 #include <SDL.h>
-#include <SDL_syswm.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +8,9 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "display.h"
 #include "film.h"
 
-/* X11 and Wayland define words that are ours, so their headers stay away from the others. */
 enum { FRAME_MS = 16, TOAST_MS = 4000, PLAY_PAUSE_MS = 260, TITLE_BYTES = 256, CAPTION_BYTES = 2048 };
 
 struct Stage {
@@ -36,26 +35,6 @@ struct Stage {
 };
 
 /* ---- The display ---- */
-
-static int display_fd(SDL_Window *window) {
-    SDL_SysWMinfo info;
-    SDL_VERSION(&info.version);
-    if (!SDL_GetWindowWMInfo(window, &info)) return -1;
-#if defined(SDL_VIDEO_DRIVER_X11)
-    if (info.subsystem == SDL_SYSWM_X11) return ConnectionNumber(info.info.x11.display);
-#endif
-#if defined(SDL_VIDEO_DRIVER_WAYLAND)
-    if (info.subsystem == SDL_SYSWM_WAYLAND) {
-        void *library = SDL_LoadObject("libwayland-client.so.0"); /* SDL holds it already */
-        if (!library) return -1;
-        int (*get_fd)(struct wl_display *) = NULL;
-        void *function = SDL_LoadFunction(library, "wl_display_get_fd");
-        memcpy(&get_fd, &function, sizeof get_fd);
-        return get_fd ? get_fd(info.info.wl.display) : -1;
-    }
-#endif
-    return -1;
-}
 
 static bool fail(char *error, size_t size, const char *why) {
     snprintf(error, size, "%s", why && *why ? why : "no display");

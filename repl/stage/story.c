@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MARK_HEIGHT = 20, SEND_HEIGHT = 26, ROW_LEAST = 30, ROW_SILENT = 6, DROP_HEIGHT = 44 };
+enum { MARK_HEIGHT = 20, SEND_HEIGHT = 26, ROW_LEAST = 30, ROW_SILENT = 6, PLAN_HEIGHT = 28, DROP_HEIGHT = 44 };
 
 typedef struct Cursors {
     double mark[LIMIT_HOSTS], send[LIMIT_HOSTS], least;
@@ -90,17 +90,30 @@ static void add_flight(Story *story, const World *world, const Event *event, con
     story->flights[story->flight_count++] = flight;
 }
 
-static void end_flight(Story *story, const Event *event, const Row *row, Cursors *cursors, Fate fate) {
+/* A packet is lost on its way, or at the door: then it was delivered a moment before, in the same step. */
+static void lose_flight(Story *story, const Event *event, const Row *row, Cursors *cursors) {
+    Flight *flight = open_flight(story, event->packet, true);
+    if (!flight) {
+        size_t index = story_flight(story, event->packet);
+        if (index == SIZE_MAX || story->flights[index].ended != event->step) return;
+        flight = &story->flights[index];
+    }
+    bool at_the_door = flight->ended == event->step;
+    flight->ended = event->step;
+    flight->end = event->time;
+    flight->fate = FATE_DROPPED;
+    flight->reason = event->reason;
+    flight->y1 = at_the_door ? row->top : fmax(row->top + 8, flight->y0 + DROP_HEIGHT);
+    cursors->least = fmax(cursors->least, flight->y1 - row->top + 18);
+}
+
+static void end_flight(Story *story, const Event *event, const Row *row) {
     Flight *flight = open_flight(story, event->packet, true);
     if (!flight) return;
     flight->ended = event->step;
     flight->end = event->time;
-    flight->fate = fate;
-    flight->reason = event->reason;
+    flight->fate = FATE_ARRIVED;
     flight->y1 = row->top;
-    if (fate != FATE_DROPPED) return;
-    flight->y1 = fmax(row->top + 8, flight->y0 + DROP_HEIGHT);
-    cursors->least = fmax(cursors->least, flight->y1 - row->top + 18);
 }
 
 static void change_flight(Story *story, const Event *event) {
@@ -127,40 +140,39 @@ static void add_event(Story *story, const World *world, const Event *event, cons
     if (event->kind != EVENT_SET) cursors->least = fmax(cursors->least, ROW_LEAST);
     switch (event->kind) {
     case EVENT_SEND: case EVENT_DUP: case EVENT_INJECT: add_flight(story, world, event, row, cursors); break;
-    case EVENT_DELIVER: end_flight(story, event, row, cursors, FATE_ARRIVED); break;
-    case EVENT_DROP: end_flight(story, event, row, cursors, FATE_DROPPED); break;
+    case EVENT_DELIVER: end_flight(story, event, row); break;
+    case EVENT_DROP: lose_flight(story, event, row, cursors); break;
     case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE: case EVENT_CORRUPT: case EVENT_EDIT: change_flight(story, event); break;
-    case EVENT_STATE: case EVENT_TIMER: case EVENT_CALL: case EVENT_ERROR: case EVENT_ORACLE: case EVENT_IGNORE: case EVENT_ACCEPT:
+    case EVENT_ACCEPT:
+        if (event->value > 0) add_mark(story, event, row, cursors);
+        break;
+    case EVENT_STATE: case EVENT_TIMER: case EVENT_CALL: case EVENT_ERROR: case EVENT_ORACLE: case EVENT_IGNORE:
         add_mark(story, event, row, cursors);
         break;
     case EVENT_SET: case EVENT_KINDS: break;
     }
 }
 
+/* The flight that comes next of those not planned yet (y1 is 0); held ones come last. */
+static Flight *next_to_plan(Story *story) {
+    Flight *best = NULL;
+    for (size_t i = 0; i < story->open_count; i++) {
+        Flight *flight = &story->flights[story->open[i]];
+        if (flight->y1 <= 0 && (!best || flight->due < best->due)) best = flight;
+    }
+    return best;
+}
+
 /* What is still under way gets the row where it will arrive, so that one sees what comes before it happens. */
 static void plan_arrivals(Story *story, Micros now) {
-    double y = story->row_count ? story->rows[story->row_count - 1].bottom : 0;
-    double from = y;
-    Micros last = now - 1;
-    for (size_t done = 0; done < story->open_count;) {
-        Micros due = MICROS_NEVER;
-        for (size_t i = 0; i < story->open_count; i++) {
-            const Flight *flight = &story->flights[story->open[i]];
-            if (flight->due > last && flight->due < due) due = flight->due;
-        }
-        if (due != MICROS_NEVER) y = fmax(from + story_gap(due - now), y + (done ? 28 : 0));
-        for (size_t i = 0; i < story->open_count; i++) {
-            Flight *flight = &story->flights[story->open[i]];
-            bool here = due == MICROS_NEVER ? flight->due == MICROS_NEVER || flight->due <= now - 1 : flight->due == due;
-            if (!here || flight->y1 > 0) continue;
-            flight->y1 = due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000) : fmax(y, flight->y0 + 14);
-            story->bottom = fmax(story->bottom, flight->y1);
-            done++;
-        }
-        if (due == MICROS_NEVER) break;
-        last = due;
+    double from = story->row_count ? story->rows[story->row_count - 1].bottom : 0, y = 0;
+    Flight *flight;
+    while ((flight = next_to_plan(story))) {
+        double least = flight->due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000) : from + story_gap(flight->due - now);
+        y = fmax(fmax(least, flight->y0 + 14), y > 0 ? y + PLAN_HEIGHT : 0);
+        flight->y1 = y;
+        story->bottom = fmax(story->bottom, y);
     }
-    story->bottom = fmax(story->bottom, y);
 }
 
 static void find_crossings(Story *story) {

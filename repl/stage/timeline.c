@@ -59,7 +59,7 @@ static void draw_button(const View *view, Rect rect, Icon icon, Action action, b
 
 static double draw_main_button(const View *view, double x, double y, double h, const char *text, Action action, bool enabled) {
     Style style = {FACE_BOLD, 14, enabled ? INK_ON : INK_DIM, 1};
-    double width = text_width(view->paint, style, text) + 50;
+    double width = paint_width(view->paint, style, text) + 50;
     Rect rect = {x, y, width, h};
     paint_box(view->paint, rect, 6, enabled ? INK_ACCENT : INK_RAISED, 1);
     if (enabled && view_hovers(view, rect)) paint_frame(view->paint, rect, 6, INK_TEXT, 1.5, 0.8);
@@ -112,7 +112,7 @@ static void next_words(const View *view, Short *what, Short *when) {
     if (next->kind == INPUT_TIMER) {
         ConnView conn;
         if (world_conn(world, next->conn, &conn)) world_host(world, conn.host, &host);
-        word_format(what, language, WORD_NEXT_FIRES, timer_name(next->timer), host.name);
+        word_format(what, language, WORD_NEXT_FIRES, timer_words(next->timer), host.name);
     } else {
         const Flight *flight = next_flight(scene);
         char flags[FLAGS_TEXT] = "";
@@ -132,7 +132,7 @@ static void draw_next(const View *view, Rect rect) {
     next_words(view, &what, &when);
     Style dim = {FACE_TEXT, 12, INK_DIM, 1}, bold = {FACE_BOLD, 14.5, view->scene->next ? INK_TEXT : INK_DIM, 1};
     double x = rect.x + paint_text_in(paint, dim, rect, ALIGN_LEFT, view_word(view, WORD_NEXT)) + 12;
-    double after = *when.s ? text_width(paint, dim, when.s) + 12 : 0, room = rect.x + rect.w - x - after;
+    double after = *when.s ? paint_width(paint, dim, when.s) + 12 : 0, room = rect.x + rect.w - x - after;
     if (room < 20) return;
     x += paint_text_in(paint, bold, (Rect){x, rect.y, room, rect.h}, ALIGN_LEFT, what.s) + 12;
     paint_text_in(paint, dim, (Rect){x, rect.y, rect.x + rect.w - x, rect.h}, ALIGN_LEFT, when.s);
@@ -196,7 +196,7 @@ static void draw_line(const View *view, Rect rect) {
     const Story *story = &scene->story;
     const Trace *trace = session_trace(view->session);
     Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
-    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x, present = ruler.x, last = -9;
+    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x, last = -9;
     paint_line(paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
     for (uint32_t step = 0; step < story->row_count; step++) {
         const Row *row = &story->rows[step];
@@ -211,11 +211,9 @@ static void draw_line(const View *view, Rect rect) {
         x += width;
         if (step + 1 == scene->at.step) knob = x;
         if (step == scene->at.step) knob += width * scene->at.approach;
-        if (step + 1 == scene->present) present = x;
     }
     view_hit(view, (Rect){rect.x, rect.y, 8, rect.h}, ACT_SEEK, 0, PACKET_NONE);
     if (scene->ahead) paint_head(paint, x, y - 6, 0, 1, 9, INK_YELLOW, 1);
-    (void)present;
     Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
     paint_line(paint, knob, y - 13, knob, y + 13, ink, 2.5, 1);
     paint_ink(paint, ink, 1);
@@ -229,15 +227,15 @@ void draw_timeline(const View *view, Rect rect) {
     Paint *paint = view->paint;
     paint_panel(paint, rect);
     paint_box(paint, rect, 8, INK_PANEL, 1);
-    double left = draw_buttons(view, rect.x + 10, rect.y + 8);
-    Rect top = {left + 22, rect.y + 8, rect.x + rect.w - 16 - left - 22, 30};
+    double left = draw_buttons(view, rect.x + 10, rect.y + 7);
+    Rect top = {left + 22, rect.y + 7, rect.x + rect.w - 16 - left - 22, 30};
     double right = draw_right(view, top);
     draw_next(view, (Rect){top.x, top.y, right - top.x, top.h});
     Short text;
     word_format(&text, view->look->language, WORD_STEP_OF, view->scene->present, view->scene->present + view->scene->ahead);
     Style dim = {FACE_TEXT, 11.5, INK_DIM, 1};
-    double width = text_width(paint, dim, text.s);
-    Rect line = {rect.x + 8, rect.y + 42, rect.w - width - 40, rect.h - 44};
+    double width = paint_width(paint, dim, text.s);
+    Rect line = {rect.x + 8, rect.y + 39, rect.w - width - 40, rect.h - 40};
     draw_line(view, line);
     paint_text_in(paint, dim, (Rect){rect.x + rect.w - 16 - width, line.y, width, line.h}, ALIGN_RIGHT, text.s);
 }

@@ -7,6 +7,8 @@ static const char *const timer_short[TIMER_COUNT] = {
     "retransmit", "persist", "delayed ACK", "keepalive", "TIME_WAIT", "FIN_WAIT_2", "user",
 };
 
+const char *timer_words(TimerKind timer) { return timer_short[timer]; }
+
 static void draw_arc(const View *view, double x, double y, double radius, double left, Ink ink) {
     cairo_t *cr = paint_cairo(view->paint);
     cairo_save(cr);
@@ -41,10 +43,10 @@ void draw_timers(const View *view, Rect rect, const HostScene *host) {
         Micros left = host->numbers.timers[timer] - view->scene->time, length = host->numbers.timer_lengths[timer];
         double part = length > 0 ? fmin(fmax((double)left / (double)length, 0), 1) : 0;
         Ink ink = timer == TIMER_TIME_WAIT ? INK_YELLOW : timer == TIMER_RETRANSMIT ? INK_ORANGE : INK_SKY;
-        double y = rect.y + 28;
-        draw_arc(view, x, y, 24, part, ink);
+        double y = rect.y + 25;
+        draw_arc(view, x, y, 22, part, ink);
         Short text;
-        paint_text(paint, (Style){FACE_BOLD, 13, INK_TEXT, 1}, x, y + 4.5, ALIGN_CENTER, 0, short_seconds(&text, left));
+        paint_text(paint, (Style){FACE_BOLD, 12.5, INK_TEXT, 1}, x, y + 4.5, ALIGN_CENTER, 0, short_seconds(&text, left));
         paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, rect.y + rect.h - 2, ALIGN_CENTER, cell - 4, timer_short[timer]);
     }
 }

@@ -96,6 +96,8 @@ Rect diagram_node(Rect rect, State state);
 /* Where a packet is on the ladder (logical pixels), scrolled by `scroll`. */
 void ladder_packet(const Scene *scene, Rect rect, double scroll, const Flight *flight, double *x, double *y);
 
+/* "TIME_WAIT": a timer, as short as it stands under its arc. */
+const char *timer_words(TimerKind timer);
 /* How much later a packet arrives that is dragged down by so many logical pixels. */
 double drag_seconds(double pixels);
 
