@@ -157,14 +157,14 @@ static ptrdiff_t receive_back(const RawWire *raw, const uint8_t *in, size_t leng
 
 static ptrdiff_t fail(char *error, size_t error_size, const char *step, Endpoint endpoint, const char *why) {
     char text[ENDPOINT_TEXT];
-    snprintf(error, error_size, "raw wire: %s %s: %s", step, endpoint_text(endpoint, text), why);
+    snprintf(error, error_size, "%s %s: %s", step, endpoint_text(endpoint, text), why);
     return -1;
 }
 
 static const char *shield_trouble(int error) {
     if (error == EADDRINUSE) return "a program in the lab's network has this port: end it, or use another port";
     if (error == EADDRNOTAVAIL) return "the lab's network has no such address (it has 127.0.0.0/8)";
-    if (error == ESRCH) return "the helper that holds the lab's network has ended: start again, or use --wire=memory";
+    if (error == ESRCH) return "the helper that holds the lab's network has ended: start again";
     return strerror(error);
 }
 
@@ -173,13 +173,13 @@ static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *ou
     const char *trouble = unfit(in, length);
     if (!trouble && capacity < length) trouble = "no room for the datagram that comes back";
     if (trouble) {
-        snprintf(error, error_size, "raw wire: %s", trouble);
+        snprintf(error, error_size, "%s", trouble);
         return -1;
     }
     Endpoint to = destination(in);
     bool reset = in[header_length(in) + TCP_FLAGS_AT] & FLAG_RST; /* nobody answers an RST */
     if (to.port == 0 && !reset)
-        return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST: use --wire=memory for this");
+        return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST");
     if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));
     if (to.port != 0 && !shields_cover(&raw->shields, &raw->net, to)) return fail(error, error_size, "shield", to, shield_trouble(errno));
     drain(raw);
