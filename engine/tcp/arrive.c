@@ -35,33 +35,44 @@ static void arrive_closed(Turn *turn, const Arrival *arrival) {
 
 /* ---- 3.10.7.2 LISTEN ---- */
 
-enum { MSS_DEFAULT = 536, MSS_LEAST = 64 }; /* less would drown the path in headers */
+static void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival);
 
-static void learn_peer(Tcb *tcb, const Arrival *arrival) {
+static void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
-    uint16_t mss = seg->options.mss;
     tcb->peer = arrival->origin;
     tcb->irs = seg->seq;
-    tcb->rcv.nxt = tcb->rcv.up = seq_add(seg->seq, 1);
-    tcb->peer_mss = mss == 0 ? MSS_DEFAULT : mss < MSS_LEAST ? MSS_LEAST : mss; /* MUST-15 */
+    tcb->rcv.nxt = tcb->rcv.up = tcb->last_ack_sent = seq_add(seg->seq, 1);
+    options_learn(turn, tcb, &seg->options);
+}
+
+/* A SYN's window is never scaled (RFC 7323 2.2). */
+static uint32_t window_of(const Tcb *tcb, const Segment *seg) {
+    return seg->flags & FLAG_SYN ? seg->window : (uint32_t)seg->window << tcb->snd_shift;
 }
 
 static void learn_window(Tcb *tcb, const Segment *seg) {
-    tcb->snd.wnd = seg->window;
+    tcb->snd.wnd = window_of(tcb, seg);
     tcb->snd.wl1 = seg->seq;
     tcb->snd.wl2 = seg->ack;
     if (tcb->snd.wnd > tcb->snd.max_wnd) tcb->snd.max_wnd = tcb->snd.wnd;
 }
 
 /* The listener stays; a copy of it meets the stranger. */
-static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
-    Tcb *tcb = turn_open(turn, arrival->host, arrival->seg->dst, arrival->seg->src);
+static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Segment *seg) {
+    ConnId id = listener->id;
+    bool close_on_fin = listener->close_on_fin;
+    Tcb *tcb = turn_open(turn, listener->host, seg->dst, seg->src);
     tcb->state = STATE_LISTEN;
     tcb->passive = true;
-    tcb->listener = listener->id;
-    tcb->close_on_fin = listener->close_on_fin;
+    tcb->listener = id;
+    tcb->close_on_fin = close_on_fin;
     begin_sequence(turn, tcb);
-    learn_peer(tcb, arrival);
+    return tcb;
+}
+
+static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
+    Tcb *tcb = clone_listener(turn, listener, arrival->seg);
+    learn_peer(turn, tcb, arrival);
     learn_window(tcb, arrival->seg);
     congestion_open(turn, tcb);
     if (tcb_rule(turn, tcb, HOST_RULE_handshake) == 2) {
@@ -74,6 +85,30 @@ static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) 
     enter(turn, tcb, STATE_SYN_RCVD, RULE_LISTEN_SYN);
 }
 
+/* The third segment of a handshake whose first two left no trace here but the cookie. */
+static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    uint16_t mss;
+    if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss)) return false;
+    if (accept_queue_full(listener)) {
+        ignored(turn, listener, RULE_ACK_QUEUE_FULL);
+        return true;
+    }
+    Tcb *tcb = clone_listener(turn, listener, seg);
+    Segment syn = *seg;
+    syn.seq = seq_sub(seg->seq, 1);
+    syn.options = OPTIONS_NONE;
+    syn.options.mss = mss;
+    Arrival first = {arrival->host, &syn, arrival->origin};
+    learn_peer(turn, tcb, &first);
+    tcb->iss = seq_sub(seg->ack, 1);
+    tcb->snd.una = tcb->iss;
+    tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seg->ack;
+    enter(turn, tcb, STATE_SYN_RCVD, RULE_COOKIE_RIGHT);
+    arrive_other(turn, tcb, arrival);
+    return true;
+}
+
 static bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u; }
 
 static void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
@@ -83,6 +118,7 @@ static void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
         return;
     }
     if (seg->flags & FLAG_ACK) { /* second */
+        if (redeem_cookie(turn, listener, arrival)) return;
         ignored(turn, listener, RULE_LISTEN_ACK);
         send_rst_to(turn, arrival->host, NULL, seg, RULE_LISTEN_ACK);
         return;
@@ -97,7 +133,9 @@ static void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
         return;
     }
     if (syn_queue_full(listener)) {
-        ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
+        bool cookies = tcb_rule(turn, listener, HOST_RULE_syncookies);
+        if (cookies) send_cookie(turn, arrival->host, seg, cookie_make(turn, seg));
+        else ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
         return;
     }
     answer_syn(turn, listener, arrival);
@@ -119,7 +157,8 @@ static void restart_timers(Turn *turn, Tcb *tcb) {
 }
 
 /* SND.UNA moves to `ack`; what it covers leaves the send queue. */
-static void acknowledge(Turn *turn, Tcb *tcb, Seq ack) {
+static void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
+    Seq ack = seg->ack;
     uint32_t acked = seq_distance(tcb->snd.una, ack);
     bool syn = seq_eq(tcb->snd.una, tcb->iss);
     Seq data_end = seq_min(ack, fin_seq(tcb));
@@ -130,7 +169,11 @@ static void acknowledge(Turn *turn, Tcb *tcb, Seq ack) {
     tcb->snd.una = ack;
     tcb->snd.resend = seq_max(tcb->snd.resend, ack);
     tcb->retransmissions = 0;
-    estimate_end(turn, tcb, ack);
+    pieces_trim(&tcb->sacked, ack);
+    tcb->high_rxt = seq_max(tcb->high_rxt, ack);
+    Micros age = timestamp_age(turn, tcb, seg); /* only where SND.UNA advances (RFC 7323 4.1) */
+    if (age >= 0) estimate_sample(turn, tcb, age);
+    else estimate_end(turn, tcb, ack);
     restart_timers(turn, tcb);
     if (syn) return; /* it does not grow the congestion window (RFC 5681 3.1) */
     congestion_acked(turn, tcb, acked);
@@ -169,7 +212,7 @@ static Part trim(const Tcb *tcb, const Segment *seg) {
 
 static void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
-    acknowledge(turn, tcb, seg->ack);
+    acknowledge(turn, tcb, seg);
     learn_window(tcb, seg); /* RFC 1122 4.2.2.20 (c) */
     open_established(turn, tcb);
     enter(turn, tcb, STATE_ESTABLISHED, RULE_SYN_SENT_SYN_ACK);
@@ -199,7 +242,7 @@ static void arrive_syn_sent(Turn *turn, Tcb *tcb, const Arrival *arrival) {
         ignored(turn, tcb, RULE_SYN_SENT_OTHER);
         return;
     }
-    learn_peer(tcb, arrival); /* fourth */
+    learn_peer(turn, tcb, arrival); /* fourth */
     if (ack) {
         syn_sent_established(turn, tcb, arrival);
         return;
@@ -230,7 +273,21 @@ static bool fin_again(const Tcb *tcb, const Segment *seg) {
            seq_eq(seq_add(seg->seq, segment_length(seg)), tcb->rcv.nxt);
 }
 
+/* RFC 7323 3.2 and 5.3 R1: a RST is exempt. */
+static bool arrive_timestamp(Turn *turn, Tcb *tcb, const Segment *seg) {
+    if (!tcb->timestamps || (seg->flags & FLAG_RST)) return true;
+    if (!seg->options.timestamps) {
+        ignored(turn, tcb, RULE_TIMESTAMP_MISSING);
+        return false;
+    }
+    if (!timestamp_old(turn, tcb, &seg->options)) return true;
+    ignored(turn, tcb, RULE_TIMESTAMP_OLD);
+    send_ack(turn, tcb, RULE_TIMESTAMP_OLD);
+    return false;
+}
+
 static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
+    if (!arrive_timestamp(turn, tcb, seg)) return false;
     if (crossing_syn_ack(tcb, seg)) {
         *part = trim(tcb, seg);
         part->repeats_syn = true;
@@ -250,6 +307,7 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
         return true;
     }
     if (acceptable(tcb, seg)) {
+        if (!(seg->flags & FLAG_RST)) timestamp_learn(turn, tcb, seg);
         *part = trim(tcb, seg);
         return true;
     }
@@ -260,6 +318,19 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
 }
 
 /* ---- Second: RST ---- */
+
+/* An ACK that asks the peer to prove what it said; not too often, or it could be made a weapon (RFC 5961 7). */
+static void challenge(Turn *turn, Tcb *tcb, RuleId rule) {
+    enum { MOST = 10 };
+    const Micros span = 5 * MICROS_PER_SECOND;
+    ignored(turn, tcb, rule);
+    if (turn->now - tcb->challenge_since >= span) {
+        tcb->challenge_since = turn->now;
+        tcb->challenges = 0;
+    }
+    if (tcb->challenges++ >= MOST) ignored(turn, tcb, RULE_CHALLENGE_THROTTLED);
+    else send_ack(turn, tcb, rule);
+}
 
 static void reset_by_peer(Turn *turn, Tcb *tcb) {
     switch (tcb->state) {
@@ -285,8 +356,11 @@ static bool arrive_rst(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (!(seg->flags & FLAG_RST)) return true;
     bool exact = seq_eq(seg->seq, tcb->rcv.nxt);
     if (!exact && tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
-        ignored(turn, tcb, RULE_RST_CHALLENGE);
-        send_ack(turn, tcb, RULE_RST_CHALLENGE);
+        challenge(turn, tcb, RULE_RST_CHALLENGE);
+        return false;
+    }
+    if (tcb->state == STATE_TIME_WAIT && tcb_rule(turn, tcb, HOST_RULE_rfc1337)) {
+        ignored(turn, tcb, RULE_RST_TIME_WAIT);
         return false;
     }
     reset_by_peer(turn, tcb);
@@ -307,8 +381,7 @@ static bool arrive_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
         return false;
     }
     if (tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
-        ignored(turn, tcb, RULE_SYN_CHALLENGE);
-        send_ack(turn, tcb, RULE_SYN_CHALLENGE);
+        challenge(turn, tcb, RULE_SYN_CHALLENGE);
         return false;
     }
     send_rst_to(turn, tcb->host, tcb, seg, RULE_SYN_RESET);
@@ -345,7 +418,7 @@ static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part
 /* RFC 5681 2: what counts as a duplicate ACK. */
 static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
     return seq_eq(seg->ack, tcb->snd.una) && seq_lt(tcb->snd.una, tcb->snd.nxt) && segment_length(seg) == 0 &&
-           seg->window == tcb->snd.wnd;
+           window_of(tcb, seg) == tcb->snd.wnd;
 }
 
 static void update_window(Tcb *tcb, const Segment *seg) {
@@ -355,15 +428,15 @@ static void update_window(Tcb *tcb, const Segment *seg) {
 
 static bool ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (!ack_plausible(turn, tcb, seg->ack)) {
-        RuleId rule = seq_gt(seg->ack, tcb->snd.nxt) ? RULE_ACK_TOO_FAR : RULE_ACK_OUT_OF_RANGE;
-        ignored(turn, tcb, rule);
-        send_ack(turn, tcb, rule);
+        challenge(turn, tcb, seq_gt(seg->ack, tcb->snd.nxt) ? RULE_ACK_TOO_FAR : RULE_ACK_OUT_OF_RANGE);
         return false;
     }
     if (seq_gt(seg->ack, tcb->snd.una)) {
         if (!seq_eq(tcb->snd.una, tcb->iss)) turn_note(turn, tcb, EVENT_ACCEPT, RULE_ACK_NEW);
-        acknowledge(turn, tcb, seg->ack);
-    } else if (is_duplicate(tcb, seg)) {
+        bool news = sack_learn(tcb, seg);
+        acknowledge(turn, tcb, seg);
+        if (news && congestion_news(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
+    } else if (sack_learn(tcb, seg) || is_duplicate(tcb, seg)) {
         ignored(turn, tcb, RULE_ACK_DUPLICATE);
         if (congestion_duplicate(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
     }
@@ -437,7 +510,7 @@ static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *a
         return;
     }
     turn_witness(turn, tcb, arrival->origin, part->seq, part->data, part->length);
-    bool had_hole = tcb->piece_count > 0;
+    bool had_hole = tcb->kept.count > 0;
     uint32_t count = reassemble(turn, tcb, part->seq, part->data, part->length);
     accepted(turn, tcb, count ? RULE_TEXT_IN_ORDER : RULE_SEQUENCE_LATER, count);
     tcb->rcv.wnd -= count;
@@ -493,11 +566,40 @@ static void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
     closed_by_peer(turn, tcb);
 }
 
+/* ---- A SYN that finds TIME_WAIT ---- */
+
+/* RFC 6191 2: newer by timestamp, or by sequence number where timestamps cannot tell. */
+static bool newer_incarnation(Turn *turn, const Tcb *tcb, const Segment *seg) {
+    bool ts = seg->options.timestamps && tcb_rule(turn, tcb, HOST_RULE_timestamps);
+    bool later = seq_geq(seg->seq, tcb->rcv.nxt);
+    if (!tcb->timestamps) return ts || later;
+    if (!ts) return later;
+    Seq now = seq_of(seg->options.ts_value), last = seq_of(tcb->ts_recent);
+    return seq_gt(now, last) || (seq_eq(now, last) && later);
+}
+
+/* True where the SYN was dealt with here. */
+static bool arrive_time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    if ((seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) != FLAG_SYN) return false;
+    Tcb *listener = turn_find(turn, seg->dst, (Endpoint){0, 0});
+    if (!listener) return false;
+    if (newer_incarnation(turn, tcb, seg)) {
+        enter(turn, tcb, STATE_CLOSED, RULE_TIME_WAIT_REUSED);
+        arrive_listen(turn, listener, arrival);
+        return true;
+    }
+    if (!tcb->timestamps && !seg->options.timestamps) return false; /* the ACK of step 1 or 4 answers */
+    ignored(turn, tcb, RULE_TIME_WAIT_SYN_OLD);
+    return true;
+}
+
 /* ---- The whole ---- */
 
 static void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     Part part;
+    if (timer_runs(tcb, TIMER_KEEPALIVE)) keepalive_restart(turn, tcb);
     if (!arrive_sequence(turn, tcb, seg, &part)) return;
     if (!arrive_rst(turn, tcb, seg)) return;
     if (!arrive_security()) return;
@@ -522,14 +624,16 @@ void segment_arrives(Turn *turn, const Arrival *arrival) {
     case STATE_CLOSED: arrive_closed(turn, arrival); return;
     case STATE_LISTEN: arrive_listen(turn, tcb, arrival); return;
     case STATE_SYN_SENT: arrive_syn_sent(turn, tcb, arrival); return;
+    case STATE_TIME_WAIT:
+        if (!arrive_time_wait_syn(turn, tcb, arrival)) arrive_other(turn, tcb, arrival);
+        return;
     case STATE_SYN_RCVD:
     case STATE_ESTABLISHED:
     case STATE_FIN_WAIT_1:
     case STATE_FIN_WAIT_2:
     case STATE_CLOSE_WAIT:
     case STATE_CLOSING:
-    case STATE_LAST_ACK:
-    case STATE_TIME_WAIT: arrive_other(turn, tcb, arrival); return;
+    case STATE_LAST_ACK: arrive_other(turn, tcb, arrival); return;
     case STATE_COUNT: assert(!"no such state");
     }
 }

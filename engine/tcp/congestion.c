@@ -16,56 +16,91 @@ static uint32_t half_flight(const Tcb *tcb, uint32_t mss) {
     return half > 2 * mss ? half : 2 * mss;
 }
 
+static bool none(Turn *turn, const Tcb *tcb) { return !tcb_rule(turn, tcb, HOST_RULE_congestion); }
+
 void congestion_open(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
     tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(mss);
     tcb->ssthresh = SSTHRESH_HIGH;
+    if (none(turn, tcb)) tcb->cwnd = SSTHRESH_HIGH;
+}
+
+/* Partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3). With SACK the pipe counts instead. */
+static void recovery_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
+    if (seq_geq(tcb->snd.una, tcb->recover)) {
+        tcb->cwnd = tcb->ssthresh;
+        tcb->recovering = false;
+        return;
+    }
+    if (tcb->sacking) return;
+    tcb->cwnd = tcb->cwnd > acked ? tcb->cwnd - acked : 0;
+    tcb->cwnd += effective_mss(turn, tcb);
 }
 
 void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
     uint32_t mss = effective_mss(turn, tcb);
     tcb->dup_acks = 0;
     if (tcb->recovering) {
-        if (seq_geq(tcb->snd.una, tcb->recover)) {
-            tcb->cwnd = tcb->ssthresh;
-            tcb->recovering = false;
-        } else { /* partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3) */
-            tcb->cwnd = tcb->cwnd > acked ? tcb->cwnd - acked : 0;
-            tcb->cwnd += mss;
-        }
+        recovery_acked(turn, tcb, acked);
         return;
     }
+    if (none(turn, tcb) || tcb->cwnd >= SSTHRESH_HIGH) return;
     if (tcb->cwnd < tcb->ssthresh) {
         tcb->cwnd += acked < mss ? acked : mss;
-    } else if (tcb->cwnd < SSTHRESH_HIGH) {
+    } else {
         uint32_t step = (uint32_t)((uint64_t)mss * mss / tcb->cwnd);
         tcb->cwnd += step ? step : 1;
     }
 }
 
-bool congestion_duplicate(Turn *turn, Tcb *tcb) {
+static bool begin_recovery(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
+    tcb->recover = tcb->snd.nxt;
+    tcb->high_rxt = tcb->snd.una;
+    tcb->recovering = true;
+    if (none(turn, tcb)) {
+        tcb->ssthresh = tcb->cwnd;
+        return true;
+    }
+    tcb->ssthresh = half_flight(tcb, mss);
+    tcb->cwnd = tcb->sacking ? tcb->ssthresh : tcb->ssthresh + DUPLICATES * mss;
+    return true;
+}
+
+/* After a timeout the duplicates may be our own resending (RFC 6582 4.1). */
+static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
+
+bool congestion_duplicate(Turn *turn, Tcb *tcb) {
     tcb->dup_acks++;
     if (tcb->recovering) {
-        tcb->cwnd += mss;
+        if (!tcb->sacking && !none(turn, tcb)) tcb->cwnd += effective_mss(turn, tcb);
         return false;
     }
-    if (tcb->dup_acks != DUPLICATES) return false;
-    /* After a timeout the duplicates may be our own resending: RFC 6582 4.1 looks at `recover`. */
-    if (seq_lt(tcb->snd.resend, tcb->snd.nxt)) return false;
-    tcb->ssthresh = half_flight(tcb, mss);
-    tcb->cwnd = tcb->ssthresh + DUPLICATES * mss;
-    tcb->recover = tcb->snd.nxt;
-    tcb->recovering = true;
-    return true;
+    if (resending(tcb)) return false;
+    if (tcb->dup_acks != DUPLICATES && !sack_first_lost(turn, tcb)) return false;
+    return begin_recovery(turn, tcb);
+}
+
+bool congestion_news(Turn *turn, Tcb *tcb) {
+    if (tcb->recovering || resending(tcb) || !sack_first_lost(turn, tcb)) return false;
+    return begin_recovery(turn, tcb);
+}
+
+void congestion_idle(Turn *turn, Tcb *tcb) {
+    if (none(turn, tcb) || seq_lt(tcb->snd.una, tcb->snd.nxt) || turn->now - tcb->last_sent <= tcb->rto) return;
+    uint32_t restart = initial_window(effective_mss(turn, tcb));
+    if (tcb->cwnd > restart) tcb->cwnd = restart;
 }
 
 void congestion_timeout(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
-    if (tcb->retransmissions == 0) tcb->ssthresh = half_flight(tcb, mss);
-    tcb->cwnd = mss;
     tcb->recovering = false;
     tcb->dup_acks = 0;
+    tcb->sacked.count = 0; /* the peer may have thought better of it (RFC 2018 8) */
+    tcb->high_rxt = tcb->snd.una;
+    if (none(turn, tcb)) return;
+    if (tcb->retransmissions == 0) tcb->ssthresh = half_flight(tcb, mss);
+    tcb->cwnd = mss;
 }
 
-bool congestion_partial(const Tcb *tcb) { return tcb->recovering && seq_lt(tcb->snd.una, tcb->recover); }
+bool congestion_partial(const Tcb *tcb) { return tcb->recovering && !tcb->sacking && seq_lt(tcb->snd.una, tcb->recover); }

@@ -35,7 +35,7 @@ void estimate_backoff(Turn *turn, Tcb *tcb) {
 }
 
 void estimate_begin(Turn *turn, Tcb *tcb, Seq end) {
-    if (tcb->rtt_running) return;
+    if (tcb->rtt_running || tcb->timestamps) return; /* echoes measure every segment */
     tcb->rtt_running = true;
     tcb->rtt_seq = end;
     tcb->rtt_start = turn->now;

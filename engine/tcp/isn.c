@@ -2,8 +2,6 @@
  *
  * The hash is SipHash-2-4 (Aumasson, Bernstein 2012), keyed with the world's secret.
  */
-#include <string.h>
-
 #include "tcp.h"
 
 static uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
@@ -27,24 +25,26 @@ static uint64_t load64(const uint8_t *p) {
     return value;
 }
 
-/* SipHash-2-4 of a 12-byte message. */
-static uint64_t siphash12(const uint8_t key[16], const uint8_t message[12]) {
+/* SipHash-2-4 of a message of `count` whole words. */
+static uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
     uint64_t k0 = load64(key), k1 = load64(key + 8);
     uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d), k0 ^ UINT64_C(0x6c7967656e657261),
                      k1 ^ UINT64_C(0x7465646279746573)};
-    uint8_t last[8] = {0};
-    memcpy(last, message + 8, 4);
-    last[7] = 12;
-    uint64_t words[2] = {load64(message), load64(last)};
-    for (int i = 0; i < 2; i++) {
-        v[3] ^= words[i];
+    for (size_t i = 0; i <= count; i++) {
+        uint64_t word = i < count ? words[i] : (uint64_t)(count * 8) << 56; /* the last one says the length */
+        v[3] ^= word;
         sip_round(v);
         sip_round(v);
-        v[0] ^= words[i];
+        v[0] ^= word;
     }
     v[2] ^= 0xff;
     for (int i = 0; i < 4; i++) sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number) {
+    const uint64_t words[3] = {(uint64_t)local.addr << 32 | remote.addr, (uint64_t)local.port << 16 | remote.port, number};
+    return siphash(turn_secret(turn), words, 3);
 }
 
 Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
@@ -55,11 +55,5 @@ Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
         *isn = HOST_RULE_OFF;
         return given;
     }
-    uint8_t message[12];
-    memcpy(message, &(uint32_t){local.addr}, 4);
-    memcpy(message + 4, &(uint32_t){remote.addr}, 4);
-    memcpy(message + 8, &local.port, 2);
-    memcpy(message + 10, &remote.port, 2);
-    uint64_t hash = siphash12(turn_secret(turn), message);
-    return seq_of((uint32_t)(turn->now / 4) + (uint32_t)hash);
+    return seq_of((uint32_t)(turn->now / 4) + (uint32_t)secret_hash(turn, local, remote, 0));
 }

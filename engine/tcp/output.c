@@ -10,7 +10,7 @@ static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 /* RFC 9293 3.7.1: the smallest of what the peer takes, what this host would take, and what fits the path. */
 uint32_t effective_mss(Turn *turn, const Tcb *tcb) {
     uint32_t own = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_mss);
-    return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP);
+    return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP) - options_length(tcb);
 }
 
 Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
@@ -20,7 +20,7 @@ Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.leng
 uint32_t window_gain(Turn *turn, const Tcb *tcb) {
     uint32_t buffer = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
     uint32_t room = buffer > tcb->recv_queue.length ? buffer - tcb->recv_queue.length : 0;
-    room = least(room, WINDOW_FIELD);
+    room = least(room, (uint32_t)WINDOW_FIELD << tcb->rcv_shift) >> tcb->rcv_shift << tcb->rcv_shift;
     if (room <= tcb->rcv.wnd) return 0;
     uint32_t gain = room - tcb->rcv.wnd;
     return gain < least(buffer / 2, effective_mss(turn, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
@@ -38,14 +38,16 @@ static Segment blank(const Tcb *tcb) {
     return (Segment){.src = tcb->local, .dst = tcb->remote, .ttl = 64, .options = OPTIONS_NONE};
 }
 
-/* What every segment of a connection carries: the ACK and the window. */
+/* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
 static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
-    if (seg->flags & FLAG_ACK) {
-        if (!(seg->flags & FLAG_SYN)) tcb->rcv.wnd += window_gain(turn, tcb);
-        seg->ack = tcb->rcv.nxt;
+    bool syn = seg->flags & FLAG_SYN, ack = seg->flags & FLAG_ACK;
+    if (ack) {
+        if (!syn) tcb->rcv.wnd += window_gain(turn, tcb);
+        seg->ack = tcb->last_ack_sent = tcb->rcv.nxt;
         ack_paid(turn, tcb);
     }
-    seg->window = (uint16_t)least(tcb->rcv.wnd, WINDOW_FIELD);
+    if (!syn) options_carry(turn, tcb, &seg->options, ack);
+    seg->window = (uint16_t)least(tcb->rcv.wnd >> (syn ? 0 : tcb->rcv_shift), WINDOW_FIELD);
     turn_emit(turn, tcb->host, tcb, seg, rule, again);
 }
 
@@ -53,7 +55,8 @@ static void emit_syn(Turn *turn, Tcb *tcb, uint8_t flags, RuleId rule, bool agai
     Segment seg = blank(tcb);
     seg.seq = tcb->iss;
     seg.flags = flags;
-    seg.options.mss = (uint16_t)tcb_rule(turn, tcb, HOST_RULE_mss);
+    if (flags & FLAG_ACK) options_answer(turn, tcb, &seg.options);
+    else options_offer(turn, tcb, &seg.options);
     emit(turn, tcb, &seg, rule, again);
 }
 
@@ -75,6 +78,15 @@ void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
     arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
 }
 
+void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
+    Segment seg = {.src = syn->dst, .dst = syn->src, .seq = cookie, .ack = seq_add(syn->seq, 1), .flags = FLAG_SYN | FLAG_ACK, .ttl = 64,
+                   .options = OPTIONS_NONE};
+    const int64_t *rules = turn_host(turn, host)->rules;
+    seg.options.mss = (uint16_t)rules[HOST_RULE_mss];
+    seg.window = (uint16_t)(rules[HOST_RULE_recv_buffer] < WINDOW_FIELD ? rules[HOST_RULE_recv_buffer] : WINDOW_FIELD);
+    turn_emit(turn, host, NULL, &seg, RULE_COOKIE_SENT, false);
+}
+
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
     Segment seg = blank(tcb);
     seg.seq = tcb->snd.nxt;
@@ -82,10 +94,18 @@ void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
     emit(turn, tcb, &seg, rule, false);
 }
 
+void send_keepalive(Turn *turn, Tcb *tcb) {
+    Segment seg = blank(tcb);
+    seg.seq = seq_sub(tcb->snd.nxt, 1);
+    seg.flags = FLAG_ACK;
+    emit(turn, tcb, &seg, RULE_KEEPALIVE, true);
+}
+
 void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
     Segment seg = blank(tcb);
     seg.seq = tcb->snd.nxt;
     seg.flags = FLAG_RST;
+    options_carry(turn, tcb, &seg.options, false);
     turn_emit(turn, tcb->host, tcb, &seg, rule, false);
 }
 
@@ -153,6 +173,7 @@ static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
     if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
     if (!p->again) estimate_begin(turn, tcb, end);
     emit_data(turn, tcb, p->from, p->length, flags, rule, p->again);
+    tcb->last_sent = turn->now;
     tcb->snd.resend = end;
     tcb->snd.nxt = seq_max(tcb->snd.nxt, end);
     if (!p->fin) return;
@@ -171,7 +192,9 @@ void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
     tcb->snd.resend = tcb->snd.una;
     Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
     if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
-    if (rule != RULE_TIMEOUT_RETRANSMIT) tcb->snd.resend = resend;
+    tcb->high_rxt = seq_max(tcb->high_rxt, tcb->snd.resend);
+    bool go_back = rule == RULE_TIMEOUT_RETRANSMIT && tcb_rule(turn, tcb, HOST_RULE_congestion);
+    if (!go_back) tcb->snd.resend = resend;
 }
 
 void send_probe(Turn *turn, Tcb *tcb) {
@@ -203,6 +226,39 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
     timer_stop(turn, tcb, TIMER_USER);
 }
 
+/* RFC 6675 5 (C): holes first, then new data, as long as what is in the network leaves room. */
+static void output_holes(Turn *turn, Tcb *tcb) {
+    uint32_t mss = effective_mss(turn, tcb);
+    while (sack_pipe(turn, tcb) + mss <= tcb->cwnd) {
+        Portion p = {.again = true};
+        bool found = sack_next(turn, tcb, true, &p.from, &p.length);
+        if (!found) {
+            p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
+            found = (p.length || p.fin) && worth_sending(turn, tcb, &p);
+        }
+        if (!found) {
+            p = (Portion){.again = true};
+            found = sack_next(turn, tcb, false, &p.from, &p.length);
+        }
+        if (!found) return;
+        Seq resend = tcb->snd.resend;
+        send_portion(turn, tcb, &p, p.again ? RULE_SACK_HOLE : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW);
+        if (!p.again) continue;
+        tcb->high_rxt = seq_add(p.from, p.length);
+        tcb->snd.resend = resend;
+    }
+}
+
+static void output_data(Turn *turn, Tcb *tcb) {
+    Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd, tcb->snd.wnd));
+    for (;;) {
+        Portion p = next_portion(turn, tcb, edge);
+        if ((!p.length && !p.fin) || !worth_sending(turn, tcb, &p)) return;
+        RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW;
+        send_portion(turn, tcb, &p, rule);
+    }
+}
+
 static bool has_output(const Tcb *tcb) {
     return state_synchronized(tcb->state) && tcb->state != STATE_TIME_WAIT && tcb->state != STATE_FIN_WAIT_2;
 }
@@ -210,13 +266,9 @@ static bool has_output(const Tcb *tcb) {
 void output(Turn *turn, Tcb *tcb) {
     if (tcb->gone) return;
     if (has_output(tcb)) {
-        Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd, tcb->snd.wnd));
-        for (;;) {
-            Portion p = next_portion(turn, tcb, edge);
-            if ((!p.length && !p.fin) || !worth_sending(turn, tcb, &p)) break;
-            RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW;
-            send_portion(turn, tcb, &p, rule);
-        }
+        congestion_idle(turn, tcb);
+        if (tcb->recovering && tcb->sacking) output_holes(turn, tcb);
+        else output_data(turn, tcb);
         arm_timers(turn, tcb);
     }
     if (tcb->ack_now) send_ack(turn, tcb, tcb->ack_rule);

@@ -45,6 +45,7 @@ void enter(Turn *turn, Tcb *tcb, State state, RuleId rule) {
     turn_event(turn, &event);
     if (state == STATE_SYN_RCVD) join_syn_queue(turn, tcb);
     if (state == STATE_ESTABLISHED) join_accept_queue(turn, tcb);
+    if (state == STATE_ESTABLISHED || timer_runs(tcb, TIMER_KEEPALIVE)) keepalive_restart(turn, tcb);
     if (state == STATE_CLOSED || (state == STATE_LISTEN && from == STATE_SYN_RCVD)) forget(turn, tcb);
 }
 
@@ -62,10 +63,10 @@ void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule) {
 void begin_sequence(Turn *turn, Tcb *tcb) {
     tcb->iss = initial_sequence(turn, tcb->host, tcb->local, tcb->remote);
     tcb->snd.una = tcb->iss;
-    tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = seq_add(tcb->iss, 1);
+    tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seq_add(tcb->iss, 1);
     int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
-    tcb->rcv.wnd = buffer < 65535 ? (uint32_t)buffer : 65535;
-    tcb->peer_mss = 536; /* until it says otherwise (MUST-15) */
+    tcb->rcv.wnd = buffer < 65535 ? (uint32_t)buffer : 65535; /* a SYN's window is never scaled (RFC 7323 2.2) */
+    options_learn(turn, tcb, &OPTIONS_NONE); /* until the peer says otherwise */
     estimate_reset(turn, tcb);
     congestion_open(turn, tcb);
 }
@@ -78,7 +79,7 @@ void orphan(Turn *turn, Tcb *tcb) {
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
     tcb->error = error;
     bytes_free(turn, &tcb->recv_queue);
-    tcb->piece_count = 0;
+    tcb->kept.count = 0;
     enter(turn, tcb, STATE_CLOSED, rule);
     Event event = {.kind = EVENT_ERROR, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = STATE_CLOSED, .to = STATE_CLOSED,
                    .src = tcb->local, .dst = tcb->remote, .error = error};

@@ -18,8 +18,15 @@ typedef struct Bytes {
 } Bytes;
 
 typedef struct Piece {
-    Seq left, right; /* left .. right-1 are kept */
+    Seq left, right; /* left .. right-1 */
+    uint32_t stamp;  /* larger: changed later */
 } Piece;
+
+/* Separate stretches of the sequence space, in order, never touching: see pieces.c. */
+typedef struct Pieces {
+    Piece at[LIMIT_REASSEMBLY];
+    uint32_t count, stamp;
+} Pieces;
 
 typedef struct Tcb {
     ConnId id;
@@ -53,10 +60,18 @@ typedef struct Tcb {
     } rcv;
     Bytes send_queue;      /* from snd.base: unacknowledged, then unsent */
     Bytes recv_queue;      /* unread bytes in order, and behind them what is out of order */
-    Piece pieces[LIMIT_REASSEMBLY];
-    uint32_t piece_count;
+    Pieces kept;           /* what arrived ahead of a hole */
 
     uint16_t peer_mss;     /* what it said it takes (RFC 9293 3.7.1) */
+    /* RFC 7323 and RFC 2018: what both sides' SYNs agreed on */
+    bool scaling, timestamps, sacking;
+    uint8_t snd_shift, rcv_shift;
+    uint32_t ts_recent;
+    Micros ts_recent_at;
+    Seq last_ack_sent;
+    Pieces sacked;         /* of what is in flight, what the peer says it has */
+    Seq high_rxt;          /* RFC 6675: sent again up to here in this recovery */
+
     bool ack_now, ack_waits;
     RuleId ack_rule;
     uint32_t ack_bytes;    /* received since the last ACK */
@@ -75,6 +90,10 @@ typedef struct Tcb {
     uint32_t dup_acks;
     bool recovering;
     Seq recover;
+    Micros last_sent;      /* when data was last sent: RFC 5681 4.1 */
+    uint32_t keepalive_probes;
+    uint32_t challenges;   /* ACKs sent since challenge_since, RFC 5961 7 */
+    Micros challenge_since;
 
     Micros timers[TIMER_COUNT];
     Micros timer_lengths[TIMER_COUNT];

@@ -65,9 +65,13 @@ void timeout(Turn *turn, Tcb *tcb, TimerKind timer);
 void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again);
 void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again);
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule);
+/* SEQ=SND.NXT-1 and no data: a live peer must answer (RFC 9293 3.8.4). */
+void send_keepalive(Turn *turn, Tcb *tcb);
 void send_rst(Turn *turn, Tcb *tcb, RuleId rule);
 /* The answer to a segment that no connection here can explain (RFC 9293 3.5.2). Never answers a RST. */
 void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule);
+/* SYN,ACK of a listener that keeps no record. */
+void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie);
 /* One byte past the window (RFC 9293 3.8.6.1). */
 void send_probe(Turn *turn, Tcb *tcb);
 /* The oldest unacknowledged segment again. */
@@ -95,8 +99,12 @@ void estimate_cancel(Tcb *tcb);
 /* ---- congestion.c: RFC 5681, RFC 6582 ---- */
 void congestion_open(Turn *turn, Tcb *tcb);
 void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked);
-/* A duplicate ACK; true where it asks for a fast retransmit. */
+/* A duplicate ACK, or news of what arrived beyond a hole; true where it asks for a fast retransmit. */
 bool congestion_duplicate(Turn *turn, Tcb *tcb);
+/* An ACK moved on and told of more beyond: RFC 6675 5 may start recovery on the strength of that alone. */
+bool congestion_news(Turn *turn, Tcb *tcb);
+/* Before sending: after a pause longer than the RTO what is known of the network is old (RFC 5681 4.1). */
+void congestion_idle(Turn *turn, Tcb *tcb);
 void congestion_timeout(Turn *turn, Tcb *tcb);
 /* A partial ACK in fast recovery: the next hole is to be sent again. */
 bool congestion_partial(const Tcb *tcb);
@@ -104,6 +112,46 @@ bool congestion_partial(const Tcb *tcb);
 /* ---- reassembly.c ---- */
 /* Keeps `length` bytes at `seq` (within the window). Returns how many bytes became readable in order. */
 uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length);
+
+/* ---- pieces.c ---- */
+/* False where there is no room for another piece. */
+bool pieces_add(Pieces *pieces, Seq left, Seq right);
+void pieces_drop_first(Pieces *pieces);
+/* Nothing before `edge` remains. */
+void pieces_trim(Pieces *pieces, Seq edge);
+bool pieces_cover(const Pieces *pieces, Seq left, Seq right);
+
+/* ---- options.c: RFC 9293 3.7.1, RFC 7323 ---- */
+void options_offer(Turn *turn, const Tcb *tcb, Options *options);   /* on a SYN */
+void options_answer(Turn *turn, const Tcb *tcb, Options *options);  /* on a SYN,ACK: only what the SYN had */
+void options_learn(Turn *turn, Tcb *tcb, const Options *peer);      /* from a SYN or SYN,ACK */
+void options_carry(Turn *turn, const Tcb *tcb, Options *options, bool ack);
+/* Bytes of every data segment that options take. */
+uint32_t options_length(const Tcb *tcb);
+/* PAWS: older than the last one seen, and that one is not too long ago to tell. */
+bool timestamp_old(const Turn *turn, const Tcb *tcb, const Options *options);
+void timestamp_learn(const Turn *turn, Tcb *tcb, const Segment *seg);
+/* The round trip that an echo measures; negative: none. */
+Micros timestamp_age(const Turn *turn, const Tcb *tcb, const Segment *seg);
+
+/* ---- sack.c: RFC 2018, RFC 6675 ---- */
+void sack_report(const Tcb *tcb, Options *options);
+/* True where the segment told something new. */
+bool sack_learn(Tcb *tcb, const Segment *seg);
+bool sack_first_lost(Turn *turn, const Tcb *tcb);
+uint32_t sack_pipe(Turn *turn, const Tcb *tcb);
+bool sack_next(Turn *turn, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *length);
+
+/* ---- keepalive.c: RFC 9293 3.8.4 ---- */
+/* Something arrived, or the connection has just been established: the peer lives. */
+void keepalive_restart(Turn *turn, Tcb *tcb);
+void keepalive_timeout(Turn *turn, Tcb *tcb);
+
+/* ---- cookie.c: RFC 4987 3.6 ---- */
+/* The initial sequence number that remembers a SYN. */
+Seq cookie_make(Turn *turn, const Segment *syn);
+/* The ACK of a cookie made not long ago; `mss` is what the SYN said, rounded down. */
+bool cookie_check(Turn *turn, const Segment *ack, uint16_t *mss);
 
 /* ---- bytes.c: rings in the store ---- */
 /* Room for `need` bytes in all; at most doubles a few times. */
@@ -118,5 +166,7 @@ uint32_t bytes_cost(const Bytes *bytes, uint32_t need);
 
 /* ---- isn.c: RFC 6528 ---- */
 Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote);
+/* A keyed hash of two ends and a number, that outsiders cannot compute (RFC 6528 3). */
+uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number);
 
 #endif

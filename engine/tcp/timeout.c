@@ -58,7 +58,10 @@ void timeout(Turn *turn, Tcb *tcb, TimerKind timer) {
         enter(turn, tcb, STATE_CLOSED, RULE_TIMEOUT_FIN_WAIT_2);
         break;
     case TIMER_USER: user_timeout(turn, tcb); break;
-    case TIMER_KEEPALIVE: /* not offered yet: never started */
+    case TIMER_KEEPALIVE:
+        fired(turn, tcb, timer, RULE_KEEPALIVE);
+        keepalive_timeout(turn, tcb);
+        break;
     case TIMER_COUNT: assert(!"no such timer");
     }
 }

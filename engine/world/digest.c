@@ -36,18 +36,18 @@ static Micros ahead(const World *world, Micros time) { return time == MICROS_NEV
 static Digest add_buffers(Digest digest, const World *world, const Tcb *tcb) {
     digest = add_ring(digest, world, &tcb->send_queue, 0, tcb->send_queue.length);
     digest = add_ring(digest, world, &tcb->recv_queue, 0, tcb->recv_queue.length);
-    for (uint32_t i = 0; i < tcb->piece_count; i++) {
-        uint32_t offset = seq_distance(tcb->rcv.nxt, tcb->pieces[i].left);
+    for (uint32_t i = 0; i < tcb->kept.count; i++) {
+        uint32_t offset = seq_distance(tcb->rcv.nxt, tcb->kept.at[i].left);
         digest = add64(digest, offset);
         digest = add_ring(digest, world, &tcb->recv_queue, tcb->recv_queue.length + offset,
-                          seq_distance(tcb->pieces[i].left, tcb->pieces[i].right));
+                          seq_distance(tcb->kept.at[i].left, tcb->kept.at[i].right));
     }
     return digest;
 }
 
 static uint64_t flags_of(const Tcb *tcb) {
     const bool flags[] = {tcb->passive, tcb->accepted, tcb->waits, tcb->close_on_fin, tcb->fin_queued, tcb->fin_sent, tcb->closed, tcb->fin_known,
-                          tcb->fin_seen, tcb->ack_now, tcb->ack_waits, tcb->rtt_running, tcb->syn_timed_out, tcb->recovering};
+                          tcb->fin_seen, tcb->ack_now, tcb->ack_waits, tcb->scaling, tcb->timestamps, tcb->sacking, tcb->rtt_running, tcb->syn_timed_out, tcb->recovering};
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) word = word << 1 | flags[i];
     return word;
@@ -58,12 +58,16 @@ static Digest digest_tcb(const World *world, const Tcb *tcb) {
     const uint32_t words[] = {(uint32_t)tcb->state, tcb->iss.value, tcb->irs.value, tcb->snd.una.value, tcb->snd.nxt.value, tcb->snd.wl1.value,
                               tcb->snd.wl2.value, tcb->snd.wnd, tcb->snd.max_wnd, tcb->snd.resend.value, tcb->rcv.nxt.value, tcb->rcv.wnd,
                               tcb->rcv.fin.value, tcb->peer_mss, tcb->ack_bytes, tcb->retransmissions, tcb->probes, tcb->cwnd, tcb->ssthresh,
-                              tcb->dup_acks, tcb->recover.value, tcb->backlog, tcb->syn_queue, tcb->accept_queue};
+                              tcb->dup_acks, tcb->recover.value, tcb->high_rxt.value, tcb->last_ack_sent.value, tcb->snd_shift, tcb->rcv_shift,
+                              tcb->keepalive_probes, tcb->backlog, tcb->syn_queue, tcb->accept_queue};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) digest = add64(digest, words[i]);
     digest = add64(digest, flags_of(tcb));
     digest = add64(add64(add64(digest, (uint64_t)tcb->rto), (uint64_t)tcb->srtt), (uint64_t)tcb->rttvar);
     if (tcb->rtt_running) digest = add64(add64(digest, tcb->rtt_seq.value), (uint64_t)(world->now - tcb->rtt_start));
     for (int i = 0; i < TIMER_COUNT; i++) digest = add64(digest, (uint64_t)ahead(world, tcb->timers[i]));
+    for (uint32_t i = 0; i < tcb->sacked.count; i++)
+        digest = add64(add64(digest, tcb->sacked.at[i].left.value), tcb->sacked.at[i].right.value);
+    if (tcb->timestamps) digest = add64(digest, tcb->ts_recent - (uint32_t)(world->now / 1000));
     return add_buffers(digest, world, tcb);
 }
 

@@ -40,12 +40,12 @@ static void view_counts(const Tcb *tcb, ConnView *view) {
     if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* the FIN is no byte */
     view->unacked = sent;
     view->unsent = tcb->send_queue.length - sent;
-    view->pieces = tcb->piece_count;
+    view->pieces = tcb->kept.count;
     view->out_of_order = 0;
-    for (uint32_t i = 0; i < tcb->piece_count; i++) {
-        view->piece[i].left = tcb->pieces[i].left;
-        view->piece[i].right = tcb->pieces[i].right;
-        view->out_of_order += seq_distance(tcb->pieces[i].left, tcb->pieces[i].right);
+    for (uint32_t i = 0; i < tcb->kept.count; i++) {
+        view->piece[i].left = tcb->kept.at[i].left;
+        view->piece[i].right = tcb->kept.at[i].right;
+        view->out_of_order += seq_distance(tcb->kept.at[i].left, tcb->kept.at[i].right);
     }
 }
 

@@ -214,7 +214,8 @@ static Room room_for(Turn *turn, const Input *input) {
     Room room = {.packets = FEW_PACKETS};
     Segment seg = {0};
     const Tcb *tcb = concerned(turn, input, &seg);
-    room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && (!tcb || tcb->state == STATE_LISTEN));
+    bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
+    room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
     if (tcb && !tcb->gone) {
         uint64_t more = 0;
