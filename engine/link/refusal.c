@@ -41,7 +41,7 @@ static const struct {
     {STEP_SETNS, EPERM, "the lab belongs to another user: attach as that user"},
     {STEP_CAPABILITIES, ANY, "the program needs CAP_NET_RAW and CAP_NET_ADMIN"},
     {STEP_EXEC, ENOENT, "no such program: check its name, or install it"},
-    {STEP_EXEC, EACCES, "that file is no program one may run"},
+    {STEP_EXEC, EACCES, "it is not there, or not a program one may run: check its name and $PATH, or install it"},
     {STEP_FIND, ANY, "no lab of this user runs on the raw wire: start twomsl first, in another terminal"},
 };
 

@@ -182,6 +182,7 @@ static void an_ordinary_user_keeps_the_rights_across_exec(void **state) {
 static void attach_nothing(const void *argument) {
     const pid_t *holder = argument;
     char *argv[] = {"no-such-program-anywhere", NULL};
+    setenv("PATH", "/usr/bin:/bin", 1); /* a folder one may not enter would make it another error */
     RawRefusal refusal;
     raw_attach_exec(*holder, argv, &refusal);
     printf("%s|%d|%s", refusal.step, refusal.error, refusal.remedy);
