@@ -225,7 +225,7 @@ static int conn_eq_meta(lua_State *L) {
 static const luaL_Reg methods[] = {{"accept", conn_accept}, {"send", conn_send},   {"recv", conn_recv}, {"shutdown", conn_shutdown},
                                    {"close", conn_close},   {"abort", conn_abort}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", conn_tostring}, {"__eq", conn_eq_meta}, {NULL, NULL}};
-const Kind conn_kind = {"connection", conn_get, NULL, methods, meta, fields};
+const Kind conn_kind = {"connection", "a connection", conn_get, NULL, methods, meta, fields};
 
 /* ---- snd, rcv ---- */
 
@@ -273,8 +273,8 @@ static int space_tostring(lua_State *L) {
 }
 
 static const luaL_Reg space_meta[] = {{"__tostring", space_tostring}, {NULL, NULL}};
-const Kind snd_kind = {"connection's snd", space_get, NULL, NULL, space_meta, snd_fields};
-const Kind rcv_kind = {"connection's rcv", space_get, NULL, NULL, space_meta, rcv_fields};
+const Kind snd_kind = {"connection's snd", "c.snd", space_get, NULL, NULL, space_meta, snd_fields};
+const Kind rcv_kind = {"connection's rcv", "c.rcv", space_get, NULL, NULL, space_meta, rcv_fields};
 
 int lab_open_conns(lua_State *L) {
     kind_open(L, &conn_kind);

@@ -120,7 +120,7 @@ static int event_eq(lua_State *L) {
 }
 
 static const luaL_Reg event_meta[] = {{"__tostring", event_tostring}, {"__eq", event_eq}, {NULL, NULL}};
-const Kind event_kind = {"event", event_get, NULL, NULL, event_meta, fields};
+const Kind event_kind = {"event", "an event", event_get, NULL, NULL, event_meta, fields};
 
 /* ---- A step: user value 1 is the list of its events, 2 its line ---- */
 
@@ -179,7 +179,7 @@ static int step_tostring(lua_State *L) {
 }
 
 static const luaL_Reg step_meta[] = {{"__tostring", step_tostring}, {NULL, NULL}};
-const Kind step_kind = {"step", step_get, NULL, NULL, step_meta, step_fields};
+const Kind step_kind = {"step", "a step", step_get, NULL, NULL, step_meta, step_fields};
 
 /* ---- Several steps: what run, settle and wait return; their lines are made when they are looked at ---- */
 
@@ -247,7 +247,7 @@ static int steps_tostring(lua_State *L) {
 }
 
 static const luaL_Reg steps_meta[] = {{"__tostring", steps_tostring}, {"__len", steps_len}, {NULL, NULL}};
-const Kind steps_kind = {"list of steps", steps_get, NULL, NULL, steps_meta, NULL};
+const Kind steps_kind = {"list of steps", "a list of steps", steps_get, NULL, NULL, steps_meta, NULL};
 
 /* ---- Finding ---- */
 

@@ -134,7 +134,10 @@ static void add_all(lua_State *L, Text *text) {
         text_wrap(text, word->text, 14, columns);
         text_add(text, "\n");
     }
-    text_add(text, "\nhelp \"connect\" shows one with an example. Fields and states too: help \"snd\", help \"TIME_WAIT\", help \"msl\".\n");
+    text_add(text, "\n");
+    text_wrap(text, "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help \"TIME_WAIT\", help \"msl\".", 0,
+              columns);
+    text_add(text, "\n");
 }
 
 static void set_string(lua_State *L, const char *name, const char *value) {

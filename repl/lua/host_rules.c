@@ -43,15 +43,31 @@ static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, in
     switch (info->kind) {
     case HR_SWITCH: lua_pushboolean(L, value != 0); break;
     case HR_BYTES: case HR_COUNT: case HR_SEQ: lua_pushinteger(L, value); break;
-    case HR_SECONDS: case HR_MSL: lua_pushnumber(L, (lua_Number)value / scale(info->kind)); break;
+    case HR_SECONDS: case HR_MSL: {
+        lua_Number number = (lua_Number)value / scale(info->kind);
+        if (number == floor(number)) lua_pushinteger(L, (lua_Integer)number); /* 30 reads better than 30.0 */
+        else lua_pushnumber(L, number);
+        break;
     }
+    }
+}
+
+static int unknown_rule(lua_State *L, const char *name) {
+    Text text = TEXT_EMPTY;
+    const char *nearest = lab_nearest(name, names);
+    text_add(&text, "there is no rule '%s'", name);
+    if (nearest) text_add(&text, " (did you mean %s?)", nearest);
+    text_add(&text, "; the rules are: ");
+    words_join(&text, names);
+    push_text(L, &text);
+    return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
 static int rules_get(lua_State *L) {
     HostView view;
-    if (lua_type(L, 2) != LUA_TSTRING) return 0;
-    int rule = find_rule(lua_tostring(L, 2));
-    if (rule < 0) return 0;
+    const char *name = luaL_tolstring(L, 2, NULL);
+    int rule = find_rule(name);
+    if (rule < 0) return unknown_rule(L, name);
     if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
     push_value(L, host_rule_info((HostRule)rule), (HostRule)rule, view.rules[rule]);
     return 1;
@@ -71,31 +87,30 @@ static void say_range(Text *text, const HostRuleInfo *info, HostRule rule) {
     }
 }
 
-static int wrong_value(lua_State *L, const HostRuleInfo *info, HostRule rule) {
+static int wrong_value(lua_State *L, int index, const HostRuleInfo *info, HostRule rule) {
     Text text = TEXT_EMPTY;
-    text_add(&text, "%s must be ", info->name);
+    text_add(&text, "rules.%s must be ", info->name);
     say_range(&text, info, rule);
     push_text(L, &text);
-    lua_pushvalue(L, 3);
-    return luaL_error(L, "rules.%s, not %s", lua_tostring(L, -2), lab_readable(L, 3, NULL));
+    return luaL_error(L, "%s, not %s", lua_tostring(L, -1), lab_readable(L, index, NULL));
 }
 
-/* The value at stack index 3 as it is kept. False: it is not one. */
-static bool read_value(lua_State *L, const HostRuleInfo *info, HostRule rule, int64_t *value) {
-    int type = lua_type(L, 3);
-    if (rule == HOST_RULE_isn && type == LUA_TSTRING && strcmp(lua_tostring(L, 3), "rfc6528") == 0) {
+/* What stands at `index` as it is kept. False: it is not a value of the rule. */
+static bool read_value(lua_State *L, int index, const HostRuleInfo *info, HostRule rule, int64_t *value) {
+    int type = lua_type(L, index);
+    if (rule == HOST_RULE_isn && type == LUA_TSTRING && strcmp(lua_tostring(L, index), "rfc6528") == 0) {
         *value = HOST_RULE_OFF;
         return true;
     }
     if (type == LUA_TBOOLEAN) {
-        bool on = lua_toboolean(L, 3);
+        bool on = lua_toboolean(L, index);
         if (info->kind == HR_SWITCH) *value = on;
         else if (info->off && rule != HOST_RULE_isn) *value = on ? info->standard : HOST_RULE_OFF;
         else return false;
         return !on || info->kind == HR_SWITCH || info->standard != HOST_RULE_OFF;
     }
     if (type != LUA_TNUMBER) return false;
-    lua_Number kept = lua_tonumber(L, 3) * scale(info->kind);
+    lua_Number kept = lua_tonumber(L, index) * scale(info->kind);
     if (!(kept >= (lua_Number)info->low && kept <= (lua_Number)info->high)) return false;
     bool whole = info->kind != HR_SECONDS && info->kind != HR_MSL;
     if (whole && kept != floor(kept)) return false;
@@ -103,25 +118,22 @@ static bool read_value(lua_State *L, const HostRuleInfo *info, HostRule rule, in
     return true;
 }
 
+void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
+    name_index = lua_absindex(L, name_index);
+    value_index = lua_absindex(L, value_index);
+    const char *name = luaL_tolstring(L, name_index, NULL);
+    int rule = find_rule(name);
+    if (rule < 0) unknown_rule(L, name);
+    const HostRuleInfo *info = host_rule_info((HostRule)rule);
+    Input input = {.kind = INPUT_RULE, .host = host, .rule = (HostRule)rule};
+    if (!read_value(L, value_index, info, (HostRule)rule, &input.value)) wrong_value(L, value_index, info, (HostRule)rule);
+    act_surely(L, &input, info->name);
+    lua_pop(L, 1);
+}
+
 static int rules_set(lua_State *L) {
     const Rules *rules = kind_test(L, 1, &rules_kind);
-    const char *name = luaL_tolstring(L, 2, NULL);
-    int rule = find_rule(name);
-    if (rule < 0) {
-        Text text = TEXT_EMPTY;
-        const char *nearest = lab_nearest(name, names);
-        text_add(&text, "there is no rule '%s'", name);
-        if (nearest) text_add(&text, " (did you mean %s?)", nearest);
-        text_add(&text, "; the rules are: ");
-        words_join(&text, names);
-        push_text(L, &text);
-        return luaL_error(L, "%s", lua_tostring(L, -1));
-    }
-    lua_pop(L, 1);
-    const HostRuleInfo *info = host_rule_info((HostRule)rule);
-    Input input = {.kind = INPUT_RULE, .host = rules->host, .rule = (HostRule)rule};
-    if (!read_value(L, info, (HostRule)rule, &input.value)) return wrong_value(L, info, (HostRule)rule);
-    act_surely(L, &input, info->name);
+    rules_assign(L, rules->host, 2, 3);
     return 0;
 }
 
@@ -151,7 +163,7 @@ static int rules_tostring(lua_State *L) {
 }
 
 static const luaL_Reg meta[] = {{"__tostring", rules_tostring}, {NULL, NULL}};
-const Kind rules_kind = {"rules", rules_get, rules_set, NULL, meta, names};
+const Kind rules_kind = {"rules", "a host's rules", rules_get, rules_set, NULL, meta, names};
 
 void push_rules(lua_State *L, HostId host) {
     Rules *rules = kind_push(L, &rules_kind, sizeof *rules);

@@ -123,7 +123,7 @@ static int host_listen(lua_State *L) {
         input.close_on_fin = read_on_fin(L, 3);
         lua_getfield(L, 3, "backlog");
         lua_Integer backlog = lua_isnil(L, -1) ? BACKLOG : lua_tointeger(L, -1);
-        if (backlog < 1 || backlog > LIMIT_BACKLOG) lab_argument_error(L, 2, "backlog must be a whole number, 1 to %d", LIMIT_BACKLOG);
+        if (backlog < 1 || backlog > LIMIT_BACKLOG) lab_argument_error(L, 2, "backlog must be a whole number, 1 to %d, not %s", LIMIT_BACKLOG, luaL_tolstring(L, -1, NULL));
         input.count = (uint32_t)backlog;
     }
     Status status = act(L, &input);
@@ -206,12 +206,7 @@ static int host_set(lua_State *L) {
         return luaL_error(L, "host.%s cannot be set; rules are set one by one (%s.rules.msl = 5) or together (%s.rules = {msl = 5})",
                           luaL_tolstring(L, 2, NULL), host->name, host->name);
     }
-    push_rules(L, host->id);
-    for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) {
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, -2);
-        lua_settable(L, 4);
-    }
+    for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) rules_assign(L, host->id, -2, -1);
     return 0;
 }
 
@@ -236,7 +231,7 @@ static int host_eq(lua_State *L) {
 static const char *const fields[] = {"name", "addr", "conns", "rules", NULL};
 static const luaL_Reg methods[] = {{"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {"__eq", host_eq}, {NULL, NULL}};
-const Kind host_kind = {"host", host_get, host_set, methods, meta, fields};
+const Kind host_kind = {"host", "a host", host_get, host_set, methods, meta, fields};
 
 /* host "C": makes it, or returns the one that is there. */
 static int make_host(lua_State *L) {

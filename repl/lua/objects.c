@@ -21,12 +21,11 @@ static int unknown_field(lua_State *L, const Kind *kind) {
     Text text = TEXT_EMPTY;
     const char *name = luaL_tolstring(L, 2, NULL);
     const char *nearest = kind->fields ? lab_nearest(name, kind->fields) : NULL;
-    text_add(&text, "a %s has no field '%s'", kind->name, name);
+    text_add(&text, "%s has no field '%s'", kind->phrase, name);
     if (nearest) text_add(&text, " (did you mean %s?)", nearest);
     text_add(&text, "; it has: ");
     words_join(&text, kind->fields);
-    for (const luaL_Reg *method = kind->methods; method && method->name; method++)
-        text_add(&text, "%s%s()", method == kind->methods && !kind->fields ? "" : ", ", method->name);
+    for (const luaL_Reg *method = kind->methods; method && method->name; method++) text_add(&text, ", %s()", method->name);
     push_text(L, &text);
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
@@ -35,7 +34,7 @@ static int unknown_field(lua_State *L, const Kind *kind) {
 static int kind_index(lua_State *L) {
     const Kind *kind = upvalue_kind(L);
     lua_settop(L, 2);
-    if (!kind_test(L, 1, kind)) return luaL_error(L, "fields of a %s are read from the %s itself", kind->name, kind->name);
+    if (!kind_test(L, 1, kind)) return luaL_error(L, "that is not %s", kind->phrase);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 1;
     lua_settop(L, 2);
@@ -46,10 +45,10 @@ static int kind_index(lua_State *L) {
 
 static int kind_newindex(lua_State *L) {
     const Kind *kind = upvalue_kind(L);
-    if (!kind_test(L, 1, kind)) return luaL_error(L, "fields of a %s are set at the %s itself", kind->name, kind->name);
+    if (!kind_test(L, 1, kind)) return luaL_error(L, "that is not %s", kind->phrase);
     if (kind->set) return kind->set(L);
     const char *name = luaL_tolstring(L, 2, NULL);
-    return luaL_error(L, "%s.%s cannot be set: its fields are read-only; they show what the engine holds", kind->name, name);
+    return luaL_error(L, "%s cannot be set: the fields of %s are read-only, they show what the engine holds", name, kind->phrase);
 }
 
 /* next over the fields: (object, name) */
@@ -128,7 +127,7 @@ void *kind_test(lua_State *L, int index, const Kind *kind) { return luaL_testuda
 void *kind_self(lua_State *L, const Kind *kind, const char *method) {
     void *object = kind_test(L, 1, kind);
     if (!object) {
-        luaL_error(L, "%s: not called on a %s but on %s; write it with a colon: x:%s(...)", method, kind->name, kind_of_value(L, 1), method);
+        luaL_error(L, "%s: it is called on %s, not on %s; write it with a colon: x:%s(...)", method, kind->phrase, kind_of_value(L, 1), method);
     }
     return object;
 }
@@ -145,7 +144,7 @@ const char *kind_of_value(lua_State *L, int index) {
     default: break;
     }
     for (size_t i = 0; kinds[i]; i++)
-        if (kind_test(L, index, kinds[i])) return lua_pushfstring(L, "a %s", kinds[i]->name);
+        if (kind_test(L, index, kinds[i])) return kinds[i]->phrase;
     return lua_typename(L, lua_type(L, index));
 }
 

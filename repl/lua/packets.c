@@ -239,4 +239,4 @@ static const luaL_Reg methods[] = {{"deliver", packet_deliver}, {"drop", packet_
                                    {"delay", packet_delay},     {"hold", packet_hold}, {"release", packet_release},
                                    {"corrupt", packet_corrupt}, {"edit", packet_edit}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", packet_tostring}, {"__eq", packet_eq}, {NULL, NULL}};
-const Kind packet_kind = {"packet", packet_get, packet_set, methods, meta, fields};
+const Kind packet_kind = {"packet", "a packet", packet_get, packet_set, methods, meta, fields};

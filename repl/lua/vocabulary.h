@@ -19,7 +19,8 @@ const Result *act_result(lua_State *L);
 
 /* ---- objects.c: kinds of userdata ---- */
 typedef struct Kind {
-    const char *name;                                            /* "connection", for messages and as metatable */
+    const char *name;                                            /* "connection": its metatable's name too */
+    const char *phrase;                                          /* "a connection", "the wire" */
     int (*get)(lua_State *L);                                    /* __index of fields: (object, name); pushes one value, or returns 0 where unknown */
     int (*set)(lua_State *L);                                    /* __newindex; NULL: "fields are read-only" */
     const luaL_Reg *methods;                                     /* may be NULL */
@@ -53,6 +54,8 @@ bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port);
 /* ---- host_rules.c ---- */
 extern const Kind rules_kind;
 void push_rules(lua_State *L, HostId host);
+/* Sets the rule whose name stands at `name` to what stands at `value`. */
+void rules_assign(lua_State *L, HostId host, int name, int value);
 
 /* ---- conns.c ---- */
 extern const Kind conn_kind, snd_kind, rcv_kind;

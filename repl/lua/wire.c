@@ -128,7 +128,7 @@ static int wire_set(lua_State *L) {
 
 static const luaL_Reg methods[] = {{"inject", wire_inject}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", wire_tostring}, {"__len", wire_len}, {NULL, NULL}};
-const Kind wire_kind = {"wire", wire_get, wire_set, methods, meta, fields};
+const Kind wire_kind = {"wire", "the wire", wire_get, wire_set, methods, meta, fields};
 
 int lab_open_packets(lua_State *L) {
     kind_open(L, &packet_kind);
