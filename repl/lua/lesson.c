@@ -56,13 +56,34 @@ static void caption(lua_State *L, const char *title, const char *words) {
 
 /* ---- say ---- */
 
-/* A step, a ladder, a table: its lines, moved in a little. */
-static void print_indented(lua_State *L, const char *lines) {
+/* Where a line of a step that is too long is broken: before the last of its parts (they stand three spaces apart) that would still fit. */
+static size_t break_at(const char *line, size_t length, int columns) {
+    size_t at = length;
+    while (at > 3 && text_columns(line, at) > columns) {
+        at--;
+        while (at > 3 && memcmp(line + at - 3, "   ", 3) != 0) at--;
+    }
+    return at > 3 ? at : length;
+}
+
+static void add_line(Text *text, const char *line, size_t length, const char *indent, int columns) {
+    size_t cut = indent[0] ? break_at(line, length, columns) : length;
+    size_t end = cut;
+    while (end > 0 && line[end - 1] == ' ') end--;
+    text_add(text, "%s%.*s\n", end ? indent : "", (int)end, line);
+    if (cut < length) text_add(text, "%s       %.*s\n", indent, (int)(length - cut), line + cut);
+}
+
+/* A step, a ladder, a table: its lines, moved in a little where there is room. */
+static void print_indented(lua_State *L, const char *lines, bool is_picture) {
+    int columns = paragraph_width(L) - 2;
+    const char *indent = "  ";
+    for (const char *at = lines; is_picture && *at; at += at[strcspn(at, "\n")] ? strcspn(at, "\n") + 1 : strcspn(at, "\n"))
+        if (text_columns(at, strcspn(at, "\n")) > columns) indent = "";
     Text text = TEXT_EMPTY;
     for (const char *at = lines; *at;) {
         size_t length = strcspn(at, "\n");
-        if (length) text_add(&text, "  %.*s", (int)length, at);
-        text_add(&text, "\n");
+        add_line(&text, at, length, indent, columns);
         at += length + (at[length] == '\n');
     }
     text_add(&text, "\n");
@@ -73,7 +94,7 @@ static int say(lua_State *L) {
     bool is_value = luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL && lua_type(L, 1) != LUA_TSTRING;
     lua_settop(L, 1);
     if (is_value) {
-        print_indented(L, luaL_tolstring(L, 1, NULL));
+        print_indented(L, luaL_tolstring(L, 1, NULL), lua_istable(L, 1));
         return 0;
     }
     if (!push_words(L, 1)) {

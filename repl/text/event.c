@@ -201,7 +201,13 @@ static uint32_t first_of(const Trace *trace, uint32_t step, uint32_t events) {
 
 static bool tells_of_packet(EventKind kind) { return kind == EVENT_DELIVER || kind == EVENT_SEND; }
 
-static void add_main(Text *text, const World *world, const Event *event) {
+/* `sends`: the step sends something, which names the connection. */
+static void add_main(Text *text, const World *world, const Event *event, bool sends) {
+    if (event->kind == EVENT_TIMER && sends) {
+        text_host(text, world, event->host);
+        text_add(text, "  %s timer fires", timer_name(event->timer));
+        return;
+    }
     if (tells_of_packet(event->kind)) {
         add_route(text, world, event);
         text_add(text, "  ");
@@ -264,9 +270,11 @@ void text_step(Text *text, const World *world, const Trace *trace, uint32_t step
     uint32_t index = first_of(trace, step, events);
     if (!same_step(trace, index, step, events)) return;
     const Event *first = trace_at(trace, index);
+    bool sends = false;
+    for (uint32_t i = index; same_step(trace, i, step, events); i++) sends = sends || trace_at(trace, i)->kind == EVENT_SEND;
     text_time(text, first->time);
     text_add(text, "  ");
-    add_main(text, world, first);
+    add_main(text, world, first, sends);
     bool timer = first->kind == EVENT_TIMER;
     for (index++; same_step(trace, index, step, events); index++) add_effect(text, world, trace_at(trace, index), timer);
 }

@@ -78,8 +78,8 @@ static void add_field(Text *text, const char *name, const char *meaning, const c
     va_start(arguments, format);
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    text_add(text, "  %-16s%-17s ", name, value);
-    text_wrap(text, meaning, 36, 80);
+    text_add(text, "  %-18s%-17s ", name, value);
+    text_wrap(text, meaning, 38, 80);
     while (text->length && text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
     text_add(text, "\n");
 }

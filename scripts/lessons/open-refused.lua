@@ -23,6 +23,7 @@ lesson{
 
     say{en = "A refusal is an answer. Now A connects to an address that nobody has.", zh_CN = "拒绝也是一种回答。现在 A 连接一个没有人使用的地址。"}
     local begin = now()
+    A.rules.isn = 200
     local d = play(A.connect, A, "127.0.0.99", 80, {port = 7778})
     ask{en = "Nobody answers. How long will A try, with the standard's rules?", zh_CN = "没有人回答。按照标准的规则，A 会尝试多久？",
       choices = {
