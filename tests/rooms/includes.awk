@@ -50,7 +50,7 @@ function system_header(header,    lib, room) {
     if (lib == "lua" && FILENAME !~ /^repl\/lua\//) wrong("Lua's room is repl/lua")
     if (lib == "readline" && FILENAME !~ /^repl\/prompt\//) wrong("readline's room is repl/prompt")
     if (lib == "SDL" && FILENAME !~ /^repl\/stage\//) wrong("SDL's room is repl/stage")
-    if (lib == "cairo" && FILENAME !~ /^repl\/stage\// && FILENAME !~ /^tests\/ui\//) wrong("cairo's room is repl/stage")
+    if (lib == "cairo" && FILENAME !~ /^repl\/stage\// && FILENAME !~ /^tests\/(ui|picture)\//) wrong("cairo's room is repl/stage")
 }
 
 function from_engine(target,    room, other) {
