@@ -196,7 +196,7 @@ static bool wants_prompt(const Program *p) {
 static void greet(const Program *p) {
     if (!p->terminal || !p->stay) return;
     char text[REASON];
-    int length = snprintf(text, sizeof text, "twomsl %s, wire: %s. help() lists the words; Tab completes; Ctrl-D leaves.\n", TWOMSL_VERSION,
+    int length = snprintf(text, sizeof text, "twomsl %s, %s wire\nhelp() lists the words; Tab completes; Ctrl-D leaves.\n", TWOMSL_VERSION,
                           session_wire(p->session));
     prompt_print(text, (size_t)length);
 }

@@ -93,7 +93,6 @@ static void display_matches(char **matches, int count, int longest) {
         int length = (int)strlen(last);
         if (i > 0 && length > longest) longest = length;
     }
-    rl_crlf();
     rl_display_match_list(shown, count, longest);
     rl_forced_update_display();
     free(shown);
@@ -105,10 +104,11 @@ static void take_line(char *line) {
     prompt.typed = line;
     rl_callback_handler_remove(); /* the terminal is the job's now */
     prompt.condition = OFF;
-    if (!line) {
-        fputs("\n", rl_outstream);
-        fflush(rl_outstream);
-    }
+    if (line) return;
+    const char *paste = rl_variable_value("enable-bracketed-paste"); /* then readline has ended the line itself */
+    if (!paste || strcmp(paste, "on") != 0) fputs("\n", rl_outstream);
+    fflush(rl_outstream);
+    rl_eof_found = 0;
 }
 
 void prompt_read(void) {
@@ -222,7 +222,8 @@ bool prompt_wants_input(void) {
 
 void prompt_resize(void) {
     if (!prompt.open) return;
-    rl_resize_terminal();
+    if (prompt.condition == SHOWN) rl_resize_terminal(); /* draws the line again, so only where it stands */
+    else rl_reset_screen_size();
     fflush(rl_outstream);
 }
 
@@ -236,7 +237,7 @@ void prompt_suspend(void) {
 void prompt_resume(void) {
     if (prompt.condition == OFF) return;
     rl_prep_terminal(1);
-    rl_resize_terminal();
+    rl_reset_screen_size();
 }
 
 void prompt_remember(const char *chunk) {

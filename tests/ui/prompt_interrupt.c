@@ -1,0 +1,210 @@
+/* prompt_interrupt.c - Ctrl-C, Ctrl-D, Ctrl-Z, and every way the program ends: the prompt or the shell comes back, the terminal as it was. */
+#include "terminal.h"
+
+static const char *const prompt_argv[] = {TWOMSL_PROGRAM, "--wire=memory", NULL};
+
+static void open_prompt(Term *t) {
+    term_open(t, prompt_argv, NULL);
+    term_expect(t, "Ctrl-D leaves.\n>");
+}
+
+static void leave(Term *t) {
+    term_type(t, "\004");
+    assert_int_equal(term_ended(t), 0);
+    term_close(t);
+}
+
+/* Types the line, gives it time to get going, and interrupts it. */
+static void interrupts(const char *line) {
+    char tail[512], keys[512];
+    Term t;
+    open_prompt(&t);
+    snprintf(keys, sizeof keys, "%s\r", line);
+    term_type(&t, keys);
+    snprintf(tail, sizeof tail, "> %s\n", line);
+    term_expect(&t, tail);
+    int64_t start = term_now();
+    while (term_now() - start < 200) assert_true(term_read(&t, 20));
+    assert_string_equal(term_text(&t) + strlen(term_text(&t)) - strlen(tail), tail); /* it still runs */
+    term_type(&t, "\003");
+    snprintf(tail, sizeof tail, "> %s\n^Cinterrupted\n>", line);
+    term_expect(&t, tail);
+    term_line(&t, "1 + 1", "2"); /* and nothing of it is left */
+    term_line(&t, "for i = 1, 100000 do end", "");
+    leave(&t);
+}
+
+static void interrupts_a_loop(void **state) { (void)state; interrupts("while true do end"); }
+static void interrupts_a_loop_of_pcall(void **state) { (void)state; interrupts("while true do pcall(error) end"); }
+static void interrupts_nested_pcalls(void **state) { (void)state; interrupts("while true do pcall(function() while true do end end) end"); }
+static void interrupts_a_coroutine(void **state) { (void)state; interrupts("coroutine.wrap(function() while true do end end)()"); }
+static void interrupts_coroutines_in_a_loop(void **state) {
+    (void)state;
+    interrupts("while true do coroutine.resume(coroutine.create(function() while 1 do end end)) end");
+}
+static void interrupts_a_message_handler(void **state) {
+    (void)state;
+    interrupts("xpcall(function() while true do end end, function() while true do end end)");
+}
+static void interrupts_a_closing_variable(void **state) {
+    (void)state;
+    interrupts("do local x <close> = setmetatable({}, {__close = function() while 1 do end end}) end");
+}
+static void interrupts_the_showing_of_a_value(void **state) {
+    (void)state;
+    interrupts("setmetatable({}, {__tostring = function() while true do end end})");
+}
+
+/* A pattern that takes for ever is one call of C: no hook reaches it. */
+static void a_second_interrupt_ends_a_call_of_c(void **state) {
+    (void)state;
+    Term t;
+    open_prompt(&t);
+    term_type(&t, "(('a'):rep(60)):find(('a-'):rep(30) .. 'b')\r");
+    term_expect(&t, "'b')\n");
+    usleep(300000);
+    term_type(&t, "\003");
+    assert_false(term_reap(&t, 500));
+    term_type(&t, "\003");
+    assert_int_equal(term_ended(&t), 130);
+    term_close(&t);
+}
+
+static void clears_the_line_at_the_prompt(void **state) {
+    (void)state;
+    Term t;
+    open_prompt(&t);
+    term_type(&t, "half a li");
+    term_expect(&t, "> half a li"); /* the terminal forgets what was not read yet */
+    term_type(&t, "\003");
+    term_expect(&t, "> half a li^C\n>");
+    term_type(&t, "for i = 1, 3 do\r");
+    term_expect(&t, ">>");
+    term_type(&t, "\003");
+    term_expect(&t, ">> ^C\n>");
+    term_line(&t, "1 + 1", "2");
+    leave(&t);
+}
+
+static void interrupts_a_pause(void **state) {
+    (void)state;
+    Term t;
+    open_prompt(&t);
+    term_type(&t, "pause() print('gone on')\r");
+    term_expect(&t, "]");
+    term_type(&t, "\r");
+    term_expect(&t, "gone on\n>");
+    term_type(&t, "pause() print('not reached')\r");
+    term_expect(&t, "]");
+    term_type(&t, "\003");
+    term_expect(&t, "interrupted\n>");
+    term_line(&t, "1 + 1", "2");
+    leave(&t);
+}
+
+/* ---- The terminal's modes ---- */
+
+static void same_modes(int fd, const struct termios *before) {
+    struct termios after;
+    assert_int_equal(tcgetattr(fd, &after), 0);
+    assert_int_equal(after.c_iflag, before->c_iflag);
+    assert_int_equal(after.c_oflag, before->c_oflag);
+    assert_int_equal(after.c_lflag, before->c_lflag);
+    assert_memory_equal(after.c_cc, before->c_cc, sizeof after.c_cc);
+}
+
+/* The terminal must outlive the program for its modes to be seen: a shell holds it. Returns what the shell said of the end. */
+static int ends_with_modes_restored(const char *keys, int signal_number, const char *line) {
+    char command[256];
+    snprintf(command, sizeof command, "sleep 0.2; '%s' --wire=memory & fg >/dev/null; echo \"[$?]\"; read wait", TWOMSL_PROGRAM);
+    const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
+    struct termios before, during;
+    Term t;
+    int status;
+    term_open(&t, argv, NULL);
+    assert_int_equal(tcgetattr(t.fd, &before), 0);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    assert_int_equal(tcgetattr(t.fd, &during), 0);
+    assert_int_not_equal(during.c_lflag, before.c_lflag); /* readline's modes */
+    if (line) {
+        term_type(&t, line);
+        usleep(300000);
+    }
+    if (keys) term_type(&t, keys);
+    pid_t program = tcgetpgrp(t.fd);
+    if (signal_number) assert_int_equal(kill(-program, signal_number), 0);
+    term_expect(&t, "]\n");
+    const char *said = strrchr(term_text(&t), '[');
+    status = said ? atoi(said + 1) : -1;
+    same_modes(t.fd, &before);
+    term_type(&t, "\r");
+    term_ended(&t);
+    term_close(&t);
+    return status;
+}
+
+static void restores_the_terminal(void **state) {
+    (void)state;
+    assert_int_equal(ends_with_modes_restored("\004", 0, NULL), 0);
+    assert_int_equal(ends_with_modes_restored(NULL, SIGTERM, "half a line"), 128 + SIGTERM);
+    assert_int_equal(ends_with_modes_restored(NULL, SIGTERM, "while true do end\r"), 128 + SIGTERM);
+    assert_int_equal(ends_with_modes_restored(NULL, SIGHUP, NULL), 128 + SIGHUP);
+    assert_int_equal(ends_with_modes_restored(NULL, SIGABRT, "half a line"), 128 + SIGABRT);
+}
+
+static void restores_the_terminal_after_a_crash(void **state) {
+    (void)state;
+    int status = ends_with_modes_restored(NULL, SIGSEGV, "half a line");
+    assert_true(status == 128 + SIGSEGV || status == 1); /* 1: a sanitizer reports it */
+}
+
+static void stops_and_goes_on(void **state) {
+    (void)state;
+    char command[256];
+    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; fg; echo \"[$?]\"", TWOMSL_PROGRAM);
+    const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
+    Term t;
+    term_open(&t, argv, NULL);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_type(&t, "6 *");
+    term_expect(&t, "> 6 *");
+    term_type(&t, "\032");
+    term_shows(&t, "stopped");
+    term_expect(&t, "> 6 *"); /* what was half typed comes back */
+    term_type(&t, " 7\r");
+    term_expect(&t, "> 6 * 7\n42\n>");
+    term_type(&t, "\004");
+    term_expect(&t, "[0]\n");
+    term_close(&t);
+}
+
+static void ends_when_the_terminal_goes(void **state) {
+    (void)state;
+    Term t;
+    open_prompt(&t);
+    close(t.fd);
+    t.fd = open("/dev/null", O_RDWR);
+    assert_int_equal(term_ended(&t), -SIGHUP);
+    term_close(&t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interrupts_a_loop),
+        cmocka_unit_test(interrupts_a_loop_of_pcall),
+        cmocka_unit_test(interrupts_nested_pcalls),
+        cmocka_unit_test(interrupts_a_coroutine),
+        cmocka_unit_test(interrupts_coroutines_in_a_loop),
+        cmocka_unit_test(interrupts_a_message_handler),
+        cmocka_unit_test(interrupts_a_closing_variable),
+        cmocka_unit_test(interrupts_the_showing_of_a_value),
+        cmocka_unit_test(a_second_interrupt_ends_a_call_of_c),
+        cmocka_unit_test(clears_the_line_at_the_prompt),
+        cmocka_unit_test(interrupts_a_pause),
+        cmocka_unit_test(restores_the_terminal),
+        cmocka_unit_test(restores_the_terminal_after_a_crash),
+        cmocka_unit_test(stops_and_goes_on),
+        cmocka_unit_test(ends_when_the_terminal_goes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
