@@ -308,12 +308,12 @@ int loop_run(const LoopConfig *config) {
         if (work()) continue;
         if (is_done()) break;
         show_prompt();
-        if (!prompt_flush()) {
-            loop.status = EXIT_FAILURE;
-            fputs("twomsl: cannot write to standard output\n", stderr);
-            break;
-        }
+        if (!prompt_flush()) break;
         wait_for_something();
+    }
+    if (!prompt_flush()) {
+        fputs("twomsl: cannot write to standard output\n", stderr);
+        loop.status = EXIT_FAILURE;
     }
     clear_queue();
     drop_chunk();

@@ -15,30 +15,35 @@ enum { USAGE = 2, GO_ON = -1 };
 static const char help_text[] =
     "twomsl: a TCP you can stop between any two packets.\n"
     "\n"
-    "  twomsl [OPTION]... [SCRIPT.lua [ARG]...]   run a script; without one: the prompt, and a window\n"
-    "  twomsl lessons                             list the lessons\n"
-    "  twomsl lesson NAME                         play a lesson\n"
-    "  twomsl attach [--] COMMAND [ARG]...        run a program (tcpdump, ss) inside a running lab's network\n"
+    "  twomsl [OPTION]... [SCRIPT.lua [ARG]...]\n"
+    "                          run a script; without one: the prompt, and a window\n"
+    "  twomsl lessons          list the lessons\n"
+    "  twomsl lesson NAME      play a lesson\n"
+    "  twomsl attach [--] COMMAND [ARG]...\n"
+    "                          run a program (tcpdump, ss) inside a running lab's\n"
+    "                          network\n"
     "\n"
-    "  -e, --eval=CODE            run CODE (may be given several times)\n"
-    "  -i                         stay at the prompt afterwards\n"
-    "      --wire=auto|raw|memory raw: packets really cross lo in a private network; auto: raw where\n"
-    "                             the system allows it, else memory\n"
-    "      --window, --no-window  open a window or do not (default: where there is a display)\n"
-    "      --lang=en|zh_CN|zh_TW  language of lessons and window (default: from the environment)\n"
-    "      --seed=N               everything random comes from N: the same N, the same run\n"
-    "      --speed=X              how fast packets travel in the window (default 1)\n"
-    "      --scale=X              size of the window's text and lines (default: from the display)\n"
-    "      --theme=dark|light     colours of the window\n"
-    "      --version, --help\n"
+    "  -e, --eval=CODE         run CODE (may be given several times)\n"
+    "  -i                      stay at the prompt afterwards\n"
+    "  --wire=auto|raw|memory  raw: packets really cross lo, in a private network;\n"
+    "                          auto: raw where the system allows it, else memory\n"
+    "  --window, --no-window   open a window, or do not (default: where there is a\n"
+    "                          display and a prompt)\n"
+    "  --lang=en|zh_CN|zh_TW   language of lessons and window (default: the system's)\n"
+    "  --seed=N                everything random comes from N: same N, same run\n"
+    "  --speed=X               how fast packets travel in the window (default: 1)\n"
+    "  --scale=X               size of the window's text (default: the display's)\n"
+    "  --theme=dark|light      colours of the window\n"
+    "  --version, --help\n"
     "\n"
-    "Standard input that is no terminal is a script. At the prompt, help() lists the words.\n"
-    "Exit status: 0 done, 1 a script or check failed, 2 wrong usage.\n";
+    "Standard input that is no terminal is a script. At the prompt, help() lists\n"
+    "the words. Exit status: 0 done, 1 a script or check failed, 2 wrong usage.\n";
 
 static const char lessons_help[] = "usage: twomsl lessons [OPTION]...\n\nLists the lessons, one line each.\n";
 static const char lesson_help[] =
     "usage: twomsl lesson NAME [OPTION]...\n\n"
-    "Plays a lesson in the terminal and the window; --no-window: as text. twomsl lessons lists the names.\n";
+    "Plays a lesson in the terminal and the window; --no-window: as text.\n"
+    "twomsl lessons lists the names.\n";
 static const char attach_help[] =
     "usage: twomsl attach [--] COMMAND [ARG]...\n\n"
     "Runs a program inside the private network of the lab that started last, for example\n"
