@@ -48,4 +48,9 @@ if [ "${3:-}" = --update ]; then
         !(mark && inside) { print }' "$source/README.md" >"$here/new" && cat "$here/new" >"$source/README.md"
     exit
 fi
-diff -u --label README.md --label "the program" "$here/wanted" "$here/got" && echo "the README's session is what the program says"
+if diff -u --label README.md --label "the program" "$here/wanted" "$here/got"; then
+    echo "the README's session is what the program says"
+else
+    echo "If the program is right: tests/rooms/readme.sh . $program --update"
+    exit 1
+fi
