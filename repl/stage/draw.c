@@ -108,7 +108,6 @@ void stage_draw(cairo_t *cr, int width, int height, const StageLook *look, const
     Paint *paint = paint_new();
     Scene *scene = scene_new();
     if (paint && scene) {
-        scene_update(scene, session, playhead_now(session)); /* the numbers are those of the present */
         scene_update(scene, session, at);
         draw_stage(paint, cr, width, height, look, session, scene, NULL);
     }

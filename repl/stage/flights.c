@@ -90,6 +90,8 @@ static void draw_loss(Ladder *l, const Seen *seen, double alpha) {
     double width = paint_width(l->view->paint, style, text);
     bool rightward = seen->track.x1 >= seen->track.x0;
     Rect box = {rightward ? x + 15 : x - 15 - width, y - 7, width, 16};
+    bool at_the_door = seen->track.reach > 0.92; /* beside it stand the host's line and its states: below, inside */
+    if (at_the_door) box = (Rect){rightward ? x - width : x, y + 10, width, 16};
     if (box.y < l->field.y || box.y + box.h > l->field.y + l->field.h) return;
     places_take_rect(&l->places, rect_inset(box, -3, -2));
     paint_text_in(l->view->paint, style, box, ALIGN_LEFT, text);

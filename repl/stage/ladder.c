@@ -204,7 +204,7 @@ static void draw_rows(Ladder *l) {
         if (y > l->field.y + l->field.h) break;
         if (row->gap >= STORY_FOLD && y > l->field.y) draw_fold(l, row);
         if (row->time == said || row->end == row->first || (!past && !view->scene->ahead)) continue;
-        Rect box = {l->rect.x + 8, y - 9, 54, 18};
+        Rect box = {l->rect.x + 14, y - 9, 54, 18};
         if (!rect_inside(l->field, box) || !take_free(&l->places, box)) continue;
         said = row->time;
         Short text;

@@ -14,8 +14,36 @@ Scene *scene_new(void) {
 
 void scene_free(Scene *scene) {
     if (!scene) return;
+    for (size_t i = 0; i < SHELVES; i++) world_free(scene->shelf[i].world);
     story_free(&scene->story);
     free(scene);
+}
+
+/* ---- The worlds of the last steps ---- */
+
+static void clear_shelf(Shelf *shelf) {
+    if (shelf->world) world_free(shelf->world);
+    *shelf = (Shelf){NULL, STEP_NEVER};
+}
+
+static const World *shelved(const Scene *scene, uint32_t step) {
+    for (size_t i = 0; i < SHELVES; i++)
+        if (scene->shelf[i].world && scene->shelf[i].step == step) return scene->shelf[i].world;
+    return NULL;
+}
+
+void scene_remember(Scene *scene, const Session *session) {
+    uint32_t step = session_step(session), epoch = session_epoch(session);
+    if (epoch != scene->shelf_epoch) { /* another future: what comes before it stays true */
+        for (size_t i = 0; i < SHELVES; i++)
+            if (scene->shelf[i].world && scene->shelf[i].step >= step) clear_shelf(&scene->shelf[i]);
+        scene->shelf_epoch = epoch;
+    }
+    if (shelved(scene, step) || world_bytes(session_world(session)) > SHELF_BYTES) return;
+    Shelf *shelf = &scene->shelf[scene->shelf_next];
+    scene->shelf_next = (scene->shelf_next + 1) % SHELVES;
+    clear_shelf(shelf);
+    *shelf = (Shelf){world_copy(session_world(session)), step}; /* NULL, out of memory: no numbers, that is all */
 }
 
 /* ---- Flights at the playhead ---- */
@@ -123,39 +151,43 @@ static void read_host(Scene *scene, const Session *session, HostScene *host, Hos
         read_changes(host, scene, trace);
         if (host->changed && host->changed_step + 1 == scene->at.step) host->settle = scene->at.settle;
     }
-    bool same = old.id == id && conn_eq(old.conn, host->conn);
-    if (same) {
+    if (old.id == id && conn_eq(old.conn, host->conn)) { /* while no better is known */
         host->local = old.local;
         host->remote = old.remote;
-        host->known = old.known;
-        host->numbers = old.numbers;
-        host->earlier = old.earlier;
-        host->earlier_known = old.earlier_known;
     }
 }
 
-static void read_numbers(Scene *scene, const World *world, HostScene *host, bool moved) {
+static void read_others(HostScene *host, const World *world) {
     ConnView view;
-    if (host->has_conn && world_conn(world, host->conn, &view)) {
-        if (moved) {
-            host->earlier = host->numbers;
-            host->earlier_known = host->known;
-        }
-        host->numbers = view;
-        host->known = true;
-        host->local = view.local;
-        host->remote = view.remote;
-    } else {
-        host->known = false;
-    }
-    host->others = 0;
     for (ConnId id = world_conn_after(world, host->id, CONN_NONE); conn_is(id); id = world_conn_after(world, host->id, id)) {
         if (conn_eq(id, host->conn) || !world_conn(world, id, &view) || view.gone) continue;
         if (host->others++) continue;
         host->other_state = view.state;
         host->other_port = view.local.port;
     }
-    (void)scene;
+}
+
+/* The numbers after the step shown, and those after the step before it. */
+static void read_numbers(const Scene *scene, const World *present, HostScene *host) {
+    const World *world = shelved(scene, scene->at.step), *before = scene->at.step ? shelved(scene, scene->at.step - 1) : NULL;
+    if (!world && scene->at.step == scene->present) world = present;
+    if (!world) return;
+    read_others(host, world);
+    host->known = host->has_conn && world_conn(world, host->conn, &host->numbers);
+    host->earlier_known = host->known && before && world_conn(before, host->conn, &host->earlier);
+    if (!host->known) return;
+    host->local = host->numbers.local;
+    host->remote = host->numbers.remote;
+}
+
+/* What the playhead comes to: a step that was made already, or what is due first. */
+static void read_next(Scene *scene, const Session *session) {
+    const Row *row = scene->at.step < scene->story.row_count ? &scene->story.rows[scene->at.step] : NULL;
+    const Input *input = scene->at.step < scene->present && row ? session_input(session, scene->at.step) : NULL;
+    scene->next = input ? true : world_next(session_world(session), &scene->next_input);
+    if (input) scene->next_input = *input;
+    Micros at = input ? row->time : scene->next_input.at;
+    scene->next_in = scene->next && at > scene->time ? at - scene->time : 0;
 }
 
 /* Two hosts are on stage: those of the packet or change that came last, A and B to begin with. */
@@ -192,25 +224,20 @@ static uint32_t choose_why(const Scene *scene, const Trace *trace) {
 
 void scene_update(Scene *scene, const Session *session, Playhead at) {
     const World *world = session_world(session);
-    Playhead old = scene->at;
-    uint32_t epoch = scene->story.epoch;
-    bool changed = story_update(&scene->story, session);
-    bool restarted = epoch != scene->story.epoch;
+    story_update(&scene->story, session);
+    scene_remember(scene, session);
     place_playhead(scene, at);
     scene->present = session_step(session);
     scene->ahead = session_steps(session) - scene->present;
-    scene->now = world_now(world);
     snprintf(scene->wire, sizeof scene->wire, "%s", session_wire(session));
     HostId sides[2];
     choose_hosts(scene, &sides[0], &sides[1]);
     for (size_t i = 0; i < 2; i++) {
-        if (restarted) scene->host[i] = (HostScene){.id = HOST_NONE};
         read_host(scene, session, &scene->host[i], sides[i]);
-        bool here = scene->at.step == scene->present && scene->at.approach <= 0;
-        if (here) read_numbers(scene, world, &scene->host[i], changed || old.step != scene->at.step || old.approach > 0);
+        if (scene->host[i].exists) read_numbers(scene, world, &scene->host[i]);
     }
     scene->why = choose_why(scene, session_trace(session));
-    scene->next = world_next(world, &scene->next_input);
+    read_next(scene, session);
     uint32_t count = (uint32_t)world_packet_list(world, scene->flying, sizeof scene->flying / sizeof *scene->flying);
     uint32_t most = (uint32_t)(sizeof scene->flying / sizeof *scene->flying);
     scene->flying_count = count < most ? count : most;

@@ -1,7 +1,7 @@
 /* scene.h - what is to be seen at a moment of the film: pure data from a Session, a Story and a Playhead.
  *
- * States come from the trace's events up to the playhead, so that picture and motion agree; numbers come from the world, and are those of
- * the last moment at which the playhead stood in the present.
+ * States come from the trace's events up to the playhead, so that picture and motion agree; numbers come from copies of the world, kept for the
+ * last few steps.
  */
 #ifndef TWOMSL_SCENE_H
 #define TWOMSL_SCENE_H
@@ -36,8 +36,20 @@ typedef struct HostScene {
     uint16_t other_port;
 } HostScene;
 
+/* The world as it was after a step. */
+typedef struct Shelf {
+    World *world;
+    uint32_t step;
+} Shelf;
+enum { SHELVES = 12 };
+/* A world larger than this is not copied at every step: its numbers are then those of the present. */
+#define SHELF_BYTES ((size_t)4 << 20)
+
 typedef struct Scene {
     Story story;
+    Shelf shelf[SHELVES];
+    size_t shelf_next;
+    uint32_t shelf_epoch;
     Playhead at;
     Micros time;         /* of the playhead */
     uint32_t events;     /* shown */
@@ -48,15 +60,17 @@ typedef struct Scene {
     uint32_t why;        /* the event the caption explains; EVENT_NONE */
     char wire[16];
     bool next;           /* something will happen */
-    Input next_input;
-    Micros now;          /* the session's */
+    Input next_input;    /* after the playhead: what it comes to, in the present what is due first */
+    Micros next_in;
     PacketId flying[64]; /* in the present, next to arrive first: wire[1], wire[2] ... */
     uint32_t flying_count;
 } Scene;
 
 Scene *scene_new(void); /* NULL: no memory */
 void scene_free(Scene *scene);
-/* Brings it to the playhead; true where more than the playhead has changed. */
+/* Keeps the world of the present step; to be called whenever the session may have moved on. */
+void scene_remember(Scene *scene, const Session *session);
+/* Brings it to the playhead. */
 void scene_update(Scene *scene, const Session *session, Playhead at);
 
 /* At the playhead: has it been sent, has it ended, is it held. */

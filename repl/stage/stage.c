@@ -312,6 +312,7 @@ static void watch_session(Stage *stage) {
     stage->seen_epoch = epoch;
     stage->seen_step = step;
     stage->seen_events = events;
+    scene_remember(stage->scene, stage->session);
     stage->look.scroll = NAN;
     stage->dirty = true;
 }

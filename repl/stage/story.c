@@ -27,7 +27,7 @@ double story_gap(Micros gap) {
 
 size_t story_flight(const Story *story, PacketId packet) {
     for (size_t i = story->flight_count; i-- > 0;)
-        if (story->flights[i].packet.id == packet.id && story->flights[i].packet.born == packet.born) return i;
+        if (story->flights[i].packet.id == packet.id && (!packet.born || story->flights[i].packet.born == packet.born)) return i;
     return SIZE_MAX;
 }
 

@@ -91,6 +91,7 @@ static double draw_buttons(const View *view, double x, double y) {
 /* ---- What happens next ---- */
 
 static const Flight *next_flight(const Scene *scene) {
+    if (!scene->next_input.packet.id) return NULL;
     size_t index = story_flight(&scene->story, scene->next_input.packet);
     return index == SIZE_MAX ? NULL : &scene->story.flights[index];
 }
@@ -109,21 +110,24 @@ static void next_words(const View *view, Short *what, Short *when) {
     short_format(what, "%s", word(language, WORD_NEXT_NOTHING));
     if (!scene->next) return;
     HostView host = {.name = "?"};
+    ConnView conn;
+    const Flight *flight = next_flight(scene);
+    char flags[FLAGS_TEXT] = "";
+    if (flight) {
+        flags_text(flight->flags, flags);
+        world_host(world, flight->to, &host);
+    }
     if (next->kind == INPUT_TIMER) {
-        ConnView conn;
         if (world_conn(world, next->conn, &conn)) world_host(world, conn.host, &host);
         word_format(what, language, WORD_NEXT_FIRES, timer_words(next->timer), host.name);
+    } else if (next->kind == INPUT_DELIVER && flight) {
+        word_format(what, language, WORD_NEXT_ARRIVES, next->packet.id, flags, host.name);
+    } else if (next->kind == INPUT_EXPIRE) {
+        word_format(what, language, WORD_NEXT_DIES, next->packet.id);
     } else {
-        const Flight *flight = next_flight(scene);
-        char flags[FLAGS_TEXT] = "";
-        if (flight) {
-            flags_text(flight->flags, flags);
-            world_host(world, flight->to, &host);
-        }
-        if (next->kind == INPUT_EXPIRE) word_format(what, language, WORD_NEXT_DIES, next->packet.id);
-        else word_format(what, language, WORD_NEXT_ARRIVES, next->packet.id, flags, host.name);
+        short_format(what, "%s()", call_name(next->kind));
     }
-    word_format(when, language, WORD_IN_SECONDS, short_seconds(&seconds, next->at > scene->now ? next->at - scene->now : 0));
+    word_format(when, language, WORD_IN_SECONDS, short_seconds(&seconds, scene->next_in));
 }
 
 static void draw_next(const View *view, Rect rect) {
