@@ -120,6 +120,8 @@ typedef struct PacketId {
     X(NOTHING_YET, "nothing yet")                                                                                    \
     X(END_OF_DATA, "closed")                                                                                         \
     X(HOST_CRASHED, "the host crashed")                                                                              \
+    X(UNREACHABLE, "destination unreachable")                                                                        \
+    X(DELIVERY_TROUBLE, "no acknowledgment yet")                                                                     \
     /* misuse of the door */                                                                                         \
     X(NO_HOST, "no such host")                                                                                       \
     X(NO_PACKET, "that packet is no longer in flight")                                                               \
@@ -188,8 +190,10 @@ typedef struct Options {
     uint32_t ts_value, ts_echo;
     uint8_t sack_count;     /* 0..4 */
     SackBlock sack[4];
+    uint8_t order;          /* OPTION_ORDER_...: how a SYN's options are laid out */
 } Options;
 #define OPTION_NO_WSCALE UINT8_C(255)
+enum { OPTION_ORDER_MSS_SACK_TS_SCALE, OPTION_ORDER_MSS_SCALE_SACK_TS };
 #define OPTIONS_NONE ((Options){.wscale = OPTION_NO_WSCALE})
 
 typedef struct Segment {
@@ -225,6 +229,21 @@ const char *decode_text(DecodeResult result);
 DecodeResult segment_decode(const uint8_t *bytes, size_t length, Segment *segment);
 /* Writes the datagram with both checksums; returns its length, or 0 where `capacity` or a limit is exceeded. */
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity);
+/* An ICMP error about a segment, as a datagram (RFC 792, RFC 9293 3.9.2.2). */
+typedef struct Icmp {
+    uint32_t src, dst;   /* who reports, to whom */
+    uint8_t type, code;
+    Endpoint about_src, about_dst; /* the segment it quotes */
+    Seq about_seq;
+} Icmp;
+enum { ICMP_UNREACHABLE = 3, ICMP_SOURCE_QUENCH = 4, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER_PROBLEM = 12 };
+/* False where the datagram is no ICMP error about TCP, or its checksums are wrong. */
+bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp);
+/* Returns the bytes written (56), or 0 where `capacity` is less. */
+size_t icmp_encode(const Icmp *icmp, uint8_t *bytes, size_t capacity);
+/* "destination unreachable: port unreachable" */
+const char *icmp_text(uint8_t type, uint8_t code);
+
 /* The ones' complement sum over the TCP pseudo-header and segment of a datagram, as it should stand in the header. */
 uint16_t segment_checksum(const uint8_t *datagram, size_t length);
 
@@ -272,7 +291,7 @@ typedef enum InputKind {
     INPUT_RELEASE,  /* packet */
     INPUT_CORRUPT,  /* packet, count = byte offset in the datagram, CORRUPT_ANYWHERE: some byte of the TCP segment */
     INPUT_EDIT,     /* packet, bytes, length: the new datagram */
-    INPUT_INJECT,   /* bytes, length: a forged datagram; value = microseconds until it arrives, negative: the path's latency */
+    INPUT_INJECT,   /* bytes, length: a forged datagram, TCP or an ICMP error; value = microseconds until it arrives, negative: the path's latency */
     INPUT_EXPIRE,   /* packet: its lifetime (MSL) is over; `at` must have reached it */
     /* time */
     INPUT_TIMER,    /* conn, timer: fires it; `at` is when (its deadline, or MICROS_NEVER to fire it right now, whenever due) */
@@ -305,6 +324,7 @@ typedef struct Input {
     PacketId packet;       /* born 0: whatever future it is from */
     Endpoint local, remote;
     uint32_t count;
+    bool urgent;           /* INPUT_SEND: the bytes end in urgent data */
     bool close_on_fin;     /* the application closes in the instant in which it learns that the other side has */
     TimerKind timer;
     HostRule rule;
@@ -359,6 +379,7 @@ typedef struct ConnView {
     ConnId listener;           /* of a passively opened one */
     Endpoint local, remote;    /* remote 0.0.0.0:0 while listening */
     Status error;              /* why it ended; STATUS_OK */
+    Status soft_error;         /* trouble reported on the way that did not end it; STATUS_OK */
     Seq iss, irs;
     struct {
         Seq una, nxt, wl1, wl2, up;
@@ -371,6 +392,9 @@ typedef struct ConnView {
     Micros rto, srtt, rttvar;  /* srtt 0: nothing measured yet */
     uint32_t cwnd, ssthresh, mss;
     uint32_t unread;           /* bytes the application may take */
+    uint32_t urgent;           /* of them and of those to come, bytes up to the end of urgent data; 0: none */
+    bool scaling, timestamps, sacking; /* what both sides' SYNs agreed on */
+    uint8_t snd_shift, rcv_shift;
     uint32_t unsent, unacked;  /* bytes handed over: not sent yet; sent but not acknowledged */
     uint32_t out_of_order;     /* bytes kept until a hole is filled */
     uint32_t pieces;           /* how many pieces those bytes are in; pieces_at tells where */

@@ -1,6 +1,6 @@
 /* arrive.c - SEGMENT ARRIVES (RFC 9293 3.10.7), in the order of the RFC.
  *
- *   3.10.7.1  CLOSED          arrive_closed
+ *   3.10.7.1  CLOSED          arrive_closed      in arrive_opening.c
  *   3.10.7.2  LISTEN          arrive_listen
  *   3.10.7.3  SYN_SENT        arrive_syn_sent
  *   3.10.7.4  the others      arrive_sequence, arrive_rst, arrive_security, arrive_syn, arrive_ack, arrive_urg, arrive_text, arrive_fin
@@ -9,145 +9,20 @@
  */
 #include <assert.h>
 
-#include "tcp.h"
+#include "arrive.h"
 
-/* What of the segment lies inside the window, after step 1. */
-typedef struct Part {
-    Seq seq;
-    const uint8_t *data;
-    uint32_t length;
-    bool fin;
-    bool repeats_syn; /* the crossing SYN,ACK of a simultaneous open: its SYN is old news, its ACK is not */
-} Part;
-
-static void ignored(Turn *turn, const Tcb *tcb, RuleId rule) { turn_note(turn, tcb, EVENT_IGNORE, rule); }
-
-/* ---- 3.10.7.1 CLOSED ---- */
-
-static void arrive_closed(Turn *turn, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    bool rst = seg->flags & FLAG_RST;
-    Event event = {.kind = EVENT_IGNORE, .host = arrival->host, .rule = rst ? RULE_CLOSED_RST : RULE_CLOSED_RESET,
-                   .src = seg->dst, .dst = seg->src};
-    turn_event(turn, &event);
-    if (!rst) send_rst_to(turn, arrival->host, NULL, seg, RULE_CLOSED_RESET);
-}
-
-/* ---- 3.10.7.2 LISTEN ---- */
-
-static void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival);
-
-static void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    tcb->peer = arrival->origin;
-    tcb->irs = seg->seq;
-    tcb->rcv.nxt = tcb->rcv.up = tcb->last_ack_sent = seq_add(seg->seq, 1);
-    options_learn(turn, tcb, &seg->options);
-}
+/* ---- Windows and acknowledgments ---- */
 
 /* A SYN's window is never scaled (RFC 7323 2.2). */
 static uint32_t window_of(const Tcb *tcb, const Segment *seg) {
     return seg->flags & FLAG_SYN ? seg->window : (uint32_t)seg->window << tcb->snd_shift;
 }
 
-static void learn_window(Tcb *tcb, const Segment *seg) {
+void learn_window(Tcb *tcb, const Segment *seg) {
     tcb->snd.wnd = window_of(tcb, seg);
     tcb->snd.wl1 = seg->seq;
     tcb->snd.wl2 = seg->ack;
     if (tcb->snd.wnd > tcb->snd.max_wnd) tcb->snd.max_wnd = tcb->snd.wnd;
-}
-
-/* The listener stays; a copy of it meets the stranger. */
-static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Segment *seg) {
-    ConnId id = listener->id;
-    bool close_on_fin = listener->close_on_fin;
-    Tcb *tcb = turn_open(turn, listener->host, seg->dst, seg->src);
-    tcb->state = STATE_LISTEN;
-    tcb->passive = true;
-    tcb->listener = id;
-    tcb->close_on_fin = close_on_fin;
-    begin_sequence(turn, tcb);
-    return tcb;
-}
-
-static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
-    Tcb *tcb = clone_listener(turn, listener, arrival->seg);
-    learn_peer(turn, tcb, arrival);
-    learn_window(tcb, arrival->seg);
-    congestion_open(turn, tcb);
-    if (tcb_rule(turn, tcb, HOST_RULE_handshake) == 2) {
-        tcb->snd.una = tcb->snd.nxt;
-        send_syn_ack(turn, tcb, RULE_WHAT_IF_TWO_WAY, false);
-        enter(turn, tcb, STATE_ESTABLISHED, RULE_WHAT_IF_TWO_WAY);
-        return;
-    }
-    send_syn_ack(turn, tcb, RULE_LISTEN_SYN, false);
-    enter(turn, tcb, STATE_SYN_RCVD, RULE_LISTEN_SYN);
-}
-
-/* The third segment of a handshake whose first two left no trace here but the cookie. */
-static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    uint16_t mss;
-    if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss)) return false;
-    if (accept_queue_full(listener)) {
-        ignored(turn, listener, RULE_ACK_QUEUE_FULL);
-        return true;
-    }
-    Tcb *tcb = clone_listener(turn, listener, seg);
-    Segment syn = *seg;
-    syn.seq = seq_sub(seg->seq, 1);
-    syn.options = OPTIONS_NONE;
-    syn.options.mss = mss;
-    Arrival first = {arrival->host, &syn, arrival->origin};
-    learn_peer(turn, tcb, &first);
-    tcb->iss = seq_sub(seg->ack, 1);
-    tcb->snd.una = tcb->iss;
-    tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seg->ack;
-    enter(turn, tcb, STATE_SYN_RCVD, RULE_COOKIE_RIGHT);
-    arrive_other(turn, tcb, arrival);
-    return true;
-}
-
-static bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u; }
-
-static void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    if (seg->flags & FLAG_RST) { /* first */
-        ignored(turn, listener, RULE_LISTEN_RST);
-        return;
-    }
-    if (seg->flags & FLAG_ACK) { /* second */
-        if (redeem_cookie(turn, listener, arrival)) return;
-        ignored(turn, listener, RULE_LISTEN_ACK);
-        send_rst_to(turn, arrival->host, NULL, seg, RULE_LISTEN_ACK);
-        return;
-    }
-    if (!(seg->flags & FLAG_SYN)) { /* fourth */
-        ignored(turn, listener, RULE_LISTEN_OTHER);
-        return;
-    }
-    /* third; security and compartment (RFC 9293 A.1) are not part of this laboratory */
-    if (!single_host(seg->src.addr) || seg->src.port == 0) {
-        ignored(turn, listener, RULE_LISTEN_BAD_ADDRESS); /* MUST-63 */
-        return;
-    }
-    if (syn_queue_full(listener)) {
-        bool cookies = tcb_rule(turn, listener, HOST_RULE_syncookies);
-        if (cookies) send_cookie(turn, arrival->host, seg, cookie_make(turn, seg));
-        else ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
-        return;
-    }
-    answer_syn(turn, listener, arrival);
-}
-
-/* ---- Steps that SYN_SENT shares ---- */
-
-/* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. */
-static void open_established(Turn *turn, Tcb *tcb) {
-    const Micros cautious = 3 * MICROS_PER_SECOND;
-    congestion_open(turn, tcb);
-    if (tcb->syn_timed_out && tcb->rto < cautious) tcb->rto = cautious;
 }
 
 static void restart_timers(Turn *turn, Tcb *tcb) {
@@ -156,8 +31,7 @@ static void restart_timers(Turn *turn, Tcb *tcb) {
     /* output() starts them again where something is still in flight */
 }
 
-/* SND.UNA moves to `ack`; what it covers leaves the send queue. */
-static void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
+void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     Seq ack = seg->ack;
     uint32_t acked = seq_distance(tcb->snd.una, ack);
     bool syn = seq_eq(tcb->snd.una, tcb->iss);
@@ -167,6 +41,7 @@ static void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
         tcb->snd.base = data_end;
     }
     tcb->snd.una = ack;
+    tcb->snd.up = seq_max(tcb->snd.up, ack);
     tcb->snd.resend = seq_max(tcb->snd.resend, ack);
     tcb->retransmissions = 0;
     pieces_trim(&tcb->sacked, ack);
@@ -182,12 +57,7 @@ static void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
 
 static bool fin_acked(const Tcb *tcb) { return tcb->fin_sent && seq_gt(tcb->snd.una, fin_seq(tcb)); }
 
-static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival);
-static void arrive_fin(Turn *turn, Tcb *tcb, const Part *part);
-static bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival);
-
-/* The part of text and FIN that the window takes. */
-static Part trim(const Tcb *tcb, const Segment *seg) {
+Part trim(const Tcb *tcb, const Segment *seg) {
     Part part = {.seq = seg->seq, .data = seg->data, .length = seg->data_length, .fin = seg->flags & FLAG_FIN};
     if (seg->flags & FLAG_SYN) part.seq = seq_add(part.seq, 1);
     if (seq_lt(part.seq, tcb->rcv.nxt)) {
@@ -208,48 +78,19 @@ static Part trim(const Tcb *tcb, const Segment *seg) {
     return part;
 }
 
-/* ---- 3.10.7.3 SYN_SENT ---- */
-
-static void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    acknowledge(turn, tcb, seg);
-    learn_window(tcb, seg); /* RFC 1122 4.2.2.20 (c) */
-    open_established(turn, tcb);
-    enter(turn, tcb, STATE_ESTABLISHED, RULE_SYN_SENT_SYN_ACK);
-    ack_now(tcb, RULE_SYN_SENT_SYN_ACK);
-    Part part = trim(tcb, seg);
-    arrive_urg(turn, tcb, arrival);
-    arrive_text(turn, tcb, &part, arrival);
-    arrive_fin(turn, tcb, &part);
-    output(turn, tcb);
+void accepted(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
+    Event event = {.kind = EVENT_ACCEPT, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
+                   .value = count, .src = tcb->local, .dst = tcb->remote};
+    turn_event(turn, &event);
 }
 
-static void arrive_syn_sent(Turn *turn, Tcb *tcb, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    bool ack = seg->flags & FLAG_ACK, rst = seg->flags & FLAG_RST;
-    if (ack && (seq_leq(seg->ack, tcb->iss) || seq_gt(seg->ack, tcb->snd.nxt))) { /* first */
-        ignored(turn, tcb, rst ? RULE_SYN_SENT_BAD_ACK_RST : RULE_SYN_SENT_BAD_ACK);
-        if (!rst) send_rst_to(turn, arrival->host, tcb, seg, RULE_SYN_SENT_BAD_ACK);
-        return;
-    }
-    if (rst) { /* second */
-        if (ack) fail(turn, tcb, STATUS_CONNECTION_REFUSED, RULE_SYN_SENT_REFUSED);
-        else ignored(turn, tcb, RULE_SYN_SENT_RST_NO_ACK);
-        return;
-    }
-    /* third: security, not part of this laboratory */
-    if (!(seg->flags & FLAG_SYN)) { /* fifth */
-        ignored(turn, tcb, RULE_SYN_SENT_OTHER);
-        return;
-    }
-    learn_peer(turn, tcb, arrival); /* fourth */
-    if (ack) {
-        syn_sent_established(turn, tcb, arrival);
-        return;
-    }
-    learn_window(tcb, seg);
-    send_syn_ack(turn, tcb, RULE_SYN_SENT_SYN, false);
-    enter(turn, tcb, STATE_SYN_RCVD, RULE_SYN_SENT_SYN);
+/* Bytes became readable: the window's edge stays where it was, an ACK is owed. */
+static void took(Turn *turn, Tcb *tcb, uint32_t count) {
+    if (count == 0) return;
+    accepted(turn, tcb, RULE_TEXT_IN_ORDER, count);
+    tcb->rcv.wnd -= count;
+    tcb->ack_bytes += count;
+    ack_later(turn, tcb);
 }
 
 /* ---- 3.10.7.4 First: the sequence number ---- */
@@ -412,6 +253,7 @@ static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part
     learn_window(tcb, seg);
     open_established(turn, tcb);
     enter(turn, tcb, STATE_ESTABLISHED, part->repeats_syn ? RULE_SIMULTANEOUS_SYN_ACK : RULE_ACK_SYN_RCVD);
+    took(turn, tcb, reassemble_waiting(tcb));
     return true;
 }
 
@@ -485,7 +327,7 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
 
 /* ---- Sixth: URG ---- */
 
-static bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     if (!(seg->flags & FLAG_URG) || !state_receives(tcb->state)) return true;
     Seq up = seq_add(seg->seq, seg->urgent);
@@ -497,13 +339,7 @@ static bool arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 
 /* ---- Seventh: text ---- */
 
-static void accepted(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
-    Event event = {.kind = EVENT_ACCEPT, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .value = count, .src = tcb->local, .dst = tcb->remote};
-    turn_event(turn, &event);
-}
-
-static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival) {
+void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival) {
     if (part->length == 0) return;
     if (!state_receives(tcb->state)) {
         ignored(turn, tcb, RULE_TEXT_AFTER_FIN);
@@ -512,13 +348,14 @@ static void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *a
     turn_witness(turn, tcb, arrival->origin, part->seq, part->data, part->length);
     bool had_hole = tcb->kept.count > 0;
     uint32_t count = reassemble(turn, tcb, part->seq, part->data, part->length);
-    accepted(turn, tcb, count ? RULE_TEXT_IN_ORDER : RULE_SEQUENCE_LATER, count);
-    tcb->rcv.wnd -= count;
-    tcb->ack_bytes += count;
-    /* Ahead of a hole, or filling one: at once (RFC 5681 4.2). */
-    if (count == 0) ack_now(tcb, RULE_SEQUENCE_LATER);
-    else if (had_hole) ack_now(tcb, RULE_ACK_NOW);
-    else ack_later(turn, tcb);
+    /* Ahead of a hole, or filling one: acknowledged at once (RFC 5681 4.2). */
+    if (count == 0) {
+        accepted(turn, tcb, RULE_SEQUENCE_LATER, 0);
+        ack_now(tcb, RULE_SEQUENCE_LATER);
+    } else if (had_hole) {
+        ack_now(tcb, RULE_ACK_NOW);
+    }
+    took(turn, tcb, count);
 }
 
 /* ---- Eighth: FIN ---- */
@@ -551,7 +388,7 @@ static void closed_by_peer(Turn *turn, Tcb *tcb) {
     enter_time_wait(turn, tcb, rule);
 }
 
-static void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
+void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
     if (part->fin && !tcb->fin_known) {
         tcb->fin_known = true;
         tcb->rcv.fin = seq_add(part->seq, part->length);
@@ -596,7 +433,7 @@ static bool arrive_time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 
 /* ---- The whole ---- */
 
-static void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     Part part;
     if (timer_runs(tcb, TIMER_KEEPALIVE)) keepalive_restart(turn, tcb);

@@ -95,6 +95,7 @@ Status call_send(Turn *turn, const Input *input, Result *result) {
     bytes_reserve(turn, &tcb->send_queue, tcb->send_queue.length + taken);
     bytes_write(turn, &tcb->send_queue, tcb->send_queue.length, input->bytes, taken);
     tcb->send_queue.length += taken;
+    if (input->urgent && taken) tcb->snd.up = fin_seq(tcb);
     result->count = taken;
     output(turn, tcb);
     return STATUS_OK;
@@ -121,6 +122,7 @@ Status call_recv(Turn *turn, const Input *input, Result *result) {
     if (input->count == 0 || input->count > tcb->recv_queue.length) return STATUS_BAD_ARGUMENT;
     called(turn, tcb, INPUT_RECV, RULE_RECV_TAKEN, input->count);
     bytes_skip(&tcb->recv_queue, input->count);
+    tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
     result->count = input->count;
     if (tcb->gone || !state_receives(tcb->state) || !worth_telling(turn, tcb)) return STATUS_OK;
     ack_now(tcb, RULE_WINDOW_UPDATE);

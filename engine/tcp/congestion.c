@@ -4,7 +4,10 @@
 
 enum { DUPLICATES = 3, SSTHRESH_HIGH = 1 << 30 };
 
-static uint32_t initial_window(uint32_t mss) {
+static uint32_t initial_window(Turn *turn, const Tcb *tcb) {
+    uint32_t mss = effective_mss(turn, tcb);
+    int64_t segments = tcb_rule(turn, tcb, HOST_RULE_initial_window);
+    if (segments != HOST_RULE_OFF) return (uint32_t)segments * mss;
     if (mss > 2190) return 2 * mss;
     return mss > 1095 ? 3 * mss : 4 * mss;
 }
@@ -20,7 +23,7 @@ static bool none(Turn *turn, const Tcb *tcb) { return !tcb_rule(turn, tcb, HOST_
 
 void congestion_open(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
-    tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(mss);
+    tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(turn, tcb);
     tcb->ssthresh = SSTHRESH_HIGH;
     if (none(turn, tcb)) tcb->cwnd = SSTHRESH_HIGH;
 }
@@ -88,7 +91,7 @@ bool congestion_news(Turn *turn, Tcb *tcb) {
 
 void congestion_idle(Turn *turn, Tcb *tcb) {
     if (none(turn, tcb) || seq_lt(tcb->snd.una, tcb->snd.nxt) || turn->now - tcb->last_sent <= tcb->rto) return;
-    uint32_t restart = initial_window(effective_mss(turn, tcb));
+    uint32_t restart = initial_window(turn, tcb);
     if (tcb->cwnd > restart) tcb->cwnd = restart;
 }
 

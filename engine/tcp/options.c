@@ -20,6 +20,7 @@ void options_offer(Turn *turn, const Tcb *tcb, Options *options) {
     options->sack_permitted = tcb_rule(turn, tcb, HOST_RULE_sack);
     options->timestamps = tcb_rule(turn, tcb, HOST_RULE_timestamps);
     options->ts_value = ts_clock(turn);
+    options->order = (uint8_t)tcb_rule(turn, tcb, HOST_RULE_option_order);
 }
 
 void options_answer(Turn *turn, const Tcb *tcb, Options *options) {

@@ -34,9 +34,14 @@ static void ack_paid(Turn *turn, Tcb *tcb) {
     timer_stop(turn, tcb, TIMER_DELAYED_ACK);
 }
 
-static Segment blank(const Tcb *tcb) {
-    return (Segment){.src = tcb->local, .dst = tcb->remote, .ttl = 64, .options = OPTIONS_NONE};
+/* What IP is told is the host's to say (MUST-48, MUST-49). */
+static Segment addressed(Turn *turn, HostId host, Endpoint src, Endpoint dst) {
+    const int64_t *rules = turn_host(turn, host)->rules;
+    return (Segment){.src = src, .dst = dst, .ttl = (uint8_t)rules[HOST_RULE_ttl], .tos = (uint8_t)(rules[HOST_RULE_diffserv] << 2),
+                     .options = OPTIONS_NONE};
 }
+
+static Segment blank(Turn *turn, const Tcb *tcb) { return addressed(turn, tcb->host, tcb->local, tcb->remote); }
 
 /* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
 static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
@@ -52,7 +57,7 @@ static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
 }
 
 static void emit_syn(Turn *turn, Tcb *tcb, uint8_t flags, RuleId rule, bool again) {
-    Segment seg = blank(tcb);
+    Segment seg = blank(turn, tcb);
     seg.seq = tcb->iss;
     seg.flags = flags;
     if (flags & FLAG_ACK) options_answer(turn, tcb, &seg.options);
@@ -79,8 +84,10 @@ void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
 }
 
 void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
-    Segment seg = {.src = syn->dst, .dst = syn->src, .seq = cookie, .ack = seq_add(syn->seq, 1), .flags = FLAG_SYN | FLAG_ACK, .ttl = 64,
-                   .options = OPTIONS_NONE};
+    Segment seg = addressed(turn, host, syn->dst, syn->src);
+    seg.seq = cookie;
+    seg.ack = seq_add(syn->seq, 1);
+    seg.flags = FLAG_SYN | FLAG_ACK;
     const int64_t *rules = turn_host(turn, host)->rules;
     seg.options.mss = (uint16_t)rules[HOST_RULE_mss];
     seg.window = (uint16_t)(rules[HOST_RULE_recv_buffer] < WINDOW_FIELD ? rules[HOST_RULE_recv_buffer] : WINDOW_FIELD);
@@ -88,21 +95,21 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
 }
 
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
-    Segment seg = blank(tcb);
+    Segment seg = blank(turn, tcb);
     seg.seq = tcb->snd.nxt;
     seg.flags = FLAG_ACK;
     emit(turn, tcb, &seg, rule, false);
 }
 
 void send_keepalive(Turn *turn, Tcb *tcb) {
-    Segment seg = blank(tcb);
+    Segment seg = blank(turn, tcb);
     seg.seq = seq_sub(tcb->snd.nxt, 1);
     seg.flags = FLAG_ACK;
     emit(turn, tcb, &seg, RULE_KEEPALIVE, true);
 }
 
 void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
-    Segment seg = blank(tcb);
+    Segment seg = blank(turn, tcb);
     seg.seq = tcb->snd.nxt;
     seg.flags = FLAG_RST;
     options_carry(turn, tcb, &seg.options, false);
@@ -111,7 +118,7 @@ void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
 
 void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule) {
     assert(!(seg->flags & FLAG_RST));
-    Segment rst = {.src = seg->dst, .dst = seg->src, .ttl = 64, .options = OPTIONS_NONE};
+    Segment rst = addressed(turn, host, seg->dst, seg->src);
     if (seg->flags & FLAG_ACK) {
         rst.seq = seg->ack;
         rst.flags = FLAG_RST;
@@ -125,9 +132,13 @@ void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, Ru
 /* `length` bytes of the send queue from `seq` on, with the given flags. */
 static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t flags, RuleId rule, bool again) {
     uint8_t data[LARGEST_SEGMENT];
-    Segment seg = blank(tcb);
+    Segment seg = blank(turn, tcb);
     seg.seq = seq;
     seg.flags = flags;
+    if (seq_lt(seq, tcb->snd.up)) { /* it names the byte after the urgent data (MUST-62) */
+        seg.flags |= FLAG_URG;
+        seg.urgent = (uint16_t)least(seq_distance(seq, tcb->snd.up), 65535);
+    }
     if (length) {
         bytes_read(turn, &tcb->send_queue, seq_distance(tcb->snd.base, seq), data, length);
         seg.data = data;

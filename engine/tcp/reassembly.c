@@ -20,12 +20,19 @@ static bool keep(Tcb *tcb, Seq left, Seq right) {
     return pieces_add(&tcb->kept, left, right);
 }
 
-uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
-    assert(length > 0 && seq_leq(tcb->rcv.nxt, seq));
+void reassemble_later(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
     uint32_t offset = tcb->recv_queue.length + seq_distance(tcb->rcv.nxt, seq);
-    if (!keep(tcb, seq, seq_add(seq, length))) return 0;
+    if (!keep(tcb, seq, seq_add(seq, length))) return;
     bytes_reserve(turn, &tcb->recv_queue, offset + length);
     bytes_write(turn, &tcb->recv_queue, offset, data, length);
-    if (!seq_eq(tcb->kept.at[0].left, tcb->rcv.nxt)) return 0;
-    return advance(tcb);
+}
+
+uint32_t reassemble_waiting(Tcb *tcb) {
+    return tcb->kept.count > 0 && seq_eq(tcb->kept.at[0].left, tcb->rcv.nxt) ? advance(tcb) : 0;
+}
+
+uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
+    assert(length > 0 && seq_leq(tcb->rcv.nxt, seq));
+    reassemble_later(turn, tcb, seq, data, length);
+    return reassemble_waiting(tcb);
 }

@@ -76,12 +76,21 @@ void orphan(Turn *turn, Tcb *tcb) {
     if (tcb->closed && length != HOST_RULE_OFF) timer_start(turn, tcb, TIMER_FIN_WAIT_2, length);
 }
 
+static void tell(Turn *turn, const Tcb *tcb, Status error, RuleId rule) {
+    Event event = {.kind = EVENT_ERROR, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
+                   .src = tcb->local, .dst = tcb->remote, .error = error};
+    turn_event(turn, &event);
+}
+
+void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
+    tcb->soft_error = error;
+    tell(turn, tcb, error, rule);
+}
+
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
     tcb->error = error;
     bytes_free(turn, &tcb->recv_queue);
     tcb->kept.count = 0;
     enter(turn, tcb, STATE_CLOSED, rule);
-    Event event = {.kind = EVENT_ERROR, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = STATE_CLOSED, .to = STATE_CLOSED,
-                   .src = tcb->local, .dst = tcb->remote, .error = error};
-    turn_event(turn, &event);
+    tell(turn, tcb, error, rule);
 }

@@ -35,7 +35,7 @@ typedef struct Tcb {
     Endpoint local, remote;
     ConnId listener;       /* the listener that made it; CONN_NONE */
     ConnId peer;           /* whose SYN it accepted: the oracle's knowledge, TCP knows nothing of it */
-    Status error;
+    Status error, soft_error;
     bool gone;
     bool passive, accepted;
     bool waits;            /* in its listener's accept queue */

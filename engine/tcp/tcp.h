@@ -22,6 +22,12 @@ bool state_receives(State state);
 bool state_sends(State state);
 int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule);
 
+/* The application is told of trouble that does not end the connection (MUST-47). */
+void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule);
+
+/* ---- icmp.c: RFC 9293 3.9.2.2 ---- */
+void icmp_arrives(Turn *turn, HostId host, const Icmp *icmp);
+
 /* ---- timer.c ---- */
 void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length);
 void timer_stop(Turn *turn, Tcb *tcb, TimerKind timer);
@@ -112,6 +118,10 @@ bool congestion_partial(const Tcb *tcb);
 /* ---- reassembly.c ---- */
 /* Keeps `length` bytes at `seq` (within the window). Returns how many bytes became readable in order. */
 uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length);
+/* Keeps them without making them readable: what came with a SYN waits for the connection. */
+void reassemble_later(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length);
+/* Makes readable what waits at rcv.nxt; returns how many bytes. */
+uint32_t reassemble_waiting(Tcb *tcb);
 
 /* ---- pieces.c ---- */
 /* False where there is no room for another piece. */

@@ -3,6 +3,8 @@
 
 #include "tcp.h"
 
+enum { R1 = 3 }; /* SHLD-10 */
+
 static void fired(Turn *turn, const Tcb *tcb, TimerKind timer, RuleId rule) {
     Event event = {.kind = EVENT_TIMER, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
                    .timer = timer, .due = tcb->timer_lengths[timer], .src = tcb->local, .dst = tcb->remote};
@@ -17,7 +19,7 @@ static void retransmission_timeout(Turn *turn, Tcb *tcb) {
     fired(turn, tcb, TIMER_RETRANSMIT, rule);
     if (opening(tcb)) tcb->syn_timed_out = true;
     else congestion_timeout(turn, tcb);
-    tcb->retransmissions++;
+    if (++tcb->retransmissions == R1) tell_trouble(turn, tcb, STATUS_DELIVERY_TROUBLE, RULE_TIMEOUT_R1);
     estimate_backoff(turn, tcb);
     send_again(turn, tcb, rule);
     if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);

@@ -137,6 +137,24 @@ static size_t put_sack(uint8_t *p, const Options *options) {
     return 4 + 8 * (size_t)options->sack_count;
 }
 
+static size_t put_scale(uint8_t *p, const Options *options) {
+    if (options->wscale == OPTION_NO_WSCALE) return 0;
+    const uint8_t scale[4] = {KIND_NOP, KIND_WSCALE, 3, options->wscale};
+    memcpy(p, scale, 4);
+    return 4;
+}
+
+/* The two share words: SACK-permitted stands where the NOPs before the timestamps would. */
+static size_t put_permitted_and_timestamps(uint8_t *p, const Options *options) {
+    const uint8_t permitted[4] = {KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, 2};
+    if (!options->timestamps) {
+        memcpy(p, permitted, 4);
+        return options->sack_permitted ? 4 : 0;
+    }
+    memcpy(p, options->sack_permitted ? permitted + 2 : permitted, 2);
+    return 2 + put_timestamps(p + 2, options);
+}
+
 /* Returns the bytes written, a multiple of four, at most 72 (p must have room); what is past OPTIONS_MAX the caller refuses. */
 static size_t write_options(uint8_t *p, const Options *options) {
     size_t n = 0;
@@ -146,32 +164,27 @@ static size_t write_options(uint8_t *p, const Options *options) {
         put16(p + n + 2, options->mss);
         n += 4;
     }
-    if (options->sack_permitted || options->timestamps) {
-        if (options->sack_permitted) {
-            p[n] = KIND_SACK_PERMITTED;
-            p[n + 1] = 2;
-        } else {
-            p[n] = p[n + 1] = KIND_NOP;
-        }
-        n += 2;
-        if (options->timestamps) {
-            n += put_timestamps(p + n, options);
-        } else {
-            memmove(p + n, p + n - 2, 2);
-            p[n - 2] = p[n - 1] = KIND_NOP;
-            n += 2;
-        }
-    }
-    if (options->wscale != OPTION_NO_WSCALE) {
-        const uint8_t scale[4] = {KIND_NOP, KIND_WSCALE, 3, options->wscale};
-        memcpy(p + n, scale, 4);
-        n += 4;
-    }
+    bool scale_first = options->order == OPTION_ORDER_MSS_SCALE_SACK_TS;
+    if (scale_first) n += put_scale(p + n, options);
+    n += put_permitted_and_timestamps(p + n, options);
+    if (!scale_first) n += put_scale(p + n, options);
     if (options->sack_count) n += put_sack(p + n, options);
     return n;
 }
 
 /* ---- The whole datagram ---- */
+
+/* Completes an IP header in which type of service, id and time to live stand. */
+static void put_ip(uint8_t *bytes, uint8_t protocol, size_t length, uint32_t src, uint32_t dst) {
+    bytes[0] = 0x45;
+    put16(bytes + 2, (uint32_t)length);
+    put16(bytes + 6, 0x4000); /* do not fragment */
+    bytes[9] = protocol;
+    put32(bytes + 12, src);
+    put32(bytes + 16, dst);
+    put16(bytes + 10, 0);
+    put16(bytes + 10, ip_checksum(bytes, IP_HEADER));
+}
 
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity) {
     uint8_t options[80];
@@ -181,16 +194,10 @@ size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity) {
     if (options_length > OPTIONS_MAX || length > capacity || length > LIMIT_DATAGRAM) return 0;
 
     memset(bytes, 0, IP_HEADER + TCP_HEADER);
-    bytes[0] = 0x45;
     bytes[1] = segment->tos;
-    put16(bytes + 2, (uint32_t)length);
     put16(bytes + 4, segment->ip_id);
-    put16(bytes + 6, 0x4000); /* do not fragment */
     bytes[8] = segment->ttl;
-    bytes[9] = PROTOCOL_TCP;
-    put32(bytes + 12, segment->src.addr);
-    put32(bytes + 16, segment->dst.addr);
-    put16(bytes + 10, ip_checksum(bytes, IP_HEADER));
+    put_ip(bytes, PROTOCOL_TCP, length, segment->src.addr, segment->dst.addr);
 
     uint8_t *tcp = bytes + IP_HEADER;
     put16(tcp, segment->src.port);
@@ -256,4 +263,58 @@ const char *decode_text(DecodeResult result) {
     case DECODE_OPTIONS: return "an option's length is impossible";
     }
     return "?";
+}
+
+/* ---- ICMP errors: 8 bytes, then the IP header and 8 bytes of what they are about (RFC 792) ---- */
+
+enum { PROTOCOL_ICMP = 1, ICMP_HEADER = 8, QUOTED = 8, ICMP_LENGTH = IP_HEADER + ICMP_HEADER + IP_HEADER + QUOTED };
+
+size_t icmp_encode(const Icmp *icmp, uint8_t *bytes, size_t capacity) {
+    if (capacity < ICMP_LENGTH) return 0;
+    memset(bytes, 0, ICMP_LENGTH);
+    put16(bytes + 4, 1);
+    bytes[8] = 64;
+    put_ip(bytes, PROTOCOL_ICMP, ICMP_LENGTH, icmp->src, icmp->dst);
+    uint8_t *message = bytes + IP_HEADER, *quoted = message + ICMP_HEADER;
+    message[0] = icmp->type;
+    message[1] = icmp->code;
+    put16(quoted + 4, 1);
+    quoted[8] = 64;
+    put_ip(quoted, PROTOCOL_TCP, IP_HEADER + TCP_HEADER, icmp->about_src.addr, icmp->about_dst.addr);
+    put16(quoted + IP_HEADER, icmp->about_src.port);
+    put16(quoted + IP_HEADER + 2, icmp->about_dst.port);
+    put32(quoted + IP_HEADER + 4, icmp->about_seq.value);
+    put16(message + 2, ip_checksum(message, ICMP_LENGTH - IP_HEADER));
+    return ICMP_LENGTH;
+}
+
+static bool is_error(uint8_t type) {
+    return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
+}
+
+bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp) {
+    if (length < ICMP_LENGTH || bytes[0] >> 4 != 4) return false;
+    size_t header = (size_t)(bytes[0] & 15) * 4;
+    if (header < IP_HEADER || header + ICMP_HEADER + IP_HEADER + QUOTED > length) return false;
+    if (bytes[9] != PROTOCOL_ICMP || get16(bytes + 2) != length || ip_checksum(bytes, header) != 0) return false;
+    const uint8_t *message = bytes + header, *quoted = message + ICMP_HEADER;
+    if (ip_checksum(message, length - header) != 0 || !is_error(message[0])) return false;
+    size_t inner = (size_t)(quoted[0] & 15) * 4;
+    if (quoted[0] >> 4 != 4 || inner < IP_HEADER || header + ICMP_HEADER + inner + QUOTED > length || quoted[9] != PROTOCOL_TCP) return false;
+    *icmp = (Icmp){.src = get32(bytes + 12), .dst = get32(bytes + 16), .type = message[0], .code = message[1],
+                   .about_src = {get32(quoted + 12), get16(quoted + inner)}, .about_dst = {get32(quoted + 16), get16(quoted + inner + 2)},
+                   .about_seq = seq_of(get32(quoted + inner + 4))};
+    return true;
+}
+
+const char *icmp_text(uint8_t type, uint8_t code) {
+    static const char *const unreachable[] = {"network unreachable", "host unreachable", "protocol unreachable", "port unreachable",
+                                              "fragmentation needed", "source route failed"};
+    switch (type) {
+    case ICMP_UNREACHABLE: return code < sizeof unreachable / sizeof unreachable[0] ? unreachable[code] : "destination unreachable";
+    case ICMP_SOURCE_QUENCH: return "source quench";
+    case ICMP_TIME_EXCEEDED: return code == 0 ? "time to live exceeded" : "fragment reassembly time exceeded";
+    case ICMP_PARAMETER_PROBLEM: return "parameter problem";
+    default: return "ICMP";
+    }
 }

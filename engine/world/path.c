@@ -202,6 +202,8 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     World *world = turn->world;
     Segment seg;
     DecodeResult decoded = segment_decode(input->bytes, input->length, &seg);
+    Icmp icmp;
+    if (decoded == DECODE_NOT_TCP && icmp_decode(input->bytes, input->length, &icmp)) decoded = DECODE_OK;
     if (decoded != DECODE_OK && decoded != DECODE_TCP_CHECKSUM && decoded != DECODE_OPTIONS) return STATUS_BAD_DATAGRAM;
     Packet *packet = add(turn, input->bytes, input->length);
     packet->from = world_host_by_addr(world, seg.src.addr);
@@ -239,7 +241,10 @@ static ConnId addressee(Turn *turn, const Segment *seg) {
 /* `packet` is a copy: its place may be taken again by what it causes. */
 static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint32_t length) {
     Segment seg;
+    Icmp icmp;
     DecodeResult decoded = segment_decode(bytes, length, &seg);
+    bool report = decoded == DECODE_NOT_TCP && icmp_decode(bytes, length, &icmp);
+    if (report) decoded = DECODE_OK;
     DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(decoded);
     Event event = packet_event(packet, &seg, EVENT_DELIVER, RULE_PATH_ARRIVES);
     event.host = packet->to;
@@ -258,6 +263,10 @@ static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint3
         event.reason = reason;
         event.rule = reason == DROP_NO_HOST ? RULE_PATH_NO_HOST : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM : RULE_PATH_MALFORMED;
         record_packet(turn, &event, bytes, length);
+        return;
+    }
+    if (report) {
+        icmp_arrives(turn, packet->to, &icmp);
         return;
     }
     Arrival arrival = {packet->to, &seg, packet->forged ? CONN_NONE : packet->conn};

@@ -36,6 +36,8 @@ static uint32_t readable(const Tcb *tcb) { return tcb->recv_queue.length; }
 
 static void view_counts(const Tcb *tcb, ConnView *view) {
     view->unread = readable(tcb);
+    Seq next = seq_sub(tcb->rcv.nxt, readable(tcb) + (tcb->fin_seen ? 1 : 0)); /* what the application takes next */
+    view->urgent = seq_lt(next, tcb->rcv.up) ? seq_distance(next, tcb->rcv.up) : 0;
     uint32_t sent = seq_gt(tcb->snd.nxt, tcb->snd.base) ? seq_distance(tcb->snd.base, tcb->snd.nxt) : 0;
     if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* the FIN is no byte */
     view->unacked = sent;
@@ -59,7 +61,8 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
     if (!tcb) return false;
     *view = (ConnView){.id = tcb->id, .host = tcb->host, .state = tcb->state, .gone = tcb->gone, .passive = tcb->passive,
                        .accepted = tcb->accepted, .listener = tcb->listener, .local = tcb->local, .remote = tcb->remote,
-                       .error = tcb->error, .iss = tcb->iss, .irs = tcb->irs, .rto = tcb->rto, .srtt = tcb->srtt, .rttvar = tcb->rttvar,
+                       .error = tcb->error, .soft_error = tcb->soft_error, .scaling = tcb->scaling, .timestamps = tcb->timestamps,
+                       .sacking = tcb->sacking, .snd_shift = tcb->snd_shift, .rcv_shift = tcb->rcv_shift, .iss = tcb->iss, .irs = tcb->irs, .rto = tcb->rto, .srtt = tcb->srtt, .rttvar = tcb->rttvar,
                        .cwnd = tcb->cwnd, .ssthresh = tcb->ssthresh, .mss = mss_of(world, tcb), .remote_closed = tcb->fin_seen,
                        .fin_sent = tcb->fin_sent, .retransmissions = tcb->retransmissions, .syn_queue = tcb->syn_queue,
                        .accept_queue = tcb->accept_queue, .backlog = tcb->backlog};
