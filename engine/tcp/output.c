@@ -13,6 +13,8 @@ uint32_t effective_mss(Turn *turn, const Tcb *tcb) {
     return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP) - options_length(tcb);
 }
 
+uint32_t segment_room(Turn *turn, const Tcb *tcb) { return effective_mss(turn, tcb) - sack_length(tcb); }
+
 Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
 
 /* ---- The window this side offers ---- */
@@ -162,7 +164,7 @@ static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
     Seq stop = p.again ? seq_min(tcb->snd.nxt, end) : end;
     uint32_t room = seq_lt(p.from, edge) ? seq_distance(p.from, edge) : 0;
     uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
-    p.length = least(least(ready, room), effective_mss(turn, tcb));
+    p.length = least(least(ready, room), segment_room(turn, tcb));
     bool fin_due = p.again ? tcb->fin_sent : tcb->fin_queued && !tcb->fin_sent;
     p.fin = fin_due && room > p.length && seq_eq(seq_add(p.from, p.length), end);
     return p;
@@ -170,7 +172,7 @@ static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
 
 /* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): is it worth a segment? */
 static bool worth_sending(Turn *turn, const Tcb *tcb, const Portion *p) {
-    if (p->again || p->fin || p->length >= effective_mss(turn, tcb)) return true;
+    if (p->again || p->fin || p->length >= segment_room(turn, tcb)) return true;
     bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
     bool idle = seq_eq(tcb->snd.una, tcb->snd.nxt);
     if (all && (idle || !tcb_rule(turn, tcb, HOST_RULE_nagle))) return true;

@@ -5,8 +5,15 @@ enum { DUPLICATES = 3, BLOCKS = 4, BLOCKS_BESIDE_TIMESTAMPS = 3 };
 
 /* ---- Receiver ---- */
 
+static uint32_t blocks_most(const Tcb *tcb) { return tcb->timestamps ? BLOCKS_BESIDE_TIMESTAMPS : BLOCKS; }
+
+uint32_t sack_length(const Tcb *tcb) {
+    if (!tcb->sacking || tcb->kept.count == 0) return 0;
+    return 4 + 8 * (tcb->kept.count < blocks_most(tcb) ? tcb->kept.count : blocks_most(tcb));
+}
+
 void sack_report(const Tcb *tcb, Options *options) {
-    uint32_t most = options->timestamps ? BLOCKS_BESIDE_TIMESTAMPS : BLOCKS;
+    uint32_t most = blocks_most(tcb);
     uint32_t last = UINT32_MAX;
     while (options->sack_count < most) { /* the latest first (RFC 2018 4) */
         const Piece *latest = NULL;
@@ -70,7 +77,7 @@ uint32_t sack_pipe(Turn *turn, const Tcb *tcb) {
 
 /* RFC 6675 4 NextSeg(), rules 1 and 3: the next hole below the highest byte the peer has. */
 bool sack_next(Turn *turn, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *length) {
-    uint32_t mss = effective_mss(turn, tcb);
+    uint32_t mss = effective_mss(turn, tcb), most = segment_room(turn, tcb);
     for (uint32_t i = 0; i < tcb->sacked.count; i++) {
         Piece gap = hole(tcb, i);
         Seq left = seq_max(gap.left, tcb->high_rxt);
@@ -78,7 +85,7 @@ bool sack_next(Turn *turn, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *
         if (lost_only && !is_lost(tcb, left, mss)) return false;
         uint32_t size = seq_distance(left, gap.right);
         *from = left;
-        *length = size < mss ? size : mss;
+        *length = size < most ? size : most;
         return true;
     }
     return false;

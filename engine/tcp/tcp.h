@@ -90,6 +90,8 @@ void ack_later(Turn *turn, Tcb *tcb);
 /* By how much the window offered next would open; 0 where too little to tell (RFC 9293 3.8.6.2.2). */
 uint32_t window_gain(Turn *turn, const Tcb *tcb);
 uint32_t effective_mss(Turn *turn, const Tcb *tcb);
+/* Bytes of data that fit a segment sent now: what the options of the moment take is gone (RFC 6691 2). */
+uint32_t segment_room(Turn *turn, const Tcb *tcb);
 /* The sequence number after the last byte handed over: the FIN's. */
 Seq fin_seq(const Tcb *tcb);
 
@@ -146,6 +148,8 @@ Micros timestamp_age(const Turn *turn, const Tcb *tcb, const Segment *seg);
 
 /* ---- sack.c: RFC 2018, RFC 6675 ---- */
 void sack_report(const Tcb *tcb, Options *options);
+/* Bytes that the report takes. */
+uint32_t sack_length(const Tcb *tcb);
 /* True where the segment told something new. */
 bool sack_learn(Tcb *tcb, const Segment *seg);
 bool sack_first_lost(Turn *turn, const Tcb *tcb);
