@@ -52,6 +52,13 @@ static void close_window(void) {
     if (!loop.terminal) loop.leave = true;
 }
 
+/* Ctrl-Z */
+static void stop(void) {
+    prompt_suspend();
+    signals_stop();
+    prompt_resume();
+}
+
 /* While Lua runs. */
 static void tick(void *self) {
     (void)self;
@@ -60,7 +67,7 @@ static void tick(void *self) {
     pump();
     if (loop.window_closed && !loop.terminal) lab_interrupt(loop.lab);
     prompt_flush();
-    if (signals_take_suspend()) signals_stop();
+    if (signals_take_suspend()) stop();
     loop.in_tick = false;
     loop.ticked = wall_clock();
 }
@@ -262,11 +269,7 @@ static void take_signals(void) {
     Signals signals = signals_take();
     if (signals.resize) prompt_resize();
     if (signals.interrupt) interrupted();
-    if (signals.suspend) {
-        prompt_suspend();
-        signals_stop();
-        prompt_resume();
-    }
+    if (signals.suspend) stop();
     if (!signals.end) return;
     loop.signal = signals.end;
     loop.leave = true;

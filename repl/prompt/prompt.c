@@ -25,11 +25,19 @@ static struct {
     bool middle;          /* what was printed last did not end its line */
     char **found;         /* completions */
     size_t found_count;
+    int found_from;       /* where in readline's word they start */
 } prompt;
 
 /* The terminal as the shell left it; for prompt_restore(), which runs in signal handlers. */
 static struct termios shell_modes;
 static volatile bool modes_known;
+
+/* While a job runs, keys are not shown where its output goes: readline shows them at the next prompt. */
+static void set_echo(bool on) {
+    struct termios modes = shell_modes;
+    if (!on) modes.c_lflag &= ~(tcflag_t)ECHO;
+    if (modes_known) tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+}
 
 /* ---- Completion ---- */
 
@@ -72,6 +80,7 @@ static char **attempt_completion(const char *text, int start, int end) {
     prompt.found = NULL;
     prompt.found_count = 0;
     size_t lua = prompt.config.complete(prompt.config.self, rl_line_buffer, (size_t)end, add_found, NULL);
+    prompt.found_from = (int)lua > start ? (int)lua - start : 0;
     for (size_t i = 0; i < prompt.found_count; i++) prompt.found[i] = fit(prompt.found[i], start, (int)lua);
     char **matches = prompt.found ? rl_completion_matches(text, next_found) : NULL;
     free(prompt.found);
@@ -85,8 +94,8 @@ static void display_matches(char **matches, int count, int longest) {
     if (!shown) return;
     longest = 0;
     for (int i = 0; i <= count; i++) {
-        char *last = matches[i];
-        for (char *c = matches[i]; *c; c++) {
+        char *last = strlen(matches[i]) > (size_t)prompt.found_from ? matches[i] + prompt.found_from : matches[i];
+        for (char *c = last; *c; c++) {
             if (*c == '.' || *c == ':') last = c + 1;
         }
         shown[i] = last;
@@ -104,6 +113,7 @@ static void take_line(char *line) {
     prompt.typed = line;
     rl_callback_handler_remove(); /* the terminal is the job's now */
     prompt.condition = OFF;
+    set_echo(false);
     if (line) return;
     const char *paste = rl_variable_value("enable-bracketed-paste"); /* then readline has ended the line itself */
     if (!paste || strcmp(paste, "on") != 0) fputs("\n", rl_outstream);
@@ -142,8 +152,8 @@ void prompt_open(const PromptConfig *config) {
     rl_change_environment = 0; /* LINES and COLUMNS would go to the programs we start */
     rl_attempted_completion_function = attempt_completion;
     rl_completion_display_matches_hook = display_matches;
-    rl_basic_word_break_characters = " \t\n\"'><=;|&{(+-*/%^~#,!";
-    rl_completer_word_break_characters = " \t\n\"'><=;|&{(+-*/%^~#,!";
+    rl_basic_word_break_characters = " \t\n\"'><=;|&{(+*/%^~#,!"; /* not -, which lessons' names have */
+    rl_completer_word_break_characters = rl_basic_word_break_characters;
     rl_completer_quote_characters = NULL;
     rl_basic_quote_characters = "";
     rl_initialize();
@@ -178,6 +188,7 @@ void prompt_show(const char *text) {
         free(prompt.text);
         prompt.text = copy;
         if (prompt.condition != OFF) prompt_drop();
+        set_echo(true); /* readline echoes where the terminal did */
         rl_callback_handler_install(prompt.text, take_line);
     } else if (prompt.condition == HIDDEN) {
         rl_on_new_line();
@@ -199,6 +210,7 @@ void prompt_drop(void) {
     hide();
     rl_callback_handler_remove();
     prompt.condition = OFF;
+    set_echo(false);
 }
 
 void prompt_cancel(void) {
@@ -214,6 +226,7 @@ void prompt_cancel(void) {
     rl_callback_handler_remove();
     rl_replace_line("", 0);
     prompt.condition = OFF;
+    set_echo(false);
 }
 
 bool prompt_wants_input(void) {
@@ -228,14 +241,22 @@ void prompt_resize(void) {
 }
 
 void prompt_suspend(void) {
-    if (prompt.condition == OFF) return;
+    if (!prompt.open) return;
+    if (prompt.condition == OFF) {
+        set_echo(true);
+        return;
+    }
     hide();
     rl_deprep_terminal();
     fflush(rl_outstream);
 }
 
 void prompt_resume(void) {
-    if (prompt.condition == OFF) return;
+    if (!prompt.open) return;
+    if (prompt.condition == OFF) {
+        set_echo(false);
+        return;
+    }
     rl_prep_terminal(1);
     rl_reset_screen_size();
 }

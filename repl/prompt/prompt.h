@@ -3,7 +3,7 @@
  * Two ways of use. prompt_print() and prompt_error() always work, also for a script without a terminal. prompt_open() adds line editing on
  * stdin; then the loop polls stdin while prompt_wants_input(), and calls prompt_read().
  *
- * The prompt has three conditions: off (a job that was typed runs: the terminal is as the shell left it), shown, and hidden (something is being
+ * The prompt has three conditions: off (a job that was typed runs: the terminal is as the shell left it, but shows no keys), shown, and hidden (something is being
  * printed while a line is half typed; prompt_show() brings it back).
  */
 #ifndef TWOMSL_PROMPT_H

@@ -27,7 +27,7 @@ static void interrupts(const char *line) {
     while (term_now() - start < 200) assert_true(term_read(&t, 20));
     assert_string_equal(term_text(&t) + strlen(term_text(&t)) - strlen(tail), tail); /* it still runs */
     term_type(&t, "\003");
-    snprintf(tail, sizeof tail, "> %s\n^Cinterrupted\n>", line);
+    snprintf(tail, sizeof tail, "> %s\ninterrupted\n>", line);
     term_expect(&t, tail);
     term_line(&t, "1 + 1", "2"); /* and nothing of it is left */
     term_line(&t, "for i = 1, 100000 do end", "");
@@ -104,13 +104,17 @@ static void interrupts_a_pause(void **state) {
 
 /* ---- The terminal's modes ---- */
 
+static void same_modes_as(const struct termios *after, const struct termios *before) {
+    assert_int_equal(after->c_iflag, before->c_iflag);
+    assert_int_equal(after->c_oflag, before->c_oflag);
+    assert_int_equal(after->c_lflag, before->c_lflag);
+    assert_memory_equal(after->c_cc, before->c_cc, sizeof after->c_cc);
+}
+
 static void same_modes(int fd, const struct termios *before) {
     struct termios after;
     assert_int_equal(tcgetattr(fd, &after), 0);
-    assert_int_equal(after.c_iflag, before->c_iflag);
-    assert_int_equal(after.c_oflag, before->c_oflag);
-    assert_int_equal(after.c_lflag, before->c_lflag);
-    assert_memory_equal(after.c_cc, before->c_cc, sizeof after.c_cc);
+    same_modes_as(&after, before);
 }
 
 /* The terminal must outlive the program for its modes to be seen: a shell holds it. Returns what the shell said of the end. */
@@ -156,6 +160,29 @@ static void restores_the_terminal_after_a_crash(void **state) {
     (void)state;
     int status = ends_with_modes_restored(NULL, SIGSEGV, "half a line");
     assert_true(status == 128 + SIGSEGV || status == 1); /* 1: a sanitizer reports it */
+}
+
+static void stops_a_job_and_goes_on(void **state) {
+    (void)state;
+    char command[256];
+    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; sleep 0.5; fg; echo \"[$?]\"", TWOMSL_PROGRAM);
+    const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
+    struct termios before, stopped;
+    Term t;
+    term_open(&t, argv, NULL);
+    assert_int_equal(tcgetattr(t.fd, &before), 0);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_type(&t, "for i = 1, 3e8 do end print('done')\r");
+    term_expect(&t, "print('done')\n");
+    usleep(100000);
+    term_type(&t, "\032");
+    term_shows(&t, "stopped");
+    assert_int_equal(tcgetattr(t.fd, &stopped), 0);
+    term_shows(&t, "done\n>");
+    same_modes_as(&stopped, &before);
+    term_type(&t, "\004");
+    term_expect(&t, "[0]\n");
+    term_close(&t);
 }
 
 static void stops_and_goes_on(void **state) {
@@ -204,6 +231,7 @@ int main(void) {
         cmocka_unit_test(restores_the_terminal),
         cmocka_unit_test(restores_the_terminal_after_a_crash),
         cmocka_unit_test(stops_and_goes_on),
+        cmocka_unit_test(stops_a_job_and_goes_on),
         cmocka_unit_test(ends_when_the_terminal_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

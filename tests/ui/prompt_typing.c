@@ -130,8 +130,7 @@ static void typed_ahead_lines_wait(void **state) {
     open_prompt(&t, NULL);
     term_type(&t, "for i = 1, 3e7 do end print('slow')\r");
     term_type(&t, "6 * 7\r");
-    term_expect(&t, "> 6 * 7\n42\n>");
-    assert_non_null(strstr(term_text(&t), "slow"));
+    term_expect(&t, "print('slow')\nslow\n> 6 * 7\n42\n>"); /* and are not shown among the output */
     leave(&t);
 }
 
