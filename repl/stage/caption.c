@@ -37,10 +37,11 @@ void draw_caption(const View *view, Rect rect) {
     const char *section = !said && rule ? rule->section : "";
     Style style = {FACE_TEXT, 15, said || rule ? INK_TEXT : INK_DIM, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};
     double aside = *section ? paint_width(paint, small, section) + 18 : 0;
-    double height = paragraph_height(paint, style, body.w - aside, text);
-    if (height > rect.h - 8) style.size = 13;
-    height = paragraph_height(paint, style, body.w - aside, text);
-    double most = rect.h - 6;
+    double most = rect.h - 6, height = paragraph_height(paint, style, body.w - aside, text);
+    while (height > most && style.size > 11) {
+        style.size -= 1;
+        height = paragraph_height(paint, style, body.w - aside, text);
+    }
     if (height > most) height = most;
     paint_paragraph(paint, style, (Rect){body.x, rect.y + (rect.h - height) / 2, body.w - aside, most}, ALIGN_LEFT, text);
     if (*section) paint_text_in(paint, small, body, ALIGN_RIGHT, section);

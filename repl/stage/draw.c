@@ -4,13 +4,13 @@
 #include <math.h>
 
 #define MARGIN 8.0
-#define CAPTION_HEIGHT 50.0
+#define CAPTION_HEIGHT 54.0
 #define LOWER_HEIGHT 158.0
 #define TIMELINE_HEIGHT 72.0
 #define DESIGN_WIDTH 1280.0
 #define DESIGN_HEIGHT 800.0
 /* The least logical size at which nothing is cut off. */
-#define LEAST_WIDTH 1180.0
+#define LEAST_WIDTH 1250.0
 #define LEAST_HEIGHT 640.0
 /* Below this the packet's header gives way to the hosts. */
 #define LOWER_LEAST 760.0
@@ -22,7 +22,7 @@ Layout layout_of(int width, int height, const StageLook *look) {
     layout.width = w / layout.scale;
     layout.height = h / layout.scale;
     double inner = layout.width - 2 * MARGIN;
-    double side = fmin(fmax(layout.width * 0.222, 262), 330);
+    double side = fmin(fmax(layout.width * 0.222, 278), 330);
     double top = MARGIN, bottom = layout.height - MARGIN;
     layout.caption = (Rect){MARGIN, top, inner, CAPTION_HEIGHT};
     top += CAPTION_HEIGHT + MARGIN;

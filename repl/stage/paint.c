@@ -332,8 +332,12 @@ double paragraph_height(Paint *paint, Style style, double width, const char *tex
 double paint_paragraph(Paint *paint, Style style, Rect rect, Align align, const char *text) {
     if (!*text) return 0;
     PangoLayout *layout = paragraph(paint, style, rect.w, text);
-    pango_layout_set_height(layout, (int)(rect.h * PANGO_SCALE));
-    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    PangoRectangle whole;
+    pango_layout_get_extents(layout, NULL, &whole);
+    if (whole.height > (int)(rect.h * PANGO_SCALE) + PANGO_SCALE) {
+        pango_layout_set_height(layout, (int)(rect.h * PANGO_SCALE));
+        pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    }
     if (align != ALIGN_LEFT) pango_layout_set_alignment(layout, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : PANGO_ALIGN_RIGHT);
     PangoRectangle logical;
     pango_layout_get_extents(layout, NULL, &logical);

@@ -1,0 +1,181 @@
+/* stage_lab.h - the moments the window's tests look at, each reached by inputs. */
+#ifndef TWOMSL_STAGE_LAB_H
+#define TWOMSL_STAGE_LAB_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../engine/engine.h"
+
+static inline void act(Session *session, Input input) {
+    Status status = session_do(session, &input);
+    if (status == STATUS_OK) return;
+    fprintf(stderr, "%s: %s\n", call_name(input.kind), status_text(status));
+    abort();
+}
+
+static inline bool step(Session *session) {
+    Input next;
+    if (!world_next(session_world(session), &next)) return false;
+    act(session, next);
+    return true;
+}
+
+static inline void steps(Session *session, int count) {
+    for (int i = 0; i < count; i++) step(session);
+}
+
+static inline void run(Session *session) {
+    for (int i = 0; i < 1000 && world_busy(session_world(session)); i++) step(session);
+}
+
+static inline PacketId packet(const Session *session, size_t index) {
+    PacketId ids[32] = {{0, 0}};
+    world_packet_list(session_world(session), ids, 32);
+    return ids[index];
+}
+
+/* The youngest connection of a host. */
+static inline ConnId conn(const Session *session, HostId host) {
+    ConnId last = CONN_NONE;
+    for (ConnId id = CONN_NONE; conn_is(id = world_conn_after(session_world(session), host, id));) last = id;
+    return last;
+}
+
+static inline void do_conn(Session *session, InputKind kind, ConnId id, const char *bytes) {
+    uint32_t length = bytes ? (uint32_t)strlen(bytes) : 0;
+    act(session, (Input){.kind = kind, .conn = id, .bytes = (const uint8_t *)bytes, .length = length, .count = 4096});
+}
+
+static inline void do_packet(Session *session, InputKind kind, size_t index) {
+    act(session, (Input){.kind = kind, .packet = packet(session, index), .count = CORRUPT_ANYWHERE});
+}
+
+static inline void lab_listen(Session *session) { act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {0, 80}, .count = 5}); }
+
+static inline void lab_connect(Session *session) {
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 7777}, .remote = {0x7f000002, 80}});
+}
+
+static inline Session *lab_new_session(void) {
+    const Config config = {.seed = 7};
+    Session *session = session_new(&config, NULL);
+    if (!session) abort();
+    return session;
+}
+
+static inline void lab_empty(Session *session) { (void)session; }
+
+static inline void lab_syn(Session *session) {
+    lab_listen(session);
+    lab_connect(session);
+}
+
+static inline void lab_open(Session *session) {
+    lab_syn(session);
+    run(session);
+}
+
+static inline void lab_data(Session *session) {
+    lab_open(session);
+    do_conn(session, INPUT_SEND, conn(session, 0), "hello, world");
+    run(session);
+}
+
+static inline void lab_time_wait(Session *session) {
+    lab_open(session);
+    do_conn(session, INPUT_CLOSE, conn(session, 0), NULL);
+    run(session);
+    do_conn(session, INPUT_CLOSE, conn(session, 1), NULL);
+    run(session);
+}
+
+static inline void lab_closed(Session *session) {
+    lab_time_wait(session);
+    step(session);
+}
+
+static inline void lab_simultaneous(Session *session) {
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 7777}, .remote = {0x7f000002, 8888}});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 1, .local = {0, 8888}, .remote = {0x7f000001, 7777}});
+}
+
+static inline void lab_simultaneous_open(Session *session) {
+    lab_simultaneous(session);
+    run(session);
+}
+
+static inline void lab_rough(Session *session) {
+    lab_syn(session);
+    steps(session, 2);
+    do_packet(session, INPUT_DROP, 0);
+    step(session);
+    do_packet(session, INPUT_DUP, 0);
+    do_packet(session, INPUT_HOLD, 0);
+    do_packet(session, INPUT_CORRUPT, 0);
+}
+
+static inline void lab_corrupt(Session *session) {
+    lab_rough(session);
+    step(session);
+}
+
+static inline void lab_refused(Session *session) {
+    lab_connect(session);
+    run(session);
+}
+
+static inline void lab_self(Session *session) {
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 50000}, .remote = {0x7f000001, 50000}});
+    run(session);
+}
+
+static inline void lab_burst(Session *session) {
+    char bytes[8001];
+    memset(bytes, 'x', sizeof bytes - 1);
+    bytes[sizeof bytes - 1] = 0;
+    lab_open(session);
+    do_conn(session, INPUT_SEND, conn(session, 0), bytes);
+    steps(session, 2);
+}
+
+static inline void lab_long(Session *session) {
+    lab_open(session);
+    while (session_events(session) < 220) {
+        do_conn(session, INPUT_SEND, conn(session, 0), "over and over");
+        run(session);
+    }
+}
+
+static inline void lab_past(Session *session) {
+    lab_closed(session);
+    session_seek(session, session_steps(session) - 4);
+}
+
+/* A long quiet stretch that is not a timer's. */
+static inline void lab_half_closed(Session *session) {
+    lab_open(session);
+    do_conn(session, INPUT_CLOSE, conn(session, 0), NULL);
+    run(session);
+    act(session, (Input){.kind = INPUT_WAIT, .at = world_now(session_world(session)) + 300 * MICROS_PER_SECOND});
+    do_conn(session, INPUT_CLOSE, conn(session, 1), NULL);
+    step(session);
+}
+
+typedef struct Moment {
+    const char *name;
+    void (*reach)(Session *session);
+    double approach; /* on the way to the last step */
+} Moment;
+
+static const Moment moments[] = {
+    {"empty", lab_empty, 0}, {"syn", lab_syn, 0}, {"open", lab_open, 0}, {"opening", lab_open, 0.5}, {"data", lab_data, 0},
+    {"time wait", lab_time_wait, 0}, {"closed", lab_closed, 0}, {"closing", lab_closed, 0.4}, {"simultaneous", lab_simultaneous, 0},
+    {"simultaneous open", lab_simultaneous_open, 0}, {"rough", lab_rough, 0}, {"corrupt", lab_corrupt, 0}, {"refused", lab_refused, 0},
+    {"self", lab_self, 0}, {"burst", lab_burst, 0}, {"burst arriving", lab_burst, 0.3}, {"long", lab_long, 0}, {"past", lab_past, 0},
+    {"half closed", lab_half_closed, 0},
+};
+enum { MOMENTS = sizeof moments / sizeof *moments };
+
+#endif
