@@ -253,9 +253,9 @@ typedef struct Trace Trace;
 
 typedef struct Config {
     uint32_t hosts;    /* room for this many hosts; 0 takes the default (4) */
-    uint32_t conns;    /* connection records (64) */
-    uint32_t packets;  /* packets in flight (64) */
-    uint32_t store;    /* bytes for packets and buffers (64 KiB) */
+    uint32_t conns;    /* connection records (16) */
+    uint32_t packets;  /* packets in flight (32) */
+    uint32_t store;    /* bytes for packets and buffers (16 KiB) */
     uint64_t seed;     /* everything random in the world comes from here */
 } Config;
 
