@@ -33,6 +33,12 @@ static bool selected(const Ladder *l, const Flight *flight) {
     return id.id && id.id == flight->packet.id && id.born == flight->packet.born;
 }
 
+/* What has scrolled out cannot be pressed. */
+static void hit_inside(const Ladder *l, Rect rect, bool flies, PacketId packet) {
+    double top = fmax(rect.y, l->field.y), bottom = fmin(rect.y + rect.h, l->field.y + l->field.h);
+    if (bottom > top) view_hit(l->view, (Rect){rect.x, top, rect.w, bottom - top}, ACT_PACKET, flies, packet);
+}
+
 /* ---- Lines ---- */
 
 static void track_path(cairo_t *cr, const Track *track, double from, double to) {
@@ -192,7 +198,7 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
         cairo_restore(cr);
     }
     if (selected(l, flight)) paint_frame(paint, rect_inset(box, -5, -5), 16, INK_TEXT, 2, 1);
-    view_hit(l->view, rect_inset(box, -4, -4), ACT_PACKET, 1, flight->packet);
+    hit_inside(l, rect_inset(box, -4, -4), true, flight->packet);
 }
 
 void ladder_capsules(Ladder *l) {
@@ -316,6 +322,6 @@ void ladder_labels(Ladder *l) {
         draw_label(l, &seen);
         double x, y;
         track_point(&seen.track, 0.5, &x, &y);
-        if (seen.ended) view_hit(l->view, (Rect){x - 110, y - 20, 220, 36}, ACT_PACKET, 0, seen.flight->packet);
+        if (seen.ended) hit_inside(l, (Rect){x - 110, y - 20, 220, 36}, false, seen.flight->packet);
     }
 }

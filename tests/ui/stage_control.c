@@ -1,0 +1,277 @@
+/* stage_control.c - each key and each press says its line of Lua, and nothing else changes the session. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "../../repl/stage/control.h"
+#include "stage_lab.h"
+
+typedef struct Desk {
+    Session *session;
+    Scene *scene;
+    Paint *paint;
+    StageLook look;
+    Hits hits;
+    Control control;
+    char said[512];
+} Desk;
+
+static void hear(void *self, const char *line) {
+    Desk *desk = self;
+    size_t length = strlen(desk->said);
+    snprintf(desk->said + length, sizeof desk->said - length, "%s%s", length ? "; " : "", line);
+}
+
+static void redraw(Desk *desk) {
+    scene_update(desk->scene, desk->session, playhead_now(desk->session));
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1280, 800);
+    cairo_t *cr = cairo_create(surface);
+    draw_stage(desk->paint, cr, 1280, 800, &desk->look, desk->session, desk->scene, &desk->hits);
+    cairo_destroy(cr);
+    cairo_surface_destroy(surface);
+    desk->control.layout = layout_of(1280, 800, &desk->look);
+    *desk->said = 0;
+}
+
+static Desk *open_desk(void (*reach)(Session *session)) {
+    Desk *desk = calloc(1, sizeof *desk);
+    assert_non_null(desk);
+    desk->session = lab_new_session();
+    reach(desk->session);
+    desk->scene = scene_new();
+    desk->paint = paint_new();
+    desk->look = STAGE_LOOK;
+    desk->control = (Control){.look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .self = desk};
+    redraw(desk);
+    return desk;
+}
+
+static void close_desk(Desk *desk) {
+    scene_free(desk->scene);
+    paint_free(desk->paint);
+    session_free(desk->session);
+    free(desk);
+}
+
+static const char *press_key(Desk *desk, Key key) {
+    *desk->said = 0;
+    control_key(&desk->control, key);
+    return desk->said;
+}
+
+static const Hit *find_hit(const Desk *desk, Action action, uint32_t value) {
+    for (size_t i = desk->hits.count; i-- > 0;)
+        if (desk->hits.hit[i].action == action && desk->hits.hit[i].value == value) return &desk->hits.hit[i];
+    return NULL;
+}
+
+static void middle(const Hit *hit, double *x, double *y) {
+    *x = hit->rect.x + hit->rect.w / 2;
+    *y = hit->rect.y + hit->rect.h / 2;
+}
+
+static const char *click(Desk *desk, Action action, uint32_t value) {
+    const Hit *hit = find_hit(desk, action, value);
+    if (!hit) fail_msg("nothing to press for action %d", (int)action);
+    double x, y;
+    middle(hit, &x, &y);
+    *desk->said = 0;
+    control_press(&desk->control, x, y, false);
+    control_release(&desk->control, x, y);
+    return desk->said;
+}
+
+static void test_keys_say_lines(void **state) {
+    (void)state;
+    static const struct {
+        Key key;
+        const char *line;
+    } keys[] = {
+        {KEY_STEP, "step()"}, {KEY_BACK, "back()"}, {KEY_LEFT, "back()"}, {KEY_RIGHT, "step()"}, {KEY_HOME, "seek(0)"}, {KEY_END, ""},
+        {KEY_DROP, "wire[1]:drop()"}, {KEY_DUP, "wire[1]:dup()"}, {KEY_HOLD, "wire[1]:hold()"}, {KEY_CORRUPT, "wire[1]:corrupt()"},
+        {KEY_DELIVER, "wire[1]:deliver()"}, {KEY_THEME, ""}, {KEY_HELP, ""}, {KEY_ESCAPE, ""}, {KEY_FASTER, ""}, {KEY_PANEL_1, ""},
+    };
+    Desk *desk = open_desk(lab_syn);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) assert_string_equal(press_key(desk, keys[i].key), keys[i].line);
+    close_desk(desk);
+}
+
+static void test_keys_in_the_past(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_past);
+    uint32_t steps_in_all = session_steps(desk->session);
+    char last[32];
+    snprintf(last, sizeof last, "seek(%u)", steps_in_all);
+    assert_string_equal(press_key(desk, KEY_RIGHT), "forward()");
+    assert_string_equal(press_key(desk, KEY_STEP), "step()");
+    assert_string_equal(press_key(desk, KEY_END), last);
+    close_desk(desk);
+}
+
+static void test_tab_goes_round(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_simultaneous);
+    press_key(desk, KEY_NEXT);
+    assert_int_equal(desk->look.selected.id, packet(desk->session, 0).id);
+    press_key(desk, KEY_NEXT);
+    assert_int_equal(desk->look.selected.id, packet(desk->session, 1).id);
+    assert_string_equal(press_key(desk, KEY_DROP), "wire[2]:drop()");
+    press_key(desk, KEY_NEXT);
+    assert_int_equal(desk->look.selected.id, packet(desk->session, 0).id);
+    press_key(desk, KEY_PREVIOUS);
+    assert_int_equal(desk->look.selected.id, packet(desk->session, 1).id);
+    close_desk(desk);
+}
+
+static void test_held_packet_is_released(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_rough);
+    desk->look.selected = packet(desk->session, 1); /* held ones stand last */
+    assert_string_equal(press_key(desk, KEY_HOLD), "wire[2]:release()");
+    close_desk(desk);
+}
+
+static void test_nothing_in_flight_says_nothing(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_open);
+    assert_string_equal(press_key(desk, KEY_DROP), "");
+    assert_string_equal(press_key(desk, KEY_NEXT), "");
+    close_desk(desk);
+}
+
+static void test_lesson_goes_on(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_syn);
+    desk->look.waits = true;
+    redraw(desk);
+    assert_string_equal(press_key(desk, KEY_STEP), "continue()");
+    assert_string_equal(click(desk, ACT_STEP, 0), "continue()");
+    close_desk(desk);
+}
+
+static void test_buttons(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_past);
+    assert_string_equal(click(desk, ACT_STEP, 0), "step()");
+    assert_string_equal(click(desk, ACT_BACK, 0), "back()");
+    assert_string_equal(click(desk, ACT_FORWARD, 0), "forward()");
+    assert_string_equal(click(desk, ACT_FIRST, 0), "seek(0)");
+    assert_string_equal(click(desk, ACT_SEEK, 3), "seek(3)");
+    assert_string_equal(click(desk, ACT_WHY, 0), "why()");
+    double speed = desk->look.speed;
+    assert_string_equal(click(desk, ACT_FASTER, 0), "");
+    assert_true(desk->look.speed > speed);
+    assert_string_equal(click(desk, ACT_PLAY, 0), "");
+    assert_true(desk->look.playing);
+    assert_true(control_play(&desk->control, true));
+    assert_string_equal(desk->said, "forward()");
+    close_desk(desk);
+}
+
+static void test_play_stops_where_nothing_moves(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_time_wait);
+    desk->look.playing = true;
+    assert_false(control_play(&desk->control, world_busy(session_world(desk->session))));
+    assert_false(desk->look.playing);
+    assert_string_equal(desk->said, "");
+    close_desk(desk);
+}
+
+static void test_welcome_types_for_you(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_empty);
+    assert_string_equal(click(desk, ACT_WELCOME, 0), "s = B:listen(80); c = A:connect(B, 80)");
+    close_desk(desk);
+}
+
+static void test_menu_of_a_packet(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_syn);
+    assert_string_equal(click(desk, ACT_PACKET, 1), "");
+    assert_true(desk->look.menu);
+    static const struct {
+        Action action;
+        const char *line;
+    } items[] = {
+        {ACT_DELIVER, "wire[1]:deliver()"}, {ACT_DROP, "wire[1]:drop()"}, {ACT_DUP, "wire[1]:dup()"}, {ACT_HOLD, "wire[1]:hold()"},
+        {ACT_DELAY, "wire[1]:delay(0.1)"}, {ACT_CORRUPT, "wire[1]:corrupt()"}, {ACT_SHOW, "show(wire[1])"},
+    };
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        desk->look.menu = true;
+        redraw(desk);
+        assert_string_equal(click(desk, items[i].action, 0), items[i].line);
+        assert_false(desk->look.menu);
+    }
+    close_desk(desk);
+}
+
+static void drag(Desk *desk, double pixels) {
+    double x, y;
+    redraw(desk);
+    middle(find_hit(desk, ACT_PACKET, 1), &x, &y);
+    control_press(&desk->control, x, y, false);
+    for (int i = 1; i <= 10; i++) control_move(&desk->control, x, y + pixels * i / 10);
+    assert_true(desk->look.dragging);
+    control_release(&desk->control, x, y + pixels);
+    assert_false(desk->look.dragging);
+}
+
+static void test_drag_changes_the_arrival(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_syn);
+    drag(desk, 72);
+    assert_string_equal(desk->said, "wire[1]:delay(0.050)");
+    drag(desk, -14.4);
+    assert_string_equal(desk->said, "wire[1]:delay(-0.010)");
+    close_desk(desk);
+}
+
+static void test_wheel_scrolls_within(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_long);
+    double end = ladder_follow(desk->scene, desk->control.layout.ladder.h);
+    control_wheel(&desk->control, 3);
+    assert_true(desk->look.scroll < end);
+    for (int i = 0; i < 1000; i++) control_wheel(&desk->control, 3);
+    assert_true(fabs(desk->look.scroll) < 1e-9);
+    press_key(desk, KEY_STEP);
+    assert_true(isnan(desk->look.scroll)); /* it follows again */
+    close_desk(desk);
+}
+
+/* Random keys and presses: the window may look any way afterwards, the session has not changed. */
+static void test_session_is_only_read(void **state) {
+    (void)state;
+    for (size_t m = 0; m < MOMENTS; m++) {
+        Desk *desk = open_desk(moments[m].reach);
+        uint64_t before = world_digest(session_world(desk->session));
+        uint32_t steps_before = session_steps(desk->session), random = 12345;
+        for (int i = 0; i < 120; i++) {
+            random = random * 1664525u + 1013904223u;
+            double x = (random >> 8) % 1280u, y = (random >> 18) % 800u;
+            if (i % 3) control_press(&desk->control, x, y, i % 2 == 0);
+            else control_key(&desk->control, (Key)(random >> 24) % (KEY_ESCAPE + 1));
+            control_move(&desk->control, y, x);
+            control_release(&desk->control, y, x);
+            if (i % 10 == 0) redraw(desk);
+        }
+        assert_true(world_digest(session_world(desk->session)) == before);
+        assert_int_equal(session_steps(desk->session), steps_before);
+        close_desk(desk);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_keys_say_lines), cmocka_unit_test(test_keys_in_the_past), cmocka_unit_test(test_tab_goes_round),
+        cmocka_unit_test(test_held_packet_is_released), cmocka_unit_test(test_nothing_in_flight_says_nothing), cmocka_unit_test(test_lesson_goes_on),
+        cmocka_unit_test(test_buttons), cmocka_unit_test(test_play_stops_where_nothing_moves), cmocka_unit_test(test_welcome_types_for_you),
+        cmocka_unit_test(test_menu_of_a_packet), cmocka_unit_test(test_drag_changes_the_arrival), cmocka_unit_test(test_wheel_scrolls_within),
+        cmocka_unit_test(test_session_is_only_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
