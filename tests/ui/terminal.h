@@ -181,15 +181,17 @@ static inline void term_type(Term *t, const char *keys) {
     }
 }
 
+static inline bool term_ends(Term *t, const char *tail) {
+    const char *text = term_text(t);
+    size_t have = strlen(text), length = strlen(tail);
+    return have >= length && strcmp(text + have - length, tail) == 0;
+}
+
 /* Waits until the screen ends with `tail` (spaces at the ends of rows do not count). */
 static inline void term_expect(Term *t, const char *tail) {
     int64_t deadline = term_now() + TERM_PATIENCE;
-    size_t length = strlen(tail);
-    for (;;) {
-        const char *text = term_text(t);
-        size_t have = strlen(text);
-        if (have >= length && strcmp(text + have - length, tail) == 0) return;
-        if (term_now() > deadline) fail_msg("the screen does not end with\n%s\nbut is\n%s", tail, text);
+    while (!term_ends(t, tail)) {
+        if (term_now() > deadline) fail_msg("the screen does not end with\n%s\nbut is\n%s", tail, term_text(t));
         if (!term_read(t, 20)) fail_msg("the program ended before\n%s\ncame; the screen is\n%s", tail, term_text(t));
     }
 }
