@@ -281,6 +281,8 @@ static bool ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     } else if (sack_learn(tcb, seg) || is_duplicate(tcb, seg)) {
         ignored(turn, tcb, RULE_ACK_DUPLICATE);
         if (congestion_duplicate(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
+    } else if (segment_length(seg) == 0) {
+        ignored(turn, tcb, RULE_ACK_DUPLICATE);
     }
     if (seq_geq(seg->ack, tcb->snd.una)) update_window(tcb, seg);
     if (timer_runs(tcb, TIMER_PERSIST)) timer_stop(turn, tcb, TIMER_USER); /* the peer answers probes (MUST-37) */
@@ -360,6 +362,12 @@ void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival)
 
 /* ---- Eighth: FIN ---- */
 
+/* A second FIN: acknowledged, and TIME_WAIT begins anew. */
+static void fin_once_more(Turn *turn, Tcb *tcb) {
+    ack_now(tcb, RULE_TIME_WAIT_FIN_AGAIN);
+    if (tcb->state == STATE_TIME_WAIT) timer_start(turn, tcb, TIMER_TIME_WAIT, tcb->timer_lengths[TIMER_TIME_WAIT]);
+}
+
 static void closed_by_peer(Turn *turn, Tcb *tcb) {
     switch (tcb->state) {
     case STATE_ESTABLISHED:
@@ -389,12 +397,17 @@ static void closed_by_peer(Turn *turn, Tcb *tcb) {
 }
 
 void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
+    if (part->fin && tcb->fin_seen) {
+        fin_once_more(turn, tcb);
+        return;
+    }
     if (part->fin && !tcb->fin_known) {
         tcb->fin_known = true;
         tcb->rcv.fin = seq_add(part->seq, part->length);
     }
-    if (!tcb->fin_known || tcb->fin_seen || !seq_eq(tcb->rcv.nxt, tcb->rcv.fin)) {
-        if (part->fin && !tcb->fin_seen) ack_now(tcb, RULE_SEQUENCE_LATER);
+    if (!tcb->fin_known || tcb->fin_seen) return;
+    if (!seq_eq(tcb->rcv.nxt, tcb->rcv.fin)) {
+        if (part->fin) ack_now(tcb, RULE_SEQUENCE_LATER);
         return;
     }
     tcb->fin_seen = true;

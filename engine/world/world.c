@@ -190,7 +190,8 @@ static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
     World *world = turn->world;
     if (input->kind != INPUT_DELIVER) return record(world, input->conn);
     const Packet *packet = packet_look(world, input->packet);
-    if (segment_decode(store_look(world, packet->block), packet->length, seg) != DECODE_OK) return NULL;
+    const uint8_t *bytes = input->bytes ? input->bytes : store_look(world, packet->block);
+    if (segment_decode(bytes, input->bytes ? input->length : packet->length, seg) != DECODE_OK) return NULL;
     return turn_find(turn, seg->dst, seg->src);
 }
 
