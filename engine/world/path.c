@@ -203,6 +203,7 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     Segment seg;
     DecodeResult decoded = segment_decode(input->bytes, input->length, &seg);
     Icmp icmp;
+    if (input->value > LATEST) return STATUS_BAD_ARGUMENT;
     if (decoded == DECODE_NOT_TCP && icmp_decode(input->bytes, input->length, &icmp)) decoded = DECODE_OK;
     if (decoded != DECODE_OK && decoded != DECODE_TCP_CHECKSUM && decoded != DECODE_OPTIONS) return STATUS_BAD_DATAGRAM;
     Packet *packet = add(turn, input->bytes, input->length);
@@ -313,12 +314,13 @@ Status path_dup(Turn *turn, const Input *input, Result *result) {
 
 Status path_delay(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
-    Micros room = MICROS_NEVER / 4;
-    if (input->value > room || input->value < -room) return STATUS_BAD_ARGUMENT;
+    if (input->value > LATEST || input->value < -LATEST) return STATUS_BAD_ARGUMENT;
+    Micros ahead = (packet->held ? packet->left : packet->due - turn->now) + input->value;
+    ahead = ahead < 0 ? 0 : ahead > LATEST ? LATEST : ahead;
     if (packet->held) {
-        packet->left = packet->left + input->value > 0 ? packet->left + input->value : 0;
+        packet->left = ahead;
     } else {
-        packet->due = packet->due + input->value > turn->now ? packet->due + input->value : turn->now;
+        packet->due = turn->now + ahead;
         agenda_packet(turn->world, packet);
     }
     happens(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);

@@ -288,6 +288,13 @@ static Status check_names(const World *world, const Input *input) {
     return STATUS_BAD_ARGUMENT;
 }
 
+/* Bytes that are said to be there are there, and a datagram is no longer than one can be. */
+static Status check_bytes(const Input *input) {
+    if (!input->bytes && input->length > 0) return STATUS_BAD_ARGUMENT;
+    bool datagram = input->kind == INPUT_DELIVER || input->kind == INPUT_EDIT || input->kind == INPUT_INJECT;
+    return datagram && input->length > LIMIT_DATAGRAM ? STATUS_BAD_DATAGRAM : STATUS_OK;
+}
+
 static Micros first_time(const World *world) {
     uint32_t item = agenda_first(world);
     if (item == SLOT_NONE) return MICROS_NEVER;
@@ -300,9 +307,8 @@ static Status check_time(const World *world, const Input *input) {
         if (input->at == MICROS_NEVER) return STATUS_OK;
         Micros at = input->at > world->now ? input->at : world->now;
         if (record_look(world, input->conn)->timers[input->timer] > at) return STATUS_TOO_EARLY;
-    } else if (input->at == MICROS_NEVER) {
-        return STATUS_BAD_ARGUMENT;
     }
+    if (input->at > LATEST) return STATUS_BAD_ARGUMENT;
     return input->at > world->now && first_time(world) < input->at ? STATUS_TOO_EARLY : STATUS_OK;
 }
 
@@ -340,6 +346,7 @@ static Status dispatch(Turn *turn, const Input *input, Result *result) {
 
 Status world_step(World *world, const Input *input, Trace *trace) {
     Status status = check_names(world, input);
+    if (status == STATUS_OK) status = check_bytes(input);
     if (status == STATUS_OK) status = check_time(world, input);
     if (status != STATUS_OK) return status;
     bool moves = input->at != MICROS_NEVER && input->at > world->now;
