@@ -34,7 +34,34 @@ static int find_rule(const char *name) {
     return -1;
 }
 
-static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, int64_t value) {
+static void set_seconds(lua_State *L, const char *name, int64_t value) {
+    lua_pushinteger(L, value / 1000000);
+    if (value % 1000000) {
+        lua_pop(L, 1);
+        push_seconds(L, value);
+    }
+    lua_setfield(L, -2, name);
+}
+
+/* keepalive is one word for three rules: {idle=7200, interval=75, probes=9} */
+static void push_keepalive(lua_State *L, const HostView *view) {
+    lua_newtable(L);
+    set_seconds(L, "idle", view->rules[HOST_RULE_keepalive]);
+    set_seconds(L, "interval", view->rules[HOST_RULE_keepalive_interval]);
+    lua_pushinteger(L, view->rules[HOST_RULE_keepalive_probes]);
+    lua_setfield(L, -2, "probes");
+}
+
+static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, const HostView *view) {
+    int64_t value = view->rules[rule];
+    if (rule == HOST_RULE_keepalive && value != HOST_RULE_OFF) {
+        push_keepalive(L, view);
+        return;
+    }
+    if (rule == HOST_RULE_congestion && value) {
+        lua_pushliteral(L, "reno");
+        return;
+    }
     if (info->off && value == HOST_RULE_OFF) {
         if (rule == HOST_RULE_isn) lua_pushliteral(L, "rfc6528");
         else lua_pushboolean(L, 0);
@@ -69,12 +96,16 @@ static int rules_get(lua_State *L) {
     int rule = find_rule(name);
     if (rule < 0) return unknown_rule(L, name);
     if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
-    push_value(L, host_rule_info((HostRule)rule), (HostRule)rule, view.rules[rule]);
+    push_value(L, host_rule_info((HostRule)rule), (HostRule)rule, &view);
     return 1;
 }
 
 /* What a rule may be, in the words of its kind. */
 static void say_range(Text *text, const HostRuleInfo *info, HostRule rule) {
+    if (rule == HOST_RULE_congestion || rule == HOST_RULE_keepalive) {
+        text_add(text, rule == HOST_RULE_congestion ? "\"reno\" or false" : "false or {idle=7200, interval=75, probes=9}");
+        return;
+    }
     if (rule == HOST_RULE_isn) text_add(text, "\"rfc6528\" or ");
     else if (info->off) text_add(text, "false or ");
     double low = (double)info->low / scale(info->kind), high = (double)info->high / scale(info->kind);
@@ -92,7 +123,8 @@ static int wrong_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     text_add(&text, "rules.%s must be ", info->name);
     say_range(&text, info, rule);
     push_text(L, &text);
-    return luaL_error(L, "%s, not %s", lua_tostring(L, -1), lab_readable(L, index, NULL));
+    const char *must = lua_tostring(L, -1), *is = lab_readable(L, index, NULL);
+    return luaL_error(L, "%s, not %s", must, is);
 }
 
 /* What stands at `index` as it is kept. False: it is not a value of the rule. */
@@ -101,6 +133,10 @@ static bool read_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     if (rule == HOST_RULE_isn && type == LUA_TSTRING && strcmp(lua_tostring(L, index), "rfc6528") == 0) {
         *value = HOST_RULE_OFF;
         return true;
+    }
+    if (rule == HOST_RULE_congestion && type == LUA_TSTRING) {
+        *value = 1;
+        return strcmp(lua_tostring(L, index), "reno") == 0;
     }
     if (type == LUA_TBOOLEAN) {
         bool on = lua_toboolean(L, index);
@@ -118,17 +154,43 @@ static bool read_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     return true;
 }
 
+static void assign(lua_State *L, HostId host, HostRule rule, int value_index) {
+    const HostRuleInfo *info = host_rule_info(rule);
+    Input input = {.kind = INPUT_RULE, .host = host, .rule = rule};
+    if (!read_value(L, value_index, info, rule, &input.value)) wrong_value(L, value_index, info, rule);
+    act_surely(L, &input, info->name);
+}
+
+/* {idle=7200, interval=75, probes=9}: what is left out stays as it is; idle is two hours. */
+static void assign_keepalive(lua_State *L, HostId host, int table) {
+    static const struct {
+        const char *name;
+        HostRule rule;
+    } parts[] = {{"idle", HOST_RULE_keepalive}, {"interval", HOST_RULE_keepalive_interval}, {"probes", HOST_RULE_keepalive_probes}};
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
+        bool known = false;
+        for (size_t i = 0; i < 3; i++) known = known || strcmp(parts[i].name, name) == 0;
+        if (!known) luaL_error(L, "keepalive has no field '%s'; it has: idle, interval, probes", name);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        lua_getfield(L, table, parts[i].name);
+        if (lua_isnil(L, -1) && parts[i].rule == HOST_RULE_keepalive) lua_pushinteger(L, 7200);
+        if (!lua_isnil(L, -1)) assign(L, host, parts[i].rule, lua_gettop(L));
+        lua_pop(L, 1);
+    }
+}
+
 void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
     name_index = lua_absindex(L, name_index);
     value_index = lua_absindex(L, value_index);
     const char *name = luaL_tolstring(L, name_index, NULL);
     int rule = find_rule(name);
     if (rule < 0) unknown_rule(L, name);
-    const HostRuleInfo *info = host_rule_info((HostRule)rule);
-    Input input = {.kind = INPUT_RULE, .host = host, .rule = (HostRule)rule};
-    if (!read_value(L, value_index, info, (HostRule)rule, &input.value)) wrong_value(L, value_index, info, (HostRule)rule);
-    act_surely(L, &input, info->name);
-    lua_pop(L, 1);
+    int top = lua_gettop(L);
+    if (rule == HOST_RULE_keepalive && lua_istable(L, value_index)) assign_keepalive(L, host, value_index);
+    else assign(L, host, (HostRule)rule, value_index);
+    lua_settop(L, top - 1);
 }
 
 static int rules_set(lua_State *L) {
@@ -139,9 +201,9 @@ static int rules_set(lua_State *L) {
 
 static void add_line(Text *text, lua_State *L, const HostView *view, HostRule rule) {
     const HostRuleInfo *info = host_rule_info(rule);
-    push_value(L, info, rule, view->rules[rule]);
+    push_value(L, info, rule, view);
     bool is_string = lua_type(L, -1) == LUA_TSTRING, standard = view->rules[rule] == info->standard;
-    const char *value = luaL_tolstring(L, -1, NULL);
+    const char *value = lab_readable(L, -1, NULL);
     text_add(text, "%s%-19s ", standard ? "  " : "* ", info->name);
     size_t before = text->length;
     text_add(text, is_string ? "\"%s\"" : "%s", value);

@@ -55,7 +55,7 @@ typedef struct Plan {
 void ladder_plan(Plan *plan, const World *world, const Trace *trace, uint32_t events);
 void ladder_plan_free(Plan *plan);
 /* What is written along a flight, the longest (0) to the shortest (LADDER_LABELS - 1). */
-enum { LADDER_LABELS = 5 };
+enum { LADDER_LABELS = 6 };
 void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevity);
 
 #endif

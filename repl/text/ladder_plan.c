@@ -266,8 +266,8 @@ void ladder_plan_free(Plan *plan) {
 void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevity) {
     const Event *event = trace_at(plan->trace, flight->event);
     char flags[FLAGS_TEXT];
-    if (plan->several) text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
-    if (flight->forged && brevity < LADDER_LABELS - 1) text_add(text, "forged ");
+    if (plan->several && brevity < 5) text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
+    if (flight->forged && brevity < 4) text_add(text, "forged ");
     text_add(text, "%s", flags_text(event->flags, flags));
     if (brevity < 3) text_add(text, " seq=%u", event->seq.value);
     if (brevity < 2 && event->flags & FLAG_ACK) text_add(text, " ack=%u", event->ack.value);

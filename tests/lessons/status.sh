@@ -1,0 +1,25 @@
+#!/bin/sh
+# A lesson or check that fails makes the status 1, and says where; the list of lessons has a line for each.
+#
+#   status.sh PROGRAM
+set -u
+program=$1
+here=$(cd "$(dirname "$0")" && pwd)
+failed=0
+must() { # must STATUS WORDS ARGUMENTS...: the program ends with that status and says those words
+    status=$1
+    words=$2
+    shift 2
+    out=$("$program" "$@" --no-window --wire=memory 2>&1 </dev/null)
+    is=$?
+    [ "$is" = "$status" ] || { echo "status $is, not $status: $*"; failed=1; }
+    printf '%s\n' "$out" | grep -qF -- "$words" || { echo "no '$words' in: $out"; failed=1; }
+}
+must 1 'check failed: pigs fly' -e 'check(false, "pigs fly")'
+must 1 '✗ pigs fly' -e 'pcall(check, false, "pigs fly") print "went on"'
+must 0 '✓ pigs walk' -e 'check(true, "pigs walk")'
+must 1 "there is no lesson 'no-such-lesson'; the lessons are: close-four-way" lesson no-such-lesson
+must 1 'stopped after 100000 steps: something goes on for ever; next in' -e 'B.rules.recv_buffer = 256 B:listen(80) c = A:connect(B, 80) run()
+    c:send(string.rep("x", 1000)) run()'
+for file in "$here"/../../scripts/lessons/*.lua; do must 0 "$(basename "$file" .lua) " lessons; done
+exit "$failed"
