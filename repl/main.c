@@ -1,5 +1,7 @@
 /* main.c - puts the program together: options, wire, session, window, lab, loop. */
 #include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
@@ -225,6 +227,23 @@ static int attach(char *const *argv) {
     return FAILED;
 }
 
+/* Where the caller closed stdin, stdout or stderr, a socket of ours would take its number. */
+static void keep_standard_files(void) {
+    int file;
+    do file = open("/dev/null", O_RDWR);
+    while (file >= 0 && file <= STDERR_FILENO);
+    if (file >= 0) close(file);
+}
+
+/* Where no language is set at all, characters are UTF-8 nevertheless: what we print is. */
+static void set_characters(void) {
+    setlocale(LC_CTYPE, ""); /* characters only: numbers have their point everywhere */
+    const char *all = getenv("LC_ALL");
+    if (strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") != 0 || (all && *all)) return;
+    setenv("LC_CTYPE", "C.UTF-8", 1); /* readline asks the environment again */
+    setlocale(LC_CTYPE, "");
+}
+
 static int run_program(Program *p) {
     p->terminal = isatty(STDIN_FILENO);
     p->stay = wants_prompt(p);
@@ -240,7 +259,8 @@ static int run_program(Program *p) {
 
 int main(int argc, char **argv) {
     static Program program;
-    setlocale(LC_CTYPE, ""); /* only characters: numbers have their point everywhere */
+    keep_standard_files();
+    set_characters();
     int status = options_read(&program.options, argc, argv);
     if (status < 0) status = program.options.command == COMMAND_ATTACH ? attach(program.options.argv) : run_program(&program);
     loop_close();

@@ -107,15 +107,16 @@ static const char *left_out_hint(const char *word) {
     return table_hint(word, hints, sizeof hints / sizeof *hints, false);
 }
 
-static const char *syntax_hint(const char *message) {
+static const char *message_hint(const char *message) {
     static const Hint hints[] = {
+        {"'integer index'", "nothing stands at that number"},
         {"near '!'", "Lua writes 'not' for ! and ~= for !="},
         {"near '+'", "Lua has no += and no ++: write x = x + 1"},
         {"near '&'", "Lua writes 'and' for &&"},
         {"near '|'", "Lua writes 'or' for ||"},
         {"'then' expected near '='", "== compares, = assigns"},
-        {"to close", NULL},
         {"near '?'", "help() lists the words"},
+        {"stack overflow", "a function calls itself without an end"},
     };
     return table_hint(message, hints, sizeof hints / sizeof *hints, true);
 }
@@ -151,6 +152,43 @@ static bool library_hint(lua_State *L, const char *name, char hint[2 * WORD]) {
     return hint[0] != '\0';
 }
 
+/* Names that were local in lines typed earlier, in the registry under this address. */
+static const char locals_key;
+
+void lab_note_locals(lua_State *L, const char *line) {
+    static const char word[] = "local ";
+    line += strspn(line, " \t");
+    if (strncmp(line, word, sizeof word - 1) != 0 || strncmp(line, "local function", 14) == 0) return;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &locals_key) != LUA_TTABLE) {
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &locals_key);
+        lua_replace(L, -2);
+    }
+    for (const char *at = line + sizeof word - 1; *at;) {
+        size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+        lua_pushlstring(L, at, length);
+        lua_pushboolean(L, true);
+        lua_rawset(L, -3);
+        at += length;
+        at += strspn(at, " \t");
+        if (*at != ',') break;
+        at += 1 + strspn(at + 1, " \t");
+    }
+    lua_pop(L, 1);
+}
+
+static bool was_local(lua_State *L, const char *name) {
+    bool was = false;
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &locals_key) == LUA_TTABLE) {
+        lua_pushstring(L, name);
+        was = lua_rawget(L, -2) != LUA_TNIL;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return was;
+}
+
 /* Writes the hint for a message to `hint`, or "". */
 static void find_hint(lua_State *L, const char *message, char *hint, size_t size) {
     char name[WORD + 1], found[WORD + 1] = "", library[2 * WORD];
@@ -165,17 +203,17 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
         lua_pushglobaltable(L);
         nearest_key(L, name, slips(name) + 1, found);
         lua_pop(L, 1);
-        if (found[0]) snprintf(hint, size, "did you mean %s?", found);
+        if (was_local(L, name)) snprintf(hint, size, "leave out 'local': it lives for one line");
+        else if (found[0]) snprintf(hint, size, "did you mean %s?", found);
         else snprintf(hint, size, "no %s here: help() lists the words", name);
         return;
     }
-    if (is_nil && (quoted_after(message, "field '", name) || quoted_after(message, "method '", name))) {
+    if (is_nil && !strstr(message, "'integer index'") && (quoted_after(message, "field '", name) || quoted_after(message, "method '", name))) {
         if (library_hint(L, name, library)) snprintf(hint, size, "did you mean %s?", library);
         return;
     }
-    const char *syntax = strstr(message, " near ") ? syntax_hint(message) : NULL;
-    if (syntax) snprintf(hint, size, "%s", syntax);
-    else if (strstr(message, "stack overflow")) snprintf(hint, size, "a function calls itself without an end");
+    const char *known = message_hint(message);
+    if (known) snprintf(hint, size, "%s", known);
 }
 
 /* ---- Error values ---- */

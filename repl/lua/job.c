@@ -266,7 +266,10 @@ JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) 
         lua_pop(L, 1);
         status = luaL_loadbufferx(L, text, length, name, "t");
     }
-    if (status == LUA_OK) return job_start(lab, true, 0, NULL);
+    if (status == LUA_OK) {
+        lab_note_locals(L, text);
+        return job_start(lab, true, 0, NULL);
+    }
     if (!is_incomplete(L, status)) return refuse_chunk(lab, status);
     refuse_chunk(lab, status); /* the message, for who cannot give more lines */
     return JOB_INCOMPLETE;

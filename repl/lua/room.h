@@ -26,6 +26,8 @@ void lab_open_sandbox(lua_State *L);
 /* errors.c */
 /* Makes the error value on top of the stack (status LUA_ERR...) the lab's last error. Leaves the stack as it is. */
 void lab_describe(Lab *lab, lua_State *L, int status);
+/* Keeps the names that a typed line makes local: a later line that misses them gets a hint. */
+void lab_note_locals(lua_State *L, const char *line);
 /* Sets the lab's last error. */
 void lab_say_error(Lab *lab, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -138,6 +138,15 @@ static void says_where_output_fails(void **state) {
     assert_int_equal(system(command), 0);
 }
 
+static void lives_with_closed_files(void **state) {
+    (void)state;
+    char command[512];
+    snprintf(command, sizeof command, "test \"$(printf 'print(2)' | timeout 20 '%s' -e 'print(1)' <&- 2>&-)\" = 1", TWOMSL_PROGRAM);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "timeout 20 '%s' <&- >&- 2>&-", TWOMSL_PROGRAM);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_code),
@@ -152,6 +161,7 @@ int main(void) {
         cmocka_unit_test(the_same_seed_gives_the_same_run),
         cmocka_unit_test(an_interrupt_ends_a_script),
         cmocka_unit_test(says_where_output_fails),
+        cmocka_unit_test(lives_with_closed_files),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -45,6 +45,9 @@ static void tells_errors_and_goes_on(void **state) {
     term_line(&t, "x = = 1", "stdin:1: unexpected symbol near '='");
     term_line(&t, "error({code = 7})", "stdin:1: error: {code = 7}");
     term_line(&t, "error()", "stdin:1: error: raised without a message");
+    term_line(&t, "local first, second = {}, 2", "");
+    term_line(&t, "first.x = 1", "stdin:1: attempt to index a nil value (global 'first'); leave out 'local': it lives for one line");
+    term_line(&t, "wire[1]:drop()", "stdin:1: attempt to index a nil value (field 'integer index'); nothing stands at that number");
     term_line(&t, "1 + 1", "2");
     leave(&t);
 }

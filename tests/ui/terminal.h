@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-enum { TERM_COLUMNS = 100, TERM_ROWS = 400, TERM_PATIENCE = 10000 /* ms; a sanitizer on a busy machine is slow */ };
+enum { TERM_COLUMNS = 120, TERM_ROWS = 400, TERM_PATIENCE = 10000 /* ms; a sanitizer on a busy machine is slow */ };
 
 typedef struct Term {
     pid_t pid;
