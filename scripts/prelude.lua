@@ -13,6 +13,7 @@ local function play(thing, ...)
   local results = table.pack((thing or step)(...))
   local after = steps()
   if after > before then say(machinery.steps(before, after)) end
+  if after < before then print(string.format("  ↶ %d (%.3f s)\n", after, now())) end
   return table.unpack(results, 1, results.n)
 end
 

@@ -152,9 +152,23 @@ static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
     return 1;
 }
 
+/* Not one of the numbers that were offered: a slip, to be asked again. */
+static bool is_slip(lua_State *L, const char *said) {
+    char *end = NULL;
+    if (!said || !said[0]) return false;
+    long number = strtol(said, &end, 10);
+    return end == said || end[strspn(end, " )")] != '\0' || number < 1 || number > (long)lua_rawlen(L, 2);
+}
+
 static int answered(lua_State *L, int status, lua_KContext answer) {
     (void)status;
-    return tell_answer(L, (lua_Integer)answer, lab_answered(L));
+    const char *said = lab_answered(L);
+    if (!is_slip(L, said)) return tell_answer(L, (lua_Integer)answer, said);
+    Text text = TEXT_EMPTY;
+    text_add(&text, "1 .. %d?\n", (int)lua_rawlen(L, 2));
+    print_text(L, &text);
+    if (lab_asks(L, "? ")) return lua_yieldk(L, 0, answer, answered);
+    return tell_answer(L, (lua_Integer)answer, NULL);
 }
 
 static int ask(lua_State *L) {

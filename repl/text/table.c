@@ -52,8 +52,7 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
     text_host(cells, world, conn->host);
     text_add(cells, "\t%s\t", state_name(conn->state));
     if (conn->state == STATE_LISTEN) {
-        text_add(cells, "%u\t%u\t", conn->accept_queue, conn->backlog);
-        text_add(cells, "%s\t*\tsyn queue %u, accept queue %u of %u", endpoint_text(conn->local, local), conn->syn_queue, conn->accept_queue,
+        text_add(cells, "-\t-\t%s\t*\tsyn queue %u, accept queue %u of %u", endpoint_text(conn->local, local), conn->syn_queue, conn->accept_queue,
                  conn->backlog);
     } else {
         text_add(cells, "%u\t%u\t%s\t%s\t", conn->unread, conn->unsent + conn->unacked, endpoint_text(conn->local, local),
