@@ -130,6 +130,7 @@ typedef struct PacketId {
     X(BAD_ARGUMENT, "bad argument")                                                                                  \
     X(BAD_DATAGRAM, "not an IPv4 datagram with a TCP segment")                                                       \
     X(BAD_ADDRESS, "not an address one can connect to")                                                              \
+    X(FOREIGN_HOST, "that host's TCP is not ours")                                                                   \
     X(NAME_TAKEN, "a host of that name exists")                                                                      \
     /* limits: the session grows the world and tries again, until the hard limit */                                  \
     X(LIMIT_HOSTS, "no room for another host")                                                                       \
@@ -291,13 +292,14 @@ typedef enum InputKind {
     INPUT_RELEASE,  /* packet */
     INPUT_CORRUPT,  /* packet, count = byte offset in the datagram, CORRUPT_ANYWHERE: some byte of the TCP segment */
     INPUT_EDIT,     /* packet, bytes, length: the new datagram */
-    INPUT_INJECT,   /* bytes, length: a forged datagram, TCP or an ICMP error; value = microseconds until it arrives, negative: the path's latency */
+    INPUT_INJECT,   /* bytes, length: a forged datagram, TCP or an ICMP error; value = microseconds until it arrives, negative: the path's latency;
+                       foreign: not forged, a foreign host sent it */
     INPUT_EXPIRE,   /* packet: its lifetime (MSL) is over; `at` must have reached it */
     /* time */
     INPUT_TIMER,    /* conn, timer: fires it; `at` is when (its deadline, or MICROS_NEVER to fire it right now, whenever due) */
     INPUT_WAIT,     /* `at`: the clock moves there; refused (TOO_EARLY) while something is due before */
     /* settings */
-    INPUT_HOST,     /* bytes, length = its name; result.host; the next free address */
+    INPUT_HOST,     /* bytes, length = its name; result.host; the next free address; foreign: local.addr, in 127.0.0.0/8 and past all others */
     INPUT_RULE,     /* host, rule, value */
     INPUT_PATH,     /* path, value */
     INPUT_KINDS
@@ -326,6 +328,7 @@ typedef struct Input {
     uint32_t count;
     bool urgent;           /* INPUT_SEND: the bytes end in urgent data */
     bool close_on_fin;     /* the application closes in the instant in which it learns that the other side has */
+    bool foreign;          /* INPUT_HOST: its TCP is outside the world, which only carries packets to and from it. INPUT_INJECT: see there */
     TimerKind timer;
     HostRule rule;
     PathRule path;
@@ -363,6 +366,7 @@ typedef struct HostView {
     HostId id;
     char name[LIMIT_HOST_NAME + 1];
     uint32_t addr;
+    bool foreign;           /* its TCP is outside the world: no calls, no rules, no connections */
     int64_t rules[HOST_RULE_COUNT];
 } HostView;
 uint32_t world_hosts(const World *world);
@@ -422,6 +426,7 @@ typedef struct PacketView {
     ConnId conn;            /* the connection that sent it; CONN_NONE: RST from nowhere, or forged */
     Micros sent, due, dies; /* due: MICROS_NEVER while held */
     bool held, corrupted, forged;
+    bool foreign;           /* a foreign host sent it: it has crossed the wire already */
     bool again;             /* a retransmission */
     uint32_t copy_of;       /* the number of the packet it duplicates; 0 */
     uint32_t event;         /* the event that sent it (EVENT_NONE) */

@@ -157,6 +157,7 @@ static Status carry(Session *session, Input *input, uint8_t *out, size_t capacit
     if (!session->linked || input->bytes || !world_packet(session->world, input->packet, &packet)) return STATUS_OK;
     bool sendable = packet.decoded == DECODE_OK || packet.decoded == DECODE_TCP_CHECKSUM || packet.decoded == DECODE_OPTIONS;
     if (!sendable || packet.to == HOST_NONE) return STATUS_OK;
+    if (packet.foreign && !packet.copy_of) return STATUS_OK; /* came in over the wire */
     ptrdiff_t length = session->link.carry(session->link.self, packet.bytes, packet.length, out, capacity, session->link_error, LINK_ERROR);
     if (length < 0) return STATUS_LINK_FAILED;
     if ((size_t)length == packet.length && memcmp(out, packet.bytes, packet.length) == 0) return STATUS_OK;

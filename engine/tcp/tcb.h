@@ -111,6 +111,7 @@ typedef struct Tcb {
 typedef struct Host {
     char name[LIMIT_HOST_NAME + 1];
     uint32_t addr;
+    bool foreign;          /* its TCP is not ours */
     int64_t rules[HOST_RULE_COUNT];
     uint16_t ip_id;
     uint16_t ephemeral;    /* the next port to try */

@@ -86,7 +86,7 @@ static Digest digest_packet(const World *world, const Packet *packet) {
 }
 
 static Digest digest_host(const Host *host) {
-    Digest digest = add64(host->addr, host->ephemeral);
+    Digest digest = add64(add64(host->addr, host->foreign), host->ephemeral);
     for (int i = 0; i < HOST_RULE_COUNT; i++) digest = add64(digest, (uint64_t)host->rules[i]);
     return digest;
 }

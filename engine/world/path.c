@@ -198,6 +198,26 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     befall(turn, packet);
 }
 
+/* What a TCP outside sent takes the same path as what our hosts send. */
+static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, Result *result) {
+    World *world = turn->world;
+    HostId host = world_host_by_addr(world, seg->src.addr);
+    if (host == HOST_NONE || !hosts_of(world)[host].foreign) return STATUS_BAD_ADDRESS;
+    Packet *packet = add(turn, input->bytes, input->length);
+    packet->from = host;
+    packet->to = world_host_by_addr(world, seg->dst.addr);
+    packet->foreign = true;
+    launch(turn, packet, input->value < 0 ? world->path[PATH_LATENCY] : input->value);
+    Event event = packet_event(packet, seg, EVENT_SEND, RULE_PATH_FOREIGN);
+    event.host = host;
+    event.from = event.to = STATE_CLOSED;
+    record_packet(turn, &event, input->bytes, input->length);
+    packet->event = event.index;
+    result->packet = packet->id;
+    befall(turn, packet);
+    return STATUS_OK;
+}
+
 Status path_inject(Turn *turn, const Input *input, Result *result) {
     World *world = turn->world;
     Segment seg;
@@ -206,6 +226,7 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     if (input->value > LATEST) return STATUS_BAD_ARGUMENT;
     if (decoded == DECODE_NOT_TCP && icmp_decode(input->bytes, input->length, &icmp)) decoded = DECODE_OK;
     if (decoded != DECODE_OK && decoded != DECODE_TCP_CHECKSUM && decoded != DECODE_OPTIONS) return STATUS_BAD_DATAGRAM;
+    if (input->foreign) return send_foreign(turn, input, &seg, result);
     Packet *packet = add(turn, input->bytes, input->length);
     packet->from = world_host_by_addr(world, seg.src.addr);
     packet->to = world_host_by_addr(world, seg.dst.addr);
@@ -266,11 +287,12 @@ static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint3
         record_packet(turn, &event, bytes, length);
         return;
     }
+    if (hosts_in(turn->world)[packet->to].foreign) return; /* what it makes of it, we see by what it sends */
     if (report) {
         icmp_arrives(turn, packet->to, &icmp);
         return;
     }
-    Arrival arrival = {packet->to, &seg, packet->forged ? CONN_NONE : packet->conn};
+    Arrival arrival = {packet->to, &seg, packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
     segment_arrives(turn, &arrival);
 }
 
@@ -367,6 +389,7 @@ Status path_edit(Turn *turn, const Input *input) {
     memcpy(store_block(world, packet->block), input->bytes, input->length);
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
+    packet->foreign = false;
     happens(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
 }

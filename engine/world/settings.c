@@ -20,6 +20,11 @@ static void changed(Turn *turn, HostId host, InputKind call, uint16_t setting, i
     turn_event(turn, &event);
 }
 
+/* On loopback, free, and where no host of the laboratory will ever be. */
+static bool foreign_addr(const World *world, uint32_t addr) {
+    return addr >> 24 == FIRST_ADDR >> 24 && addr - FIRST_ADDR >= LIMIT_HOSTS && world_host_by_addr(world, addr) == HOST_NONE;
+}
+
 Status setting_host(Turn *turn, const Input *input, Result *result) {
     World *world = turn->world;
     char name[LIMIT_HOST_NAME + 1] = {0};
@@ -28,8 +33,13 @@ Status setting_host(Turn *turn, const Input *input, Result *result) {
     if (strlen(name) != input->length) return STATUS_BAD_ARGUMENT;
     for (uint32_t i = 0; i < world->host_count; i++)
         if (strcmp(hosts_of(world)[i].name, name) == 0) return STATUS_NAME_TAKEN;
+    if (input->foreign && !foreign_addr(world, input->local.addr)) return STATUS_BAD_ADDRESS;
     add_host(world, name);
     result->host = world->host_count - 1;
+    if (input->foreign) {
+        hosts_of(world)[result->host].addr = input->local.addr;
+        hosts_of(world)[result->host].foreign = true;
+    }
     changed(turn, result->host, INPUT_HOST, 0, 0);
     return STATUS_OK;
 }

@@ -20,6 +20,7 @@ bool world_host(const World *world, HostId id, HostView *view) {
     view->id = id;
     memcpy(view->name, host->name, sizeof view->name);
     view->addr = host->addr;
+    view->foreign = host->foreign;
     memcpy(view->rules, host->rules, sizeof view->rules);
     return true;
 }
@@ -159,7 +160,8 @@ bool world_packet(const World *world, PacketId id, PacketView *view) {
     if (!packet) return false;
     *view = (PacketView){.id = packet->id, .from = packet->from, .to = packet->to, .conn = packet->conn, .sent = packet->sent,
                          .due = packet->held ? MICROS_NEVER : packet->due, .dies = packet->dies, .held = packet->held,
-                         .corrupted = packet->corrupted, .forged = packet->forged, .again = packet->again, .copy_of = packet->copy_of,
+                         .corrupted = packet->corrupted, .forged = packet->forged, .foreign = packet->foreign,
+                         .again = packet->again, .copy_of = packet->copy_of,
                          .event = packet->event, .bytes = store_look(world, packet->block), .length = packet->length};
     view->decoded = segment_decode(view->bytes, view->length, &view->segment);
     return true;

@@ -257,7 +257,9 @@ static Status check_names(const World *world, const Input *input) {
     case INPUT_LISTEN:
     case INPUT_CONNECT:
     case INPUT_CRASH:
-    case INPUT_RULE: return input->host < world->host_count ? STATUS_OK : STATUS_NO_HOST;
+    case INPUT_RULE:
+        if (input->host >= world->host_count) return STATUS_NO_HOST;
+        return hosts_in(world)[input->host].foreign ? STATUS_FOREIGN_HOST : STATUS_OK;
     case INPUT_ACCEPT:
     case INPUT_SEND:
     case INPUT_RECV:

@@ -19,13 +19,16 @@ typedef struct Packet {
     ConnId conn;
     Micros sent, due, dies;
     Micros left;              /* held: how far it still had to go */
-    bool held, corrupted, forged, again;
+    bool held, corrupted, forged, foreign, again;
     uint32_t copy_of;
     uint32_t event;
     uint32_t order;           /* earlier first where two arrive at once */
     uint32_t block, capacity, length;
     uint32_t hash_next, heap_at, free_next;
 } Packet;
+
+/* Whoever sends from a foreign host: to the oracle one connection, that we know nothing of. */
+#define CONN_FOREIGN ((ConnId){UINT32_MAX, UINT32_MAX})
 
 struct World {
     Config config;
