@@ -239,7 +239,7 @@ static bool ack_plausible(Turn *turn, const Tcb *tcb, Seq ack) {
     return seq_geq(ack, seq_sub(tcb->snd.una, tcb->snd.max_wnd));
 }
 
-static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
+static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!seq_gt(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
         ignored(turn, tcb, RULE_ACK_SYN_RCVD_BAD);
         send_rst_to(turn, tcb->host, tcb, seg, RULE_ACK_SYN_RCVD_BAD);
@@ -253,7 +253,9 @@ static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part
     learn_window(tcb, seg);
     open_established(turn, tcb);
     enter(turn, tcb, STATE_ESTABLISHED, part->repeats_syn ? RULE_SIMULTANEOUS_SYN_ACK : RULE_ACK_SYN_RCVD);
-    took(turn, tcb, reassemble_waiting(tcb));
+    uint32_t waited = reassemble_waiting(tcb);
+    took(turn, tcb, waited);
+    if (waited) *part = trim(tcb, seg); /* RCV.NXT has moved */
     return true;
 }
 
@@ -316,7 +318,7 @@ static bool ack_of_fin(Turn *turn, Tcb *tcb, const Part *part) {
     return false;
 }
 
-static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
+static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!(seg->flags & FLAG_ACK)) {
         ignored(turn, tcb, RULE_ACK_MISSING);
         return false;
