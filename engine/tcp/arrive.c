@@ -366,7 +366,7 @@ void arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival)
 
 /* A second FIN: acknowledged, and TIME_WAIT begins anew. */
 static void fin_once_more(Turn *turn, Tcb *tcb) {
-    ack_now(tcb, RULE_TIME_WAIT_FIN_AGAIN);
+    ack_now(tcb, tcb->state == STATE_TIME_WAIT ? RULE_TIME_WAIT_FIN_AGAIN : RULE_FIN_AGAIN);
     if (tcb->state == STATE_TIME_WAIT) timer_start(turn, tcb, TIMER_TIME_WAIT, tcb->timer_lengths[TIMER_TIME_WAIT]);
 }
 
