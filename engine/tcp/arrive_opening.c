@@ -60,13 +60,17 @@ static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) 
     learn_peer(turn, tcb, arrival);
     learn_window(tcb, arrival->seg);
     congestion_open(turn, tcb);
-    keep_for_later(turn, tcb, arrival);
     if (tcb_rule(turn, tcb, HOST_RULE_handshake) == 2) {
         tcb->snd.una = tcb->snd.nxt;
         send_syn_ack(turn, tcb, RULE_WHAT_IF_TWO_WAY, false);
         enter(turn, tcb, STATE_ESTABLISHED, RULE_WHAT_IF_TWO_WAY);
+        Part part = trim(tcb, arrival->seg);
+        arrive_text(turn, tcb, &part, arrival);
+        arrive_fin(turn, tcb, &part);
+        output(turn, tcb);
         return;
     }
+    keep_for_later(turn, tcb, arrival);
     send_syn_ack(turn, tcb, RULE_LISTEN_SYN, false);
     enter(turn, tcb, STATE_SYN_RCVD, RULE_LISTEN_SYN);
 }
