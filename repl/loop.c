@@ -160,6 +160,7 @@ static void run_action(void) {
     case ACTION_LINE: job_came_to(lab_line(loop.lab, a->text, a->length, a->name)); break;
     case ACTION_CHUNK: job_came_to(lab_chunk(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
     case ACTION_FILE: job_came_to(lab_file(loop.lab, a->text, a->argc, a->argv)); break;
+    case ACTION_DRILL: job_came_to(lab_drill(loop.lab, a->argc, a->argv)); break;
     }
 }
 

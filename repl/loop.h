@@ -11,7 +11,8 @@
 typedef enum ActionKind {
     ACTION_LINE,  /* text, as if typed at the prompt: values are shown */
     ACTION_CHUNK, /* text, with its arguments */
-    ACTION_FILE   /* text is its path, with its arguments */
+    ACTION_FILE,  /* text is its path, with its arguments */
+    ACTION_DRILL  /* packetdrill scripts: its arguments */
 } ActionKind;
 
 /* What is to be done before the prompt, in order. */

@@ -85,7 +85,8 @@ static const char *find_language(const CommandLine *options) {
 
 /* False: the raw wire was demanded and the system refused it. */
 static bool open_wire(Program *p) {
-    if (p->options.wire == WIRE_MEMORY) return true;
+    bool memory = p->options.wire == WIRE_AUTO && p->options.command == COMMAND_DRILL; /* a script's packets have addresses of its own */
+    if (memory || p->options.wire == WIRE_MEMORY) return true;
     RawRefusal refusal;
     p->raw = raw_open(&refusal);
     if (p->raw) {
@@ -117,6 +118,7 @@ static bool wants_window(const Program *p) {
     const CommandLine *o = &p->options;
     if (o->window != WINDOW_AUTO) return o->window == WINDOW_YES;
     if (o->command == COMMAND_LESSONS || !has_display()) return false;
+    if (o->command == COMMAND_DRILL) return o->stay;
     return o->command == COMMAND_LESSON || (p->stay && p->terminal);
 }
 
@@ -173,6 +175,8 @@ static int plan(Program *p, Action *actions) {
     } else if (o->command == COMMAND_LESSON) {
         actions[count++] = (Action){.kind = ACTION_CHUNK, .text = play, .length = sizeof play - 1, .name = "=twomsl", .argc = 1,
                                     .argv = (char *const *)&o->script};
+    } else if (o->command == COMMAND_DRILL) {
+        actions[count++] = (Action){.kind = ACTION_DRILL, .argc = o->argc, .argv = o->argv};
     } else if (o->script) {
         actions[count++] = (Action){.kind = ACTION_FILE, .text = o->script, .argc = o->argc, .argv = o->argv};
     } else if (!p->terminal && (o->stay || o->code_count == 0) && o->window != WINDOW_YES) {
@@ -192,6 +196,7 @@ static bool wants_prompt(const Program *p) {
     const CommandLine *o = &p->options;
     if (o->command == COMMAND_LESSONS) return false;
     if (o->command == COMMAND_LESSON) return o->window != WINDOW_NO && (p->terminal || has_display());
+    if (o->command == COMMAND_DRILL) return o->stay;
     return o->stay || (!o->script && o->code_count == 0);
 }
 

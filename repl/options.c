@@ -19,6 +19,7 @@ static const char help_text[] =
     "                          run a script; without one: the prompt, and a window\n"
     "  twomsl lessons          list the lessons\n"
     "  twomsl lesson NAME      play a lesson\n"
+    "  twomsl drill FILE.pkt...                   run packetdrill scripts against this TCP\n"
     "  twomsl attach [--] COMMAND [ARG]...\n"
     "                          run a program (tcpdump, ss) inside a running lab's\n"
     "                          network\n"
@@ -49,12 +50,28 @@ static const char attach_help[] =
     "Runs a program inside the private network of the lab that started last, for example\n"
     "    twomsl attach tcpdump -i lo\n";
 
+static const char drill_help[] =
+    "usage: twomsl drill [OPTION]... FILE.pkt|FOLDER...\n\n"
+    "Runs packetdrill scripts against this TCP, on the virtual clock: injects what comes in, makes the calls, and compares what goes out.\n"
+    "Says for each script that does not pass where and why; exit status 1 where one failed, or none passed.\n\n"
+    "  -i                        step through a script line by line, in the window where there is a display\n"
+    "  -v, --verbose             name every script; with the packets as they go\n"
+    "      --profile=PROFILE     how this TCP behaves: rfc (the standard's defaults), linux or freebsd (options, sizes\n"
+    "                            and timers as those systems have them); auto (default): freebsd where a script sets\n"
+    "                            net.inet.* or lays its SYN out as FreeBSD does, else linux, as packetdrill scripts assume.\n"
+    "                            A line --profile=rfc in a script says it for that script.\n"
+    "  -D, --define=NAME[=VALUE] what #ifdef NAME asks for; a word NAME in the script stands for VALUE\n"
+    "      --strict              what was sent and no line expected at the script's end is a failure too\n"
+    "      --ip_version=, --tolerance_usecs=, --tolerance_percent=, --mss=, --mtu=, --bind_port=, --connect_port=,\n"
+    "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as packetdrill has them; what a script says counts more\n";
+
 static const char *command_help(const CommandLine *options) {
     switch (options->command) {
     case COMMAND_LAB: return help_text;
     case COMMAND_LESSONS: return lessons_help;
     case COMMAND_LESSON: return lesson_help;
     case COMMAND_ATTACH: return attach_help;
+    case COMMAND_DRILL: return drill_help;
     }
     return help_text;
 }
@@ -208,6 +225,26 @@ static int read_lesson(CommandLine *options, int argc, char **argv) {
     return wants_name ? refuse("lesson: which one%s", "?", "twomsl lessons lists the names") : GO_ON;
 }
 
+/* Options of ours count; all other words are drill's own, which it reads itself. */
+static int read_drill(CommandLine *options, int argc, char **argv) {
+    int status = GO_ON, kept = optind, first = optind;
+    while (status == GO_ON && optind < argc) {
+        int at = optind;
+        bool is_option = argv[at][0] == '-' && argv[at][1] != '\0' && strchr("-eih", argv[at][1]);
+        int option = is_option ? getopt_long(argc, argv, "+:e:ih", long_options, NULL) : -1;
+        if (option != -1 && option != '?') {
+            status = read_option(options, option, argv);
+            continue;
+        }
+        argv[kept++] = argv[at];
+        optind = at + 1;
+    }
+    options->argc = kept - first;
+    options->argv = argv + first;
+    if (status != GO_ON || options->argc > 0) return status;
+    return refuse("drill: which script%s", "?", "for example twomsl drill tests/drill; twomsl drill --help shows how");
+}
+
 static int read_attach(CommandLine *options, int argc, char **argv) {
     options->argc = argc - optind;
     options->argv = argv + optind;
@@ -248,12 +285,13 @@ static int read_script(CommandLine *options, int argc, char **argv) {
 }
 
 static int read_word(CommandLine *options, int argc, char **argv) {
-    static const char *const words[] = {"lessons", "lesson", "attach", NULL};
-    static const Command commands[] = {COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH};
+    static const char *const words[] = {"lessons", "lesson", "attach", "drill", NULL};
+    static const Command commands[] = {COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH, COMMAND_DRILL};
     int which = choice(argv[optind], words);
     if (which < 0) return read_script(options, argc, argv);
     options->command = commands[which];
     optind++;
+    if (options->command == COMMAND_DRILL) return read_drill(options, argc, argv);
     int status = read_options(options, argc, argv);
     if (status != GO_ON) return status;
     return options->command == COMMAND_ATTACH ? read_attach(options, argc, argv) : read_lesson(options, argc, argv);

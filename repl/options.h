@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum Command { COMMAND_LAB, COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH } Command;
+typedef enum Command { COMMAND_LAB, COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH, COMMAND_DRILL } Command;
 typedef enum WireChoice { WIRE_AUTO, WIRE_RAW, WIRE_MEMORY } WireChoice;
 typedef enum WindowChoice { WINDOW_AUTO, WINDOW_YES, WINDOW_NO } WindowChoice;
 
 typedef struct CommandLine {
     Command command;
     const char *script;       /* COMMAND_LAB: the script, NULL: none; COMMAND_LESSON: its name */
-    int argc;                 /* arguments of the script or of the command to attach */
+    int argc;                 /* arguments of the script, of the command to attach, or of drill */
     char **argv;
     const char **code;        /* -e, in order */
     size_t code_count;

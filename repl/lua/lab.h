@@ -55,6 +55,8 @@ JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name);
 /* Runs a chunk (a script); `arguments` become `...` and `arg`. */
 JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]);
 JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]);
+/* Runs packetdrill scripts (scripts/drill.lua): argv are its options and files. */
+JobResult lab_drill(Lab *lab, int argc, char *const argv[]);
 /* Goes on with the job that waits. */
 JobResult lab_continue(Lab *lab);
 bool lab_waits(const Lab *lab);

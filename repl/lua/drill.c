@@ -1,0 +1,234 @@
+/* drill.c - what scripts/drill.lua needs beyond the vocabulary: LPeg, files, datagrams to the bit, and a clock that stops before what is due.
+ *
+ * Only `twomsl drill` opens these: a student's script has neither them nor require. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vocabulary.h"
+
+enum { SCRIPT_MOST = 8 << 20, IP_HEADER = 20, TCP_HEADER = 20, OPTIONS_MOST = 40 };
+
+/* ---- LPeg: a C module of Lua, found where Lua's own package library looks for it ---- */
+
+/* Stack: 1 the package library. Returns lpeg, or nil and why not. */
+static int find_lpeg(lua_State *L) {
+    lua_getfield(L, 1, "searchpath");
+    lua_pushliteral(L, "lpeg");
+    lua_getfield(L, 1, "cpath");
+    lua_call(L, 2, 2);
+    if (lua_isnil(L, -2)) return 2;
+    lua_pop(L, 1);
+    lua_getfield(L, 1, "loadlib");
+    lua_insert(L, -2);
+    lua_pushliteral(L, "luaopen_lpeg");
+    lua_call(L, 2, 2);
+    if (lua_isnil(L, -2)) return 2;
+    lua_pop(L, 1);
+    lua_pushliteral(L, "lpeg");
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static void forget_global(lua_State *L, const char *name) {
+    lua_pushnil(L);
+    lua_setglobal(L, name);
+}
+
+static int open_lpeg(lua_State *L) {
+    lua_settop(L, 0);
+    luaL_requiref(L, LUA_LOADLIBNAME, luaopen_package, 0);
+    forget_global(L, "require"); /* the package library sets it by itself */
+    forget_global(L, LUA_LOADLIBNAME);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushnil(L);
+    lua_setfield(L, -2, LUA_LOADLIBNAME);
+    lua_pop(L, 1);
+    return find_lpeg(L);
+}
+
+/* ---- Files ---- */
+
+/* (path): the text, or nil and why not. */
+static int read_text(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    FILE *file = fopen(path, "r");
+    if (!file) {
+        luaL_pushfail(L);
+        lua_pushstring(L, strerror(errno));
+        return 2;
+    }
+    luaL_Buffer text;
+    luaL_buffinit(L, &text);
+    size_t total = 0, count = 1;
+    while (count > 0 && total <= SCRIPT_MOST) {
+        char *room = luaL_prepbuffer(&text);
+        count = fread(room, 1, LUAL_BUFFERSIZE, file);
+        luaL_addsize(&text, count);
+        total += count;
+    }
+    int reason = ferror(file) ? errno : total > SCRIPT_MOST ? EFBIG : 0;
+    fclose(file);
+    luaL_pushresult(&text);
+    if (!reason) return 1;
+    luaL_pushfail(L);
+    lua_pushstring(L, strerror(reason));
+    return 2;
+}
+
+/* (path): the names in a folder, in no order; nil where it is none. */
+static int list_folder(lua_State *L) {
+    DIR *folder = opendir(luaL_checkstring(L, 1));
+    if (!folder) {
+        luaL_pushfail(L);
+        return 1;
+    }
+    lua_Integer count = 0;
+    lua_newtable(L);
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        lua_pushstring(L, entry->d_name);
+        lua_rawseti(L, -2, ++count);
+    }
+    closedir(folder);
+    return 1;
+}
+
+/* ---- Datagrams ---- */
+
+static void put16(uint8_t *bytes, uint32_t value) {
+    bytes[0] = (uint8_t)(value >> 8);
+    bytes[1] = (uint8_t)value;
+}
+
+static void put_ip_checksum(uint8_t *bytes) {
+    uint32_t sum = 0;
+    put16(bytes + 10, 0);
+    for (int i = 0; i < IP_HEADER; i += 2) sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    put16(bytes + 10, ~sum & 0xffff);
+}
+
+/* Options exactly as they stand in a script, whatever a well-behaved TCP would write: between header and data, padded with ends of list. */
+static uint32_t put_options(uint8_t *bytes, uint32_t length, const char *options, size_t size) {
+    uint32_t padded = ((uint32_t)size + 3) & ~3u, head = IP_HEADER + TCP_HEADER;
+    memmove(bytes + head + padded, bytes + head, length - head);
+    memset(bytes + head, 0, padded);
+    memcpy(bytes + head, options, size);
+    length += padded;
+    put16(bytes + 2, length);
+    bytes[IP_HEADER + 12] = (uint8_t)((TCP_HEADER + padded) / 4 << 4);
+    put_ip_checksum(bytes);
+    put16(bytes + IP_HEADER + 16, segment_checksum(bytes, length));
+    return length;
+}
+
+static int arrive(lua_State *L, const uint8_t *bytes, uint32_t length) {
+    Input input = {.kind = INPUT_INJECT, .bytes = bytes, .length = length};
+    act_surely(L, &input, "inject");
+    push_packet(L, act_result(L)->packet);
+    return 1;
+}
+
+static lua_Integer field(lua_State *L, const char *name) {
+    lua_getfield(L, 1, name);
+    lua_Integer value = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* ({from=, to=, flags=, seq= ...}, tos, ttl, options): a forged packet that arrives now, with these bytes as its options. */
+static int inject(lua_State *L) {
+    Segment segment = {.ttl = 64, .options = OPTIONS_NONE};
+    size_t size;
+    const char *options = luaL_checklstring(L, 4, &size);
+    segment.tos = (uint8_t)luaL_checkinteger(L, 2);
+    segment.ttl = (uint8_t)luaL_checkinteger(L, 3);
+    segment_read_table(L, 1, &segment, NULL);
+    uint32_t length;
+    segment_push_datagram(L, &segment, &length);
+    uint8_t *bytes = lua_touserdata(L, -1);
+    if (size > OPTIONS_MOST || length + size > LIMIT_DATAGRAM - 3) return luaL_error(L, "the options take more than %d bytes", OPTIONS_MOST);
+    if (size > 0) length = put_options(bytes, length, options, size);
+    return arrive(L, bytes, length);
+}
+
+static void read_end(lua_State *L, const char *name, Endpoint *end) {
+    lua_getfield(L, 1, name);
+    if (!endpoint_parse(luaL_checkstring(L, -1), end)) luaL_error(L, "%s is no endpoint: %s", name, lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
+/* {type=, code=, seq=, from=, to=}: an ICMP error about a segment between these ends, from the host it was sent to. */
+static int inject_icmp(lua_State *L) {
+    Icmp icmp = {.type = (uint8_t)field(L, "type"), .code = (uint8_t)field(L, "code"), .about_seq = seq_of((uint32_t)field(L, "seq"))};
+    read_end(L, "from", &icmp.about_src);
+    read_end(L, "to", &icmp.about_dst);
+    icmp.src = icmp.about_dst.addr;
+    icmp.dst = icmp.about_src.addr;
+    uint8_t bytes[128];
+    size_t length = icmp_encode(&icmp, bytes, sizeof bytes);
+    return arrive(L, bytes, (uint32_t)length);
+}
+
+/* ---- The clock, in whole microseconds ---- */
+
+static int clock_now(lua_State *L) {
+    lua_pushinteger(L, world_now(world_of(L)));
+    return 1;
+}
+
+/* When the next thing happens by itself; nil: never. */
+static int clock_next(lua_State *L) {
+    Input next;
+    if (world_next(world_of(L), &next)) lua_pushinteger(L, next.at > world_now(world_of(L)) ? next.at : world_now(world_of(L)));
+    else lua_pushnil(L);
+    return 1;
+}
+
+/* (time): moves the clock there; what is due at that very moment has not happened yet. */
+static int clock_pass(lua_State *L) {
+    Input wait = {.kind = INPUT_WAIT, .at = luaL_checkinteger(L, 1)};
+    if (wait.at > world_now(world_of(L))) act_surely(L, &wait, "wait");
+    return 0;
+}
+
+/* ---- The person ---- */
+
+static int caption(lua_State *L) {
+    const LabPort *port = &lab_of(L)->config.port;
+    if (port->caption) port->caption(port->self, luaL_optstring(L, 1, NULL), luaL_checkstring(L, 2));
+    return 0;
+}
+
+static int print_text(lua_State *L) {
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lab_print(lab_of(L), text, length);
+    return 0;
+}
+
+/* The exit status will be 1. */
+static int fail(lua_State *L) {
+    lab_of(L)->failed = true;
+    return 0;
+}
+
+static const luaL_Reg machinery[] = {
+    {"lpeg", open_lpeg}, {"read", read_text},  {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp}, {"now", clock_now},
+    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},        {NULL, NULL},
+};
+
+/* drill.lua takes the table and removes the global. */
+JobResult lab_drill(Lab *lab, int argc, char *const argv[]) {
+    luaL_newlib(lab->main, machinery);
+    lua_setglobal(lab->main, "drill_machinery");
+    lua_pushfstring(lab->main, "%s/drill.lua", lab->config.scripts ? lab->config.scripts : ".");
+    char *path = strdup(lua_tostring(lab->main, -1));
+    lua_pop(lab->main, 1);
+    JobResult result = path ? lab_file(lab, path, argc, argv) : JOB_FAILED;
+    free(path);
+    return result;
+}
