@@ -222,7 +222,8 @@ void send_probe(Turn *turn, Tcb *tcb) {
 static void arm_timers(Turn *turn, Tcb *tcb) {
     bool flying = seq_lt(tcb->snd.una, tcb->snd.nxt);
     bool waiting = seq_lt(tcb->snd.nxt, fin_seq(tcb)) || (tcb->fin_queued && !tcb->fin_sent);
-    bool shut = tcb->snd.wnd == 0 && (flying || waiting);
+    bool opening = seq_eq(tcb->snd.una, tcb->iss); /* the SYN needs no window */
+    bool shut = !opening && tcb->snd.wnd == 0 && (flying || waiting);
     if (shut || (waiting && !flying)) {
         timer_stop(turn, tcb, TIMER_RETRANSMIT);
         if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, tcb->rto);
