@@ -148,7 +148,8 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         break;
     case EVENT_IGNORE:
         text_add(text, "does not use ");
-        add_packet(text, world, event);
+        if (event->packet.id) add_packet(text, world, event);
+        else text_add(text, "what arrived");
         text_add(text, "  (%s)", rule_info(event->rule)->name);
         break;
     case EVENT_ACCEPT:
