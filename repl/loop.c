@@ -290,7 +290,8 @@ static void wait_for_something(void) {
         bool blind = sources[DISPLAY].fd < 0 && (timeout < 0 || timeout > BLIND_MS);
         if (blind) timeout = BLIND_MS;
     }
-    if (poll(sources, SOURCES, timeout) > 0 && sources[STDIN].revents) prompt_read();
+    bool came = poll(sources, SOURCES, timeout) > 0 && sources[STDIN].revents;
+    if (came && !signals_wait()) prompt_read(); /* a signal first: keys after Ctrl-C are not for the line it gives up */
 }
 
 static bool is_done(void) {

@@ -115,6 +115,10 @@ Signals signals_take(void) {
     return (Signals){.interrupt = take(&came_interrupt), .resize = take(&came_resize), .suspend = take(&came_suspend), .end = came_end};
 }
 
+bool signals_wait(void) {
+    return came_interrupt || came_resize || came_suspend || came_end;
+}
+
 bool signals_take_suspend(void) {
     return take(&came_suspend);
 }

@@ -15,6 +15,8 @@ typedef struct Signals {
     int end; /* SIGTERM, SIGHUP, SIGQUIT; 0: none */
 } Signals;
 Signals signals_take(void);
+/* Something has come that was not taken yet. */
+bool signals_wait(void);
 /* Only whether Ctrl-Z has come; the rest stays. */
 bool signals_take_suspend(void);
 /* Stops the program as Ctrl-Z does; returns when it goes on. */

@@ -32,10 +32,10 @@ static struct {
 static struct termios shell_modes;
 static volatile bool modes_known;
 
-/* While a job runs, keys are not shown where its output goes: readline shows them at the next prompt. */
+/* While a job runs, keys are not shown where its output goes, and wait as they are: readline gets them at the next prompt. */
 static void set_echo(bool on) {
     struct termios modes = shell_modes;
-    if (!on) modes.c_lflag &= ~(tcflag_t)ECHO;
+    if (!on) modes.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
     if (modes_known) tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 }
 
@@ -177,32 +177,38 @@ void prompt_close(void) {
 
 /* ---- Shown, hidden, off ---- */
 
-void prompt_show(const char *text) {
-    if (!prompt.open) return;
-    if (prompt.middle) putchar('\n');
-    prompt.middle = false;
-    fflush(stdout);
-    if (prompt.condition == OFF || !prompt.text || strcmp(text, prompt.text) != 0) {
-        char *copy = strdup(text);
-        if (!copy) return;
-        free(prompt.text);
-        prompt.text = copy;
-        if (prompt.condition != OFF) prompt_drop();
-        set_echo(true); /* readline echoes where the terminal did */
-        rl_callback_handler_install(prompt.text, take_line);
-    } else if (prompt.condition == HIDDEN) {
-        rl_on_new_line();
-        rl_redisplay();
-    }
-    fflush(rl_outstream);
-    prompt.condition = SHOWN;
-}
-
 static void hide(void) {
     if (prompt.condition != SHOWN) return;
     rl_clear_visible_line();
     fflush(rl_outstream);
     prompt.condition = HIDDEN;
+}
+
+void prompt_show(const char *text) {
+    if (!prompt.open) return;
+    if (prompt.middle) putchar('\n');
+    prompt.middle = false;
+    fflush(stdout);
+    bool other = !prompt.text || strcmp(text, prompt.text) != 0;
+    if (other) {
+        free(prompt.text);
+        prompt.text = strdup(text);
+        if (!prompt.text) return;
+    }
+    if (prompt.condition == OFF) {
+        set_echo(true); /* readline echoes where the terminal did */
+        rl_callback_handler_install(prompt.text, take_line);
+    } else if (other) { /* another question: what was half typed is no answer to it */
+        hide();
+        rl_replace_line("", 0);
+        rl_set_prompt(prompt.text);
+    }
+    if (prompt.condition == HIDDEN) {
+        rl_on_new_line();
+        rl_redisplay();
+    }
+    fflush(rl_outstream);
+    prompt.condition = SHOWN;
 }
 
 void prompt_drop(void) {
@@ -215,18 +221,15 @@ void prompt_drop(void) {
 
 void prompt_cancel(void) {
     if (prompt.condition == OFF) return;
+    rl_callback_sigcleanup(); /* a half-typed search */
+    rl_free_line_state();     /* or count */
     if (prompt.condition == SHOWN) { /* what was typed stays to be seen, as in a shell */
         rl_point = rl_end;
         rl_redisplay();
         fputs("^C\n", rl_outstream);
     }
-    fflush(rl_outstream);
-    rl_callback_sigcleanup();
-    rl_free_line_state();
-    rl_callback_handler_remove();
     rl_replace_line("", 0);
-    prompt.condition = OFF;
-    set_echo(false);
+    prompt.condition = HIDDEN;
 }
 
 bool prompt_wants_input(void) {

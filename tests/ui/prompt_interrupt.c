@@ -82,8 +82,29 @@ static void clears_the_line_at_the_prompt(void **state) {
     term_expect(&t, ">>");
     term_type(&t, "\003");
     term_expect(&t, ">> ^C\n>");
+    term_type(&t, "\022search"); /* Ctrl-R */
+    term_shows(&t, "i-search)`search'");
+    term_type(&t, "\003");
+    term_expect(&t, "^C\n>");
     term_line(&t, "1 + 1", "2");
     leave(&t);
+}
+
+static void leaves_by_keys_in_a_row(void **state) {
+    (void)state;
+    Term t;
+    for (int i = 0; i < 20; i++) {
+        open_prompt(&t);
+        term_type(&t, "half");
+        term_expect(&t, "> half");
+        term_type(&t, "\003\004");
+        assert_int_equal(term_ended(&t), 0);
+        term_close(&t);
+    }
+    open_prompt(&t);
+    term_type(&t, "for i = 1, 1e7 do end\r\004"); /* typed ahead */
+    assert_int_equal(term_ended(&t), 0);
+    term_close(&t);
 }
 
 static void interrupts_a_pause(void **state) {
@@ -227,6 +248,7 @@ int main(void) {
         cmocka_unit_test(interrupts_the_showing_of_a_value),
         cmocka_unit_test(a_second_interrupt_ends_a_call_of_c),
         cmocka_unit_test(clears_the_line_at_the_prompt),
+        cmocka_unit_test(leaves_by_keys_in_a_row),
         cmocka_unit_test(interrupts_a_pause),
         cmocka_unit_test(restores_the_terminal),
         cmocka_unit_test(restores_the_terminal_after_a_crash),

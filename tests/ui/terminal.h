@@ -152,7 +152,7 @@ static inline void term_open(Term *t, const char *const *argv, TermEnv env) {
     if (t->pid > 0) return;
     setenv("TERM", "xterm", 1);
     setenv("INPUTRC", "/dev/null", 1);
-    setenv("XDG_STATE_HOME", "/nonexistent", 1);
+    setenv("XDG_STATE_HOME", "/proc/nothing", 1);
     setenv("NO_COLOR", "1", 1);
     unsetenv("DISPLAY");
     unsetenv("WAYLAND_DISPLAY");
