@@ -157,6 +157,13 @@ static int shield_put(uint32_t slot, Endpoint endpoint) {
 
 /* ---- Requests ---- */
 
+/* /proc/sys/net is that of the network its reader is in. */
+static int change_setting(const HelperRequest *request) {
+    char path[SETTING_TEXT + 32];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv4/%.*s", SETTING_TEXT - 1, request->name);
+    return write_file(path, request->value) ? 0 : errno;
+}
+
 static bool answer(int control, const HelperReply *reply, int fd) {
     union {
         struct cmsghdr header;
@@ -187,6 +194,9 @@ static bool serve(int control, const HelperRequest *request) {
         break;
     case HELPER_SHIELD:
         reply.error = shield_put(request->slot, request->endpoint);
+        break;
+    case HELPER_SETTING:
+        reply.error = change_setting(request);
         break;
     }
     bool told = answer(control, &reply, fd);

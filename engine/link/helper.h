@@ -5,13 +5,15 @@
 #include "refusal.h"
 
 enum {
+    SETTING_TEXT = 64,
     LO_MTU = 1500,      /* what people expect to see on a wire; grows with the largest datagram */
     SHIELD_LIMIT = 4096 /* endpoints shielded at once */
 };
 
 typedef enum HelperOp {
     HELPER_SOCKET, /* socket(domain, type, protocol): the reply carries it */
-    HELPER_SHIELD  /* put a shield on addr:port into `slot`, in place of the one that is there */
+    HELPER_SHIELD, /* put a shield on addr:port into `slot`, in place of the one that is there */
+    HELPER_SETTING /* write `value` to the network's setting net.ipv4.NAME */
 } HelperOp;
 
 typedef struct HelperRequest {
@@ -19,6 +21,7 @@ typedef struct HelperRequest {
     int domain, type, protocol;
     uint32_t slot;
     Endpoint endpoint;
+    char name[SETTING_TEXT], value[SETTING_TEXT];
 } HelperRequest;
 
 /* The first reply comes unasked: the network is ready. */

@@ -36,6 +36,29 @@ Link raw_link(RawWire *raw);
 /* The process that holds the private network, for setns() (twomsl attach, and tests that run tcpdump). */
 pid_t raw_holder(const RawWire *raw);
 
+/* ---- Linux's own TCP as a peer (kernel.c) ---- */
+
+/* Makes `addr` an address of the kernel's own: what is carried there reaches Linux's TCP. In 127.0.0.0/8, and nothing was ever carried there
+ * before. False and errno: EADDRNOTAVAIL, EADDRINUSE, ENOSPC past eight addresses, or why no socket could be had. */
+bool raw_kernel(RawWire *raw, uint32_t addr);
+/* Keeps the kernel from answering for `endpoint`, which is ours: before a socket of the kernel's connects to it. (What is carried to the kernel
+ * guards its source by itself.) False and errno: EADDRINUSE where a program in the network has it, EINVAL where it is no endpoint of ours. */
+bool raw_guard(RawWire *raw, Endpoint endpoint);
+/* The next segment that the kernel's TCP sent from an address of its own to one that is not: a whole datagram of that length. 0: none came
+ * within `milliseconds`; -1 and errno: the socket failed, ENOTCONN before raw_kernel(). `offloaded`: Linux had left its checksum to a network
+ * card that lo does not have; it is right now. */
+ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseconds, bool *offloaded);
+/* Becomes readable when raw_receive() has something, for poll(); -1 before raw_kernel(). */
+int raw_kernel_fd(const RawWire *raw);
+/* A socket inside the network, for the application on the kernel's side: to be bound to an address of the kernel's own before it connects.
+ * -1 and errno. */
+int raw_socket(RawWire *raw, int domain, int type, int protocol);
+/* Sets net.ipv4.NAME in the network ("tcp_timestamps", "0"). False and errno: ENOENT where this kernel has no such setting (or shares it among all
+ * networks), EINVAL where it refuses the value, EROFS where /proc/sys may not be written. */
+bool raw_setting(RawWire *raw, const char *name, const char *value);
+/* What state the kernel's end is in, as netstat would tell; `remote` 0.0.0.0:0 asks for a listener. STATE_CLOSED: there is none. */
+State raw_kernel_state(const RawWire *raw, Endpoint local, Endpoint remote);
+
 /* Fills `bytes` from the system's random source; false where there is none. For seeds. */
 bool entropy(void *bytes, size_t length);
 /* Monotonic wall time, in microseconds. */

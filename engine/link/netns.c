@@ -122,3 +122,15 @@ bool netns_shield(const Netns *net, uint32_t slot, Endpoint endpoint) {
     int fd;
     return ask(net, &request, &reply, &fd);
 }
+
+bool netns_setting(const Netns *net, const char *name, const char *value) {
+    HelperRequest request = {.op = HELPER_SETTING};
+    HelperReply reply;
+    int fd;
+    errno = EINVAL;
+    if (strlen(name) >= sizeof request.name || strlen(value) >= sizeof request.value) return false;
+    if (!name[0] || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) return false;
+    strcpy(request.name, name);
+    strcpy(request.value, value);
+    return ask(net, &request, &reply, &fd);
+}

@@ -3,7 +3,7 @@
  * Two sockets. One sends with IP_HDRINCL and marks what it sends; the other gets a copy of every TCP packet that lo delivers, and its filter
  * lets only marked ones through: whatever else runs in the network, it neither fills the queue nor is taken for ours.
  */
-#include "shield.h"
+#include "raw.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,19 +18,8 @@
 #include <unistd.h>
 
 enum {
-    RAW_MARK = 0x324d534c, /* "2MSL" */
-    RAW_PATIENCE = 50,     /* milliseconds for a packet that takes 7 microseconds */
-    IP_HEADER = 20,
-    TCP_HEADER = 20,
-    TCP_PROTOCOL = 6,
+    RAW_PATIENCE = 50, /* milliseconds for a packet that takes 7 microseconds */
     TCP_FLAGS_AT = 13
-};
-
-struct RawWire {
-    Netns net;
-    int sender, receiver;
-    uint32_t mtu;
-    Shields shields;
 };
 
 /* ---- Opening ---- */
@@ -59,8 +48,9 @@ RawWire *raw_open(RawRefusal *refusal) {
         refuse(refusal, STEP_MEMORY, ENOMEM);
         return NULL;
     }
-    raw->sender = raw->receiver = -1;
+    raw->sender = raw->receiver = raw->listener = -1;
     raw->mtu = LO_MTU;
+    raw->kernel_count = 0;
     shields_init(&raw->shields);
     if (!netns_open(&raw->net, refusal)) {
         free(raw);
@@ -77,6 +67,7 @@ void raw_close(RawWire *raw) {
     if (!raw) return;
     if (raw->sender >= 0) close(raw->sender);
     if (raw->receiver >= 0) close(raw->receiver);
+    if (raw->listener >= 0) close(raw->listener);
     netns_close(&raw->net);
     free(raw);
 }
@@ -168,6 +159,15 @@ static const char *shield_trouble(int error) {
     return strerror(error);
 }
 
+static Endpoint source(const uint8_t *datagram) { return (Endpoint){addr_at(datagram, 12), word_at(datagram, header_length(datagram))}; }
+
+/* The end that must not be the kernel's: where the datagram goes; on its way to the kernel, where the answer goes. Port 0: none. */
+static Endpoint ours_of(const RawWire *raw, const uint8_t *in) {
+    Endpoint to = destination(in), from = source(in);
+    if (!raw_is_kernel(raw, to.addr)) return to;
+    return raw_is_kernel(raw, from.addr) ? (Endpoint){0, 0} : from;
+}
+
 static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error, size_t error_size) {
     RawWire *raw = self;
     const char *trouble = unfit(in, length);
@@ -176,12 +176,13 @@ static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *ou
         snprintf(error, error_size, "%s", trouble);
         return -1;
     }
-    Endpoint to = destination(in);
+    Endpoint to = destination(in), ours = ours_of(raw, in);
     bool reset = in[header_length(in) + TCP_FLAGS_AT] & FLAG_RST; /* nobody answers an RST */
-    if (to.port == 0 && !reset)
+    if (to.port == 0 && !reset && !raw_is_kernel(raw, to.addr))
         return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST");
     if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));
-    if (to.port != 0 && !shields_cover(&raw->shields, &raw->net, to)) return fail(error, error_size, "shield", to, shield_trouble(errno));
+    if (ours.port != 0 && !shields_cover(&raw->shields, &raw->net, ours))
+        return fail(error, error_size, "shield", ours, shield_trouble(errno));
     drain(raw);
     if (!fit_mtu(raw, length)) return fail(error, error_size, "mtu for", to, strerror(errno));
     if (!send_out(raw, in, length)) return fail(error, error_size, "send to", to, strerror(errno));

@@ -54,3 +54,9 @@ bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint) {
     *bucket = slot;
     return true;
 }
+
+bool shields_stand(const Shields *shields, uint32_t addr) {
+    for (uint32_t i = 0; i < shields->count; i++)
+        if (shields->slots[i].endpoint.addr == addr) return true;
+    return false;
+}

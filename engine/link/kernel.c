@@ -1,0 +1,144 @@
+/* kernel.c - Linux's own TCP as a peer inside the private network.
+ *
+ * An address of the kernel's own is never shielded: what is carried there reaches Linux's TCP. What Linux sends to a shielded endpoint is heard
+ * on a third raw socket. Its own copy of it the kernel drops at the shield, so it never answers itself.
+ */
+#include "raw.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    LOOPBACK = 127,
+    HEARING = 4 << 20, /* bytes of segments the kernel may send before anybody listens */
+    IP_SOURCE_AT = 12,
+    IP_DESTINATION_AT = 16,
+    TCP_CHECKSUM_AT = 16
+};
+
+/* ---- Addresses of the kernel's own ---- */
+
+bool raw_is_kernel(const RawWire *raw, uint32_t addr) {
+    for (uint32_t i = 0; i < raw->kernel_count; i++)
+        if (raw->kernels[i] == addr) return true;
+    return false;
+}
+
+/* Unmarked, from one of the kernel's addresses, not to another one. */
+static bool hear_only_kernels(const RawWire *raw) {
+    const struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_filter code[2 * RAW_KERNELS + 8];
+    uint32_t n = 0, kernels = raw->kernel_count;
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_MARK));
+    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RAW_MARK, 0, 1);
+    code[n++] = drop;
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_DESTINATION_AT);
+    for (uint32_t i = 0; i < kernels; i++)
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(2 * kernels - i), 0);
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_SOURCE_AT);
+    for (uint32_t i = 0; i < kernels; i++)
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(kernels - i), 0);
+    code[n++] = drop;
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+    struct sock_fprog filter = {.len = (unsigned short)n, .filter = code};
+    return setsockopt(raw->listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
+}
+
+bool raw_kernel(RawWire *raw, uint32_t addr) {
+    if (raw_is_kernel(raw, addr)) return true;
+    errno = addr >> 24 != LOOPBACK ? EADDRNOTAVAIL : shields_stand(&raw->shields, addr) ? EADDRINUSE : raw->kernel_count == RAW_KERNELS ? ENOSPC : 0;
+    if (errno) return false;
+    if (raw->listener < 0) {
+        raw->listener = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
+        if (raw->listener < 0) return false;
+        int room = HEARING; /* of no matter where it is refused: less is kept, the kernel sends it again */
+        setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+    }
+    raw->kernels[raw->kernel_count++] = addr;
+    if (hear_only_kernels(raw)) return true;
+    raw->kernel_count--;
+    return false;
+}
+
+bool raw_guard(RawWire *raw, Endpoint endpoint) {
+    errno = raw_is_kernel(raw, endpoint.addr) || endpoint.port == 0 ? EINVAL : 0;
+    return !errno && shields_cover(&raw->shields, &raw->net, endpoint);
+}
+
+/* ---- What the kernel sends ---- */
+
+static uint16_t word_at(const uint8_t *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
+
+/* What the kernel leaves in the checksum's place for the network card to complete: the folded sum of the pseudo-header. */
+static uint16_t unfinished(const uint8_t *datagram, size_t length, size_t header) {
+    uint32_t sum = TCP_PROTOCOL + (uint32_t)(length - header);
+    for (size_t at = IP_SOURCE_AT; at < IP_HEADER; at += 2) sum += word_at(datagram + at);
+    while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+/* lo has no card: nobody completed it. True where we did. */
+static bool complete(uint8_t *datagram, size_t length) {
+    size_t header = (size_t)(datagram[0] & 15) * 4;
+    if (length < header + TCP_HEADER) return false;
+    uint8_t *field = datagram + header + TCP_CHECKSUM_AT;
+    uint16_t right = segment_checksum(datagram, length);
+    if (word_at(field) == right || word_at(field) != unfinished(datagram, length, header)) return false;
+    field[0] = (uint8_t)(right >> 8);
+    field[1] = (uint8_t)right;
+    return true;
+}
+
+int raw_kernel_fd(const RawWire *raw) { return raw->listener; }
+
+ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseconds, bool *offloaded) {
+    struct pollfd waiting = {.fd = raw->listener, .events = POLLIN};
+    if (raw->listener < 0) {
+        errno = ENOTCONN;
+        return -1;
+    }
+    ssize_t got = recv(raw->listener, out, capacity, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN && milliseconds > 0 && poll(&waiting, 1, milliseconds) > 0)
+        got = recv(raw->listener, out, capacity, MSG_DONTWAIT);
+    if (got < 0) return errno == EAGAIN || errno == EINTR ? 0 : -1;
+    if (got < IP_HEADER) return 0;
+    *offloaded = complete(out, (size_t)got);
+    return got;
+}
+
+/* ---- The kernel's side ---- */
+
+int raw_socket(RawWire *raw, int domain, int type, int protocol) { return netns_socket(&raw->net, domain, type, protocol); }
+
+bool raw_setting(RawWire *raw, const char *name, const char *value) { return netns_setting(&raw->net, name, value); }
+
+/* Linux counts them from 1, in this order (include/net/tcp_states.h). */
+static State state_of(unsigned number) {
+    static const State states[] = {STATE_CLOSED, STATE_ESTABLISHED, STATE_SYN_SENT, STATE_SYN_RCVD, STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, STATE_TIME_WAIT,
+                                   STATE_CLOSED, STATE_CLOSE_WAIT, STATE_LAST_ACK, STATE_LISTEN, STATE_CLOSING, STATE_SYN_RCVD};
+    return number < sizeof states / sizeof *states ? states[number] : STATE_CLOSED;
+}
+
+State raw_kernel_state(const RawWire *raw, Endpoint local, Endpoint remote) {
+    char path[64], line[512];
+    State found = STATE_CLOSED;
+    snprintf(path, sizeof path, "/proc/%d/net/tcp", (int)raw->net.holder);
+    FILE *table = fopen(path, "re");
+    if (!table) return STATE_CLOSED;
+    while (fgets(line, sizeof line, table)) {
+        unsigned local_addr, local_port, remote_addr, remote_port, number;
+        if (sscanf(line, " %*u: %x:%x %x:%x %x", &local_addr, &local_port, &remote_addr, &remote_port, &number) != 5) continue;
+        Endpoint here = {ntohl(local_addr), (uint16_t)local_port}, there = {ntohl(remote_addr), (uint16_t)remote_port};
+        if (!endpoint_eq(here, local) || !endpoint_eq(there, remote)) continue;
+        found = state_of(number);
+        if (found != STATE_TIME_WAIT) break; /* a new incarnation beside the old one counts */
+    }
+    fclose(table);
+    return found;
+}

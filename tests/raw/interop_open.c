@@ -1,0 +1,294 @@
+/* interop_open.c - opening a connection with Linux's own TCP: who calls whom, what is refused, what the SYNs agree on. */
+#include "child.h"
+#include "interop.h"
+
+/* ---- Who calls whom ---- */
+
+static void we_call_linux(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int fd = open_ours_first(lab);
+    assert_true(lab->heard >= 1);
+    expect_no_oracle(lab);
+    close(fd);
+    lab_free(lab);
+}
+
+static void linux_calls_us(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int fd = open_theirs_first(lab);
+    assert_int_equal(kernel_error(fd), 0);
+    expect_no_oracle(lab);
+    close(fd);
+    lab_free(lab);
+}
+
+/* One packet at a time, and after each both ends are where RFC 9293 Figure 6 has them. */
+static void step_by_step(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int listener = kernel_listen(lab);
+    assert_int_equal(raw_kernel_state(raw, lab->theirs, (Endpoint){0, 0}), STATE_LISTEN);
+    connect_ours(lab);
+    assert_int_equal(our_state(lab), STATE_SYN_SENT);
+    assert_int_equal(their_state(lab), STATE_CLOSED);
+    assert_true(cross(lab)); /* SYN */
+    assert_int_equal(our_state(lab), STATE_SYN_SENT);
+    assert_int_equal(their_state(lab), STATE_SYN_RCVD);
+    assert_true(hear(lab, PATIENCE));
+    assert_int_equal(lab->last_heard.flags, FLAG_SYN | FLAG_ACK);
+    assert_true(cross(lab)); /* SYN,ACK */
+    assert_int_equal(our_state(lab), STATE_ESTABLISHED);
+    assert_int_equal(their_state(lab), STATE_SYN_RCVD);
+    assert_true(cross(lab)); /* ACK */
+    assert_int_equal(their_state(lab), STATE_ESTABLISHED);
+    assert_false(hear(lab, QUIET));
+    close(listener);
+    lab_free(lab);
+}
+
+static void both_call_at_once(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int fd = kernel_socket(lab);
+    kernel_connect(lab, fd);
+    connect_ours(lab);
+    assert_int_equal(our_state(lab), STATE_SYN_SENT);
+    assert_int_equal(their_state(lab), STATE_SYN_SENT);
+    assert_true(cross(lab)); /* our SYN meets theirs on the way */
+    assert_int_equal(their_state(lab), STATE_SYN_RCVD);
+    expect_states(lab, fd, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    assert_int_equal(kernel_error(fd), 0);
+    send_ours(lab, "at once");
+    expect_theirs(lab, fd, "at once");
+    send_theirs(fd, "both");
+    expect_ours(lab, "both");
+    expect_no_oracle(lab);
+    close(fd);
+    lab_free(lab);
+}
+
+/* ---- Lost on the way ---- */
+
+static void lose_next(Lab *lab) {
+    PacketId id;
+    assert_true(world_packet_list(session_world(lab->session), &id, 1) > 0);
+    must(lab, (Input){.kind = INPUT_DROP, .packet = id});
+}
+
+static void our_syn_is_lost(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int listener = kernel_listen(lab);
+    ConnId conn = connect_ours(lab);
+    lose_next(lab);
+    assert_int_equal(their_state(lab), STATE_CLOSED);
+    must(lab, (Input){.kind = INPUT_TIMER, .conn = conn, .timer = TIMER_RETRANSMIT, .at = MICROS_NEVER});
+    expect_states(lab, -1, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    close(listener);
+    lab_free(lab);
+}
+
+/* Linux's SYN,ACK is lost, and our SYN comes again: it answers it again. */
+static void their_syn_ack_is_lost(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int listener = kernel_listen(lab);
+    ConnId conn = connect_ours(lab);
+    assert_true(cross(lab));
+    assert_true(hear(lab, PATIENCE));
+    lose_next(lab);
+    must(lab, (Input){.kind = INPUT_TIMER, .conn = conn, .timer = TIMER_RETRANSMIT, .at = MICROS_NEVER});
+    expect_states(lab, -1, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    close(listener);
+    lab_free(lab);
+}
+
+/* The third segment is lost: Linux waits in SYN_RCVD, our data carries the ACK. */
+static void our_ack_is_lost(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int listener = kernel_listen(lab);
+    connect_ours(lab);
+    assert_true(cross(lab));
+    assert_true(hear(lab, PATIENCE));
+    assert_true(cross(lab));
+    lose_next(lab);
+    assert_int_equal(our_state(lab), STATE_ESTABLISHED);
+    assert_int_equal(their_state(lab), STATE_SYN_RCVD);
+    send_ours(lab, "here");
+    expect_states(lab, -1, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    int fd = kernel_accept(listener);
+    expect_theirs(lab, fd, "here");
+    close(listener);
+    close(fd);
+    lab_free(lab);
+}
+
+/* ---- Refused ---- */
+
+static void linux_refuses(void **state) {
+    (void)state;
+    ConnView view;
+    Lab *lab = lab_new();
+    lab->aborts = true;
+    connect_ours(lab);
+    expect_states(lab, -1, STATE_CLOSED, STATE_CLOSED);
+    assert_int_equal(lab->last_heard.flags, FLAG_RST | FLAG_ACK);
+    assert_true(our_end(lab, &view));
+    assert_int_equal(view.error, STATUS_CONNECTION_REFUSED);
+    lab_free(lab);
+}
+
+static void we_refuse(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    lab->aborts = true;
+    int fd = kernel_socket(lab);
+    kernel_connect(lab, fd);
+    assert_int_equal(their_state(lab), STATE_SYN_SENT);
+    expect_states(lab, fd, STATE_CLOSED, STATE_CLOSED);
+    assert_int_equal(kernel_error(fd), ECONNREFUSED);
+    close(fd);
+    lab_free(lab);
+}
+
+/* ---- What the SYNs agree on ---- */
+
+typedef struct Offer {
+    bool scaling, timestamps, sacking;
+} Offer;
+
+static Offer offer_of(unsigned bits) { return (Offer){bits & 1, bits & 2, bits & 4}; }
+
+static void linux_offers(Offer offer) {
+    if (raw_setting(raw, "tcp_window_scaling", offer.scaling ? "1" : "0") && raw_setting(raw, "tcp_timestamps", offer.timestamps ? "1" : "0") &&
+        raw_setting(raw, "tcp_sack", offer.sacking ? "1" : "0"))
+        return;
+    print_message("its settings cannot be changed here: %s\n", strerror(errno));
+    skip();
+}
+
+static void expect_agreed(const Lab *lab, int fd, Offer offer) {
+    ConnView view;
+    struct tcp_info info = info_of(fd);
+    assert_true(our_end(lab, &view));
+    assert_int_equal(view.scaling, offer.scaling);
+    assert_int_equal(view.timestamps, offer.timestamps);
+    assert_int_equal(view.sacking, offer.sacking);
+    assert_int_equal(!!(info.tcpi_options & TCPI_OPT_WSCALE), offer.scaling);
+    assert_int_equal(!!(info.tcpi_options & TCPI_OPT_TIMESTAMPS), offer.timestamps);
+    assert_int_equal(!!(info.tcpi_options & TCPI_OPT_SACK), offer.sacking);
+    if (offer.scaling) {
+        assert_int_equal(info.tcpi_rcv_wscale, view.snd_shift);
+        assert_int_equal(info.tcpi_snd_wscale, view.rcv_shift);
+    }
+    assert_int_equal(info.tcpi_snd_mss, 1460 - (offer.timestamps ? 12 : 0));
+}
+
+/* Any offer of ours, any of Linux's, whoever calls: both have what both offered, and nothing else. */
+static void both_must_offer(void **state) {
+    (void)state;
+    for (unsigned theirs = 0; theirs < 8; theirs++) {
+        linux_offers(offer_of(theirs));
+        for (unsigned ours = 0; ours < 16; ours++) {
+            Lab *lab = lab_new();
+            Offer offer = offer_of(ours);
+            rule(lab, HOST_RULE_window_scale, offer.scaling);
+            rule(lab, HOST_RULE_timestamps, offer.timestamps);
+            rule(lab, HOST_RULE_sack, offer.sacking);
+            rule(lab, HOST_RULE_recv_buffer, 1 << 20);
+            int fd = ours & 8 ? open_ours_first(lab) : open_theirs_first(lab);
+            expect_agreed(lab, fd, offer_of(ours & theirs));
+            send_ours(lab, "to Linux");
+            expect_theirs(lab, fd, "to Linux");
+            send_theirs(fd, "from Linux");
+            expect_ours(lab, "from Linux");
+            expect_no_oracle(lab);
+            close(fd);
+            lab_free(lab);
+        }
+    }
+    linux_offers(offer_of(7));
+}
+
+/* ---- What ss says ---- */
+
+static void exec_ss(const void *argument) {
+    char *argv[] = {"ss", "-tan", NULL};
+    const pid_t *holder = argument;
+    RawRefusal refusal;
+    raw_attach_exec(*holder, argv, &refusal);
+    fprintf(stderr, "%s: %s (%s)\n", refusal.step, strerror(refusal.error), refusal.remedy);
+}
+
+static void ss_shows_the_other_end(void **state) {
+    (void)state;
+    static Ran ss;
+    char theirs[ENDPOINT_TEXT], ours[ENDPOINT_TEXT];
+    pid_t holder = raw_holder(raw);
+    Lab *lab = lab_new();
+    int fd = open_ours_first(lab);
+    run_and_read(exec_ss, &holder, &ss);
+    if (ss.status != 0) {
+        print_message("ss: %s", ss.err);
+        skip();
+    }
+    endpoint_text(lab->theirs, theirs);
+    endpoint_text(lab->ours, ours);
+    bool found = false;
+    for (char *line = strtok(ss.out, "\n"); line; line = strtok(NULL, "\n"))
+        found |= strncmp(line, "ESTAB", 5) == 0 && strstr(line, theirs) && strstr(line, ours);
+    assert_true(found);
+    close(fd);
+    lab_free(lab);
+}
+
+/* ---- The door ---- */
+
+/* Their checksums were never finished by a card: we finished them, and said so. */
+static void checksums_are_completed(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    int fd = open_ours_first(lab);
+    assert_true(lab->heard > 0);
+    assert_int_equal(lab->offloaded, lab->heard);
+    close(fd);
+    lab_free(lab);
+}
+
+static void bad_words_are_refused(void **state) {
+    (void)state;
+    assert_false(raw_kernel(raw, 0x0a000001));
+    assert_int_equal(errno, EADDRNOTAVAIL);
+    assert_true(raw_kernel(raw, ADDR_K)); /* again: it is already */
+    assert_false(raw_guard(raw, (Endpoint){ADDR_K, 80}));
+    assert_int_equal(errno, EINVAL);
+    assert_false(raw_setting(raw, "tcp_no_such_thing", "1"));
+    assert_int_equal(errno, ENOENT);
+    assert_false(raw_setting(raw, "../../kernel/hostname", "x"));
+    assert_int_equal(errno, EINVAL);
+    assert_false(raw_setting(raw, "tcp_sack", "perhaps"));
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(raw_kernel_state(raw, (Endpoint){ADDR_K, 1}, (Endpoint){ADDR_A, 1}), STATE_CLOSED);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(we_call_linux),
+        cmocka_unit_test(linux_calls_us),
+        cmocka_unit_test(step_by_step),
+        cmocka_unit_test(both_call_at_once),
+        cmocka_unit_test(our_syn_is_lost),
+        cmocka_unit_test(their_syn_ack_is_lost),
+        cmocka_unit_test(our_ack_is_lost),
+        cmocka_unit_test(linux_refuses),
+        cmocka_unit_test(we_refuse),
+        cmocka_unit_test(both_must_offer),
+        cmocka_unit_test(ss_shows_the_other_end),
+        cmocka_unit_test(checksums_are_completed),
+        cmocka_unit_test(bad_words_are_refused),
+    };
+    return cmocka_run_group_tests(tests, interop_setup, interop_teardown);
+}
