@@ -48,6 +48,7 @@ static bool open_video(char *error, size_t size) {
         return fail(error, size, "no display: neither DISPLAY nor WAYLAND_DISPLAY is set");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1"); /* from the terminal to a button is one click */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint("SDL_VIDEO_WAYLAND_WMCLASS", "twomsl");
     SDL_SetHint("SDL_VIDEO_X11_WMCLASS", "twomsl");

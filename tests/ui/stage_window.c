@@ -140,6 +140,15 @@ static uint64_t wait_still(Term *t) {
 static const char *const window_argv[] = {TWOMSL_PROGRAM, "--wire=memory", "--seed=7", NULL};
 
 static char window_id[32];
+static Term *running; /* ended after a test that failed, so that the next has the screen for itself */
+
+static int end_running(void **state) {
+    (void)state;
+    if (running) term_close(running);
+    running = NULL;
+    while (is_drawn()) usleep(1000);
+    return 0;
+}
 
 static bool find_window(void) {
     FILE *found = popen("xdotool search --onlyvisible --class twomsl 2>/dev/null", "r");
@@ -155,6 +164,7 @@ static void open_program(Term *t) {
     snprintf(display, sizeof display, "DISPLAY=%s", x.display);
     const char *const env[] = {display, "SDL_VIDEODRIVER=x11", NULL};
     term_open(t, window_argv, env);
+    running = t;
     term_expect(t, "Ctrl-D leaves.\n>");
     int64_t deadline = term_now() + TERM_PATIENCE;
     while (!find_window() || !is_drawn()) {
@@ -171,8 +181,10 @@ static void tool(const char *arguments) {
 
 static void leave(Term *t) {
     term_type(t, "\004");
-    assert_int_equal(term_ended(t), 0);
+    int status = term_ended(t);
+    if (status != 0) fail_msg("exit status %d; the screen is\n%s", status, term_text(t));
     term_close(t);
+    running = NULL;
 }
 
 static void opens_soon(void **state) {
@@ -198,7 +210,7 @@ static void opens_soon(void **state) {
 
 static void space_steps(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     uint64_t empty = wait_still(&t);
     term_line(&t, "s = B:listen(80)", "");
@@ -222,7 +234,7 @@ static void space_steps(void **state) {
 
 static void click_types(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     wait_still(&t);
     char place[96];
@@ -239,7 +251,7 @@ static void click_types(void **state) {
 
 static void typing_moves_the_picture(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     uint64_t before = wait_still(&t);
     term_type(&t, "B:listen(80); c = A:connect(B, 80); run()\r");
@@ -251,7 +263,7 @@ static void typing_moves_the_picture(void **state) {
 
 static void closes_and_goes_on(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     wait_still(&t);
     tool("key q");
@@ -265,7 +277,7 @@ static void closes_and_goes_on(void **state) {
 
 static void survives_a_runaway(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     uint64_t dark = wait_still(&t);
     term_type(&t, "while true do end\r");
@@ -280,7 +292,7 @@ static void survives_a_runaway(void **state) {
 
 static void resizes(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     wait_still(&t);
     char size[64];
@@ -315,7 +327,7 @@ static long ticks_of(pid_t pid) {
 
 static void rests_for_nothing(void **state) {
     (void)state;
-    Term t;
+    static Term t;
     open_program(&t);
     term_line(&t, "s = B:listen(80)", "");
     term_line(&t, "c = A:connect(B, 80)", "");
@@ -332,7 +344,7 @@ static void says_where_there_is_no_display(void **state) {
     (void)state;
     static const char *const argv[] = {TWOMSL_PROGRAM, "--wire=memory", "--window", NULL};
     static const char *const env[] = {"DISPLAY=:4711", "SDL_VIDEODRIVER=x11", NULL};
-    Term t;
+    static Term t;
     term_open(&t, argv, env);
     term_shows(&t, "twomsl: no window (");
     term_expect(&t, "Ctrl-D leaves.\n>");
@@ -345,10 +357,11 @@ int main(void) {
         printf("SKIPPED: Xvfb and xdotool are needed (packages xvfb, xdotool)\n");
         return SKIPPED;
     }
+#define WINDOW_TEST(test) cmocka_unit_test_teardown(test, end_running)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_soon), cmocka_unit_test(space_steps), cmocka_unit_test(click_types), cmocka_unit_test(typing_moves_the_picture),
-        cmocka_unit_test(closes_and_goes_on), cmocka_unit_test(survives_a_runaway), cmocka_unit_test(resizes), cmocka_unit_test(rests_for_nothing),
-        cmocka_unit_test(says_where_there_is_no_display),
+        cmocka_unit_test(opens_soon), WINDOW_TEST(space_steps), WINDOW_TEST(click_types), WINDOW_TEST(typing_moves_the_picture),
+        WINDOW_TEST(closes_and_goes_on), WINDOW_TEST(survives_a_runaway), WINDOW_TEST(resizes), WINDOW_TEST(rests_for_nothing),
+        WINDOW_TEST(says_where_there_is_no_display),
     };
     return cmocka_run_group_tests(tests, open_screen, close_screen);
 }
