@@ -19,8 +19,11 @@ end
 
 local function start(one)
   reset()
-  machinery.heading(machinery.words(one.title) or one.name or "")
-  one.run(play)
+  machinery.heading(machinery.words(one.title))
+  machinery.playing(true)
+  local ok, message = pcall(one.run, play)
+  machinery.playing(false)
+  if not ok then error(message, 0) end
 end
 
 -- Reads a lesson's file; nil where there is none.

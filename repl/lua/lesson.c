@@ -54,6 +54,35 @@ static void caption(lua_State *L, const char *title, const char *words) {
     if (port->caption) port->caption(port->self, title, words);
 }
 
+/* ---- Pace: in a lesson no paragraph takes the place of one that nobody had time to read ---- */
+
+static const char playing_key = 'p', unread_key = 'u'; /* their addresses are keys of the registry */
+
+static void set_flag(lua_State *L, const char *key, bool value) {
+    lua_pushboolean(L, value);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+static bool get_flag(lua_State *L, const char *key) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+    bool value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* True: yield with lua_yieldk() first. */
+static bool waits_for_reader(lua_State *L) {
+    bool unread = get_flag(L, &playing_key) && get_flag(L, &unread_key);
+    set_flag(L, &unread_key, false);
+    return unread && lab_asks(L, "[Enter] ");
+}
+
+static int set_playing(lua_State *L) {
+    set_flag(L, &playing_key, lua_toboolean(L, 1));
+    set_flag(L, &unread_key, false);
+    return 0;
+}
+
 /* ---- say ---- */
 
 /* Where a line of a step that is too long is broken: before the last of its parts (they stand three spaces apart) that would still fit. */
@@ -90,6 +119,16 @@ static void print_indented(lua_State *L, const char *lines, bool is_picture) {
     print_text(L, &text);
 }
 
+static int say_words(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    push_words(L, 1);
+    set_flag(L, &unread_key, true);
+    caption(L, NULL, lua_tostring(L, -1));
+    print_paragraph(L, lua_tostring(L, -1));
+    return 0;
+}
+
 static int say(lua_State *L) {
     bool is_value = luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL && lua_type(L, 1) != LUA_TSTRING;
     lua_settop(L, 1);
@@ -100,9 +139,9 @@ static int say(lua_State *L) {
     if (!push_words(L, 1)) {
         return lab_argument_error(L, 1, "it takes text, say{en=\"...\"}, or something to show, say(step()), not %s", kind_of_value(L, 1));
     }
-    caption(L, NULL, lua_tostring(L, -1));
-    print_paragraph(L, lua_tostring(L, -1));
-    return 0;
+    lua_settop(L, 1);
+    if (waits_for_reader(L)) return lua_yieldk(L, 0, 0, say_words);
+    return say_words(L, LUA_OK, 0);
 }
 
 /* ---- ask: predict first, then see ---- */
@@ -144,9 +183,14 @@ static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
     if (is_right) text_add(&text, is_chinese ? "正确。" : "Right. ");
     else if (answered) text_add(&text, is_chinese ? "不对。" : "No. ");
     text_add(&text, "→ %d) ", (int)answer);
+    size_t said_so_far = text.length;
+    text_add(&text, "%s", right);
+    caption(L, NULL, text_string(&text));
+    text.bytes[text.length = said_so_far] = '\0';
     text_wrap(&text, right, 5, paragraph_width(L));
     text_add(&text, "\n\n");
     print_text(L, &text);
+    set_flag(L, &unread_key, true);
     if (answered) lua_pushboolean(L, is_right);
     else lua_pushnil(L);
     return 1;
@@ -171,6 +215,29 @@ static int answered(lua_State *L, int status, lua_KContext answer) {
     return tell_answer(L, (lua_Integer)answer, NULL);
 }
 
+/* Stack: 1 the table, 2 the choices. */
+static int put_question(lua_State *L, int status, lua_KContext answer) {
+    (void)status;
+    Text text = TEXT_EMPTY, question = TEXT_EMPTY;
+    push_words(L, 1);
+    text_add(&question, "%s", lua_tostring(L, -1));
+    text_wrap(&text, lua_tostring(L, -1), 0, paragraph_width(L));
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 2);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 2, i);
+        text_add(&text, "\n  %d) ", (int)i);
+        text_wrap(&text, lua_tostring(L, -1), 5, paragraph_width(L));
+        text_add(&question, "%s%d) %s", i == 1 ? "\n" : "    ", (int)i, lua_tostring(L, -1));
+    }
+    text_add(&text, "\n");
+    caption(L, NULL, text_string(&question));
+    text_free(&question);
+    print_text(L, &text);
+    lua_settop(L, 2);
+    if (lab_asks(L, "? ")) return lua_yieldk(L, 0, answer, answered);
+    return tell_answer(L, (lua_Integer)answer, NULL);
+}
+
 static int ask(lua_State *L) {
     if (!lua_istable(L, 1)) return lab_argument_error(L, 1, "it takes ask{en=\"...\", choices={\"...\"}, answer=1}, not %s", kind_of_value(L, 1));
     lua_settop(L, 1);
@@ -180,22 +247,9 @@ static int ask(lua_State *L) {
     lua_pop(L, 1);
     if (answer < 1 || answer > count) return lab_argument_error(L, 1, "answer must be the number of the right choice, 1 to %d", (int)count);
     if (!push_words(L, 1)) return lab_argument_error(L, 1, "the question is missing: ask{en=\"...\"}");
-    Text text = TEXT_EMPTY, question = TEXT_EMPTY;
-    text_add(&question, "%s", lua_tostring(L, -1));
-    text_wrap(&text, lua_tostring(L, -1), 0, paragraph_width(L));
-    for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, 2, i);
-        text_add(&text, "\n  %d) ", (int)i);
-        text_wrap(&text, lua_tostring(L, -1), 5, paragraph_width(L));
-        text_add(&question, "\n%d) %s", (int)i, lua_tostring(L, -1));
-    }
-    text_add(&text, "\n");
-    caption(L, NULL, text_string(&question));
-    text_free(&question);
-    print_text(L, &text);
     lua_settop(L, 2);
-    if (lab_asks(L, "? ")) return lua_yieldk(L, 0, (lua_KContext)answer, answered);
-    return tell_answer(L, answer, NULL);
+    if (waits_for_reader(L)) return lua_yieldk(L, 0, (lua_KContext)answer, put_question);
+    return put_question(L, LUA_OK, (lua_KContext)answer);
 }
 
 /* ---- check, pause ---- */
@@ -216,7 +270,10 @@ static int check(lua_State *L) {
     return luaL_error(L, "check failed: %s", words);
 }
 
-static int pause_lesson(lua_State *L) { return lab_pause(L, "[Enter] "); }
+static int pause_lesson(lua_State *L) {
+    set_flag(L, &unread_key, false);
+    return lab_pause(L, "[Enter] ");
+}
 
 /* ---- The files ---- */
 
@@ -301,7 +358,7 @@ static int steps_between(lua_State *L) {
 /* What prelude.lua plays lessons with; it takes the table and removes the global. */
 static const luaL_Reg machinery[] = {{"names", lesson_names},       {"load", load_lesson}, {"heading", heading},
                                      {"words", words_in_language}, {"printed", printed},  {"steps", steps_between},
-                                     {NULL, NULL}};
+                                     {"playing", set_playing},      {NULL, NULL}};
 
 int lab_open_lesson(lua_State *L) {
     lua_register(L, "say", say);
