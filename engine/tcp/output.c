@@ -213,7 +213,8 @@ void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
 void send_probe(Turn *turn, Tcb *tcb) {
     Seq resend = tcb->snd.resend;
     tcb->snd.resend = tcb->snd.una;
-    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, 1));
+    /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
+    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
     if (p.length || p.fin) send_portion(turn, tcb, &p, RULE_TIMEOUT_PERSIST);
     tcb->snd.resend = seq_max(resend, tcb->snd.resend);
 }
