@@ -56,7 +56,9 @@ static void caption(lua_State *L, const char *title, const char *words) {
 
 /* ---- Pace: in a lesson no paragraph takes the place of one that nobody had time to read ---- */
 
-static const char playing_key = 'p', unread_key = 'u'; /* their addresses are keys of the registry */
+/* Their addresses are keys of the registry: the thread in which a lesson plays (Ctrl-C ends the thread and with it the lesson), and whether its last
+ * paragraph is still to be read. */
+static const char playing_key = 'p', unread_key = 'u';
 
 static void set_flag(lua_State *L, const char *key, bool value) {
     lua_pushboolean(L, value);
@@ -70,15 +72,24 @@ static bool get_flag(lua_State *L, const char *key) {
     return value;
 }
 
+static bool is_playing(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &playing_key);
+    bool here = lua_tothread(L, -1) == L;
+    lua_pop(L, 1);
+    return here;
+}
+
 /* True: yield with lua_yieldk() first. */
 static bool waits_for_reader(lua_State *L) {
-    bool unread = get_flag(L, &playing_key) && get_flag(L, &unread_key);
+    bool unread = is_playing(L) && get_flag(L, &unread_key);
     set_flag(L, &unread_key, false);
     return unread && lab_asks(L, "[Enter] ");
 }
 
 static int set_playing(lua_State *L) {
-    set_flag(L, &playing_key, lua_toboolean(L, 1));
+    if (lua_toboolean(L, 1)) lua_pushthread(L);
+    else lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &playing_key);
     set_flag(L, &unread_key, false);
     return 0;
 }
