@@ -184,7 +184,8 @@ static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
     uint8_t flags = FLAG_ACK;
     if (p->fin) flags |= FLAG_FIN;
     if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
-    if (!p->again) estimate_begin(turn, tcb, end);
+    if (p->again) estimate_cancel(tcb); /* Karn's rule */
+    else estimate_begin(turn, tcb, end);
     emit_data(turn, tcb, p->from, p->length, flags, rule, p->again);
     tcb->last_sent = turn->now;
     tcb->snd.resend = end;
