@@ -1,9 +1,15 @@
 #include "control.h"
 
 #include <math.h>
+#include <string.h>
 
-static void say(const Control *control, const char *line) {
+/* While a lesson waits, only going on means anything: its next steps count on the state it left. */
+static void say(Control *control, const char *line) {
     control->look->toast = NULL;
+    if (control->look->waits && strcmp(line, "continue()") != 0) {
+        control->notice = WORD_NEXT_WAITS;
+        return;
+    }
     if (control->command) control->command(control->self, line);
 }
 
@@ -18,7 +24,7 @@ static uint32_t packet_index(const Control *control) {
     return control->scene->flying_count ? 1 : 0;
 }
 
-static void say_packet(const Control *control, const char *verb) {
+static void say_packet(Control *control, const char *verb) {
     uint32_t index = packet_index(control);
     Short line;
     if (index) say(control, short_format(&line, "wire[%u]:%s", index, verb));

@@ -13,6 +13,7 @@ typedef struct Control {
     void (*command)(void *self, const char *line);
     void *self;
     bool quit, fullscreen, picture; /* asked for: the window does it and clears them */
+    Word notice;                    /* WORD_COUNT: none; else the window shows it for a while and clears it */
     bool pressed;                   /* the left button is down on a packet */
     double press_x, press_y;
 } Control;

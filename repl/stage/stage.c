@@ -109,6 +109,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     stage->look.theme = config->theme && strcmp(config->theme, "light") == 0 ? THEME_LIGHT : THEME_DARK;
     stage->control.look = &stage->look;
     stage->control.hits = &stage->hits;
+    stage->control.notice = WORD_COUNT;
     stage->control.command = config->command;
     stage->control.self = config->self;
     if (!open_video(error, error_size)) {
@@ -303,6 +304,8 @@ static void do_requests(Stage *stage) {
     }
     if (control->picture) take_picture(stage);
     control->picture = false;
+    if (control->notice != WORD_COUNT) say_toast(stage, word(stage->look.language, control->notice));
+    control->notice = WORD_COUNT;
 }
 
 /* ---- Time ---- */

@@ -149,6 +149,9 @@ static void test_lesson_goes_on(void **state) {
     redraw(desk);
     assert_string_equal(press_key(desk, KEY_STEP), "continue()");
     assert_string_equal(click(desk, ACT_STEP, 0), "continue()");
+    desk->control.notice = WORD_COUNT;
+    assert_string_equal(press_key(desk, KEY_DROP), "");
+    assert_int_equal(desk->control.notice, WORD_NEXT_WAITS);
     close_desk(desk);
 }
 
