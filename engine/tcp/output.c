@@ -98,7 +98,8 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
 
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
     Segment seg = blank(turn, tcb);
-    seg.seq = tcb->snd.nxt;
+    /* Beyond the byte of a probe the peer with a closed window would find it unacceptable, and the ACK lost on it. */
+    seg.seq = tcb->snd.wnd == 0 ? tcb->snd.resend : tcb->snd.nxt;
     seg.flags = FLAG_ACK;
     emit(turn, tcb, &seg, rule, false);
 }
@@ -161,7 +162,8 @@ typedef struct Portion {
 static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
     Portion p = {.from = tcb->snd.resend, .again = seq_lt(tcb->snd.resend, tcb->snd.nxt)};
     Seq end = fin_seq(tcb);
-    Seq stop = p.again ? seq_min(tcb->snd.nxt, end) : end;
+    bool alone = p.again && tcb->probes == 0; /* the byte of a probe goes again with what follows it */
+    Seq stop = alone ? seq_min(tcb->snd.nxt, end) : end;
     uint32_t room = seq_lt(p.from, edge) ? seq_distance(p.from, edge) : 0;
     uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
     p.length = least(least(ready, room), segment_room(turn, tcb));
@@ -217,7 +219,7 @@ void send_probe(Turn *turn, Tcb *tcb) {
     /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
     Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
     if (p.length || p.fin) send_portion(turn, tcb, &p, RULE_TIMEOUT_PERSIST);
-    tcb->snd.resend = seq_max(resend, tcb->snd.resend);
+    tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend) : tcb->snd.una; /* a closed window takes nothing */
 }
 
 /* Retransmission, persist, or neither: whatever is outstanding has one timer (RFC 6298 5, RFC 9293 3.8.6.1). */
