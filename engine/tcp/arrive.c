@@ -259,10 +259,10 @@ static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     return true;
 }
 
-/* RFC 5681 2: what counts as a duplicate ACK. */
+/* RFC 5681 2: what counts as a duplicate ACK. The answer to a probe of a closed window tells of no loss. */
 static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
     return seq_eq(seg->ack, tcb->snd.una) && seq_lt(tcb->snd.una, tcb->snd.nxt) && segment_length(seg) == 0 &&
-           window_of(tcb, seg) == tcb->snd.wnd;
+           window_of(tcb, seg) == tcb->snd.wnd && tcb->probes == 0;
 }
 
 static void update_window(Tcb *tcb, const Segment *seg) {
