@@ -53,6 +53,7 @@ static void seek(Control *control, uint32_t step) {
 static void step(Control *control) {
     follow(control);
     if (control->look->waits) say(control, "continue()");
+    else if (control->scene->ahead) say(control, "forward()"); /* what has happened once happens again; only acting makes another future */
     else say(control, "step()");
 }
 
@@ -117,7 +118,7 @@ static void change_look(Control *control, Key key) {
 
 static Action key_action(Key key) {
     static const Action actions[] = {
-        [KEY_STEP] = ACT_STEP, [KEY_BACK] = ACT_BACK, [KEY_LEFT] = ACT_BACK, [KEY_HOME] = ACT_FIRST, [KEY_END] = ACT_LAST,
+        [KEY_STEP] = ACT_STEP, [KEY_BACK] = ACT_BACK, [KEY_LEFT] = ACT_BACK, [KEY_RIGHT] = ACT_STEP, [KEY_HOME] = ACT_FIRST, [KEY_END] = ACT_LAST,
         [KEY_PLAY] = ACT_PLAY, [KEY_FASTER] = ACT_FASTER, [KEY_SLOWER] = ACT_SLOWER, [KEY_DROP] = ACT_DROP, [KEY_DUP] = ACT_DUP,
         [KEY_HOLD] = ACT_HOLD, [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
     };
@@ -133,7 +134,6 @@ void control_key(Control *control, Key key) {
     if (key != KEY_ESCAPE) look->menu = false;
     if (key != KEY_PLAY && key != KEY_FASTER && key != KEY_SLOWER) look->playing = false;
     if (key == KEY_NEXT || key == KEY_PREVIOUS) select_next(control, key == KEY_NEXT ? 1 : -1);
-    else if (key == KEY_RIGHT) act(control, control->scene->ahead ? ACT_FORWARD : ACT_STEP, 0);
     else if (key_action(key) != ACT_NONE) act(control, key_action(key), 0);
     else change_look(control, key);
 }

@@ -41,6 +41,8 @@ static void hit_inside(const Ladder *l, Rect rect, bool flies, PacketId packet) 
 
 /* ---- Lines ---- */
 
+static Ink flight_ink(const Flight *flight) { return flight->icmp ? INK_RED : flags_ink(flight->flags, flight->data_length); }
+
 static void track_path(cairo_t *cr, const Track *track, double from, double to) {
     int pieces = track->loop ? 24 : 1;
     for (int i = 0; i <= pieces; i++) {
@@ -54,7 +56,7 @@ static void track_path(cairo_t *cr, const Track *track, double from, double to) 
 static void draw_track(const Ladder *l, const Seen *seen, double from, double to, bool dashed, double width, double alpha) {
     if (to <= from) return;
     cairo_t *cr = paint_cairo(l->view->paint);
-    Ink ink = flags_ink(seen->flight->flags, seen->flight->data_length);
+    Ink ink = flight_ink(seen->flight);
     const double dash[2] = {5, 5};
     cairo_save(cr);
     if (dashed) cairo_set_dash(cr, dash, 2, 0);
@@ -70,7 +72,7 @@ static void draw_tip(const Ladder *l, const Seen *seen, double way, double alpha
     track_point(&seen->track, way - 0.03, &x0, &y0);
     track_point(&seen->track, way, &x1, &y1);
     double side = x1 > x0 ? -2 : 2;
-    Ink ink = flags_ink(seen->flight->flags, seen->flight->data_length);
+    Ink ink = flight_ink(seen->flight);
     paint_head(l->view->paint, x1 + side, y1, x1 - x0, y1 - y0, 11, ink, alpha);
 }
 
@@ -136,6 +138,10 @@ void ladder_lines(Ladder *l) {
 /* ---- Capsules ---- */
 
 static void capsule_text(const Flight *flight, Short *text) {
+    if (flight->icmp) {
+        short_format(text, "ICMP");
+        return;
+    }
     char flags[FLAGS_TEXT];
     flags_text(flight->flags, flags);
     if (flight->data_length) short_format(text, "%s +%u", flags, (unsigned)flight->data_length);
@@ -172,7 +178,7 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
     Paint *paint = l->view->paint;
     const Flight *flight = seen->flight;
     Rect box = capsule_rect(l, seen);
-    Ink ink = flags_ink(flight->flags, flight->data_length);
+    Ink ink = flight_ink(flight);
     bool fresh = flight->born + 1 == l->view->scene->at.step;
     double alpha = fresh ? fmax(0.15, l->view->scene->at.settle) : 1;
     paint_box(paint, rect_inset(box, -2, -2), 14, INK_PANEL, alpha);
@@ -236,7 +242,11 @@ static void describe(const Ladder *l, const Flight *flight, Along *along) {
     if (flight->data_length) short_format(&data, " len=%u", (unsigned)flight->data_length);
     short_format(&along->flags, "%s", flags_text(flight->flags, flags));
     short_format(&along->numbers, "seq=%lu%s%s%s", (unsigned long)flight->seq.value, ack.s, data.s, more.s);
-    along->bold = (Style){FACE_BOLD, 12.5, flags_ink(flight->flags, flight->data_length), 1};
+    if (flight->icmp) {
+        short_format(&along->flags, "ICMP");
+        short_format(&along->numbers, "%.100s", icmp_text(flight->icmp_type, flight->icmp_code));
+    }
+    along->bold = (Style){FACE_BOLD, 12.5, flight_ink(flight), 1};
     along->plain = (Style){FACE_MONO, 11, INK_TEXT, 1};
     along->flags_width = paint_width(l->view->paint, along->bold, along->flags.s);
     along->numbers_width = paint_width(l->view->paint, along->plain, along->numbers.s);

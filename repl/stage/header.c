@@ -126,9 +126,11 @@ void draw_header(const View *view, Rect rect) {
     const Flight *flight = chosen(view->scene, view->look);
     uint32_t length = 0;
     const uint8_t *bytes = flight ? datagram(view, flight->packet, &length) : NULL;
-    Rect inside = view_panel(view, rect, bytes ? "" : view_word(view, WORD_PACKET));
-    if (!bytes) {
-        paint_text_in(view->paint, (Style){FACE_TEXT, 12, INK_DIM, 1}, inside, ALIGN_CENTER, view_word(view, WORD_NO_PACKET));
+    bool segments = bytes && !flight->icmp;
+    Rect inside = view_panel(view, rect, segments ? "" : view_word(view, WORD_PACKET));
+    if (!segments) {
+        const char *text = bytes ? icmp_text(flight->icmp_type, flight->icmp_code) : view_word(view, WORD_NO_PACKET);
+        paint_text_in(view->paint, (Style){FACE_TEXT, 12, INK_DIM, 1}, inside, ALIGN_CENTER, text);
         return;
     }
     Segment segment;

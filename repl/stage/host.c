@@ -64,7 +64,9 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
 
 static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
-    double x = rect.x + paint_text(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.x, rect.y + 17, ALIGN_LEFT, rect.w * 0.4, host->name);
+    Style large = {FACE_BOLD, 22, INK_TEXT, 1};
+    while (large.size > 8 && paint_width(paint, large, host->name) > rect.w * 0.42) large.size -= 1;
+    double x = rect.x + paint_text(paint, large, rect.x, rect.y + 17, ALIGN_LEFT, 0, host->name);
     Endpoint here = {host->addr, 0};
     if (host->has_conn && host->local.port) here.port = host->local.port;
     char text[ENDPOINT_TEXT];

@@ -156,7 +156,10 @@ static void draw_names(const Ladder *l) {
         HostView host;
         if (!world_host(session_world(view->session), story->columns[i], &host)) continue;
         double x = ladder_x(view->scene, l->rect, story->columns[i]);
-        paint_text(view->paint, (Style){FACE_BOLD, 16, INK_TEXT, 1}, x, l->rect.y + 24, ALIGN_CENTER, 0, host.name);
+        double room = story->column_count > 1 ? ladder_x(view->scene, l->rect, story->columns[1]) - ladder_x(view->scene, l->rect, story->columns[0]) : 200;
+        Style style = {FACE_BOLD, 16, INK_TEXT, 1};
+        while (style.size > 6 && paint_width(view->paint, style, host.name) > room - 8) style.size -= 0.5;
+        paint_text(view->paint, style, x, l->rect.y + 24, ALIGN_CENTER, 0, host.name);
     }
 }
 
@@ -166,8 +169,9 @@ static void draw_fold(Ladder *l, const Row *row) {
     double y = l->field.y - l->scroll + row->top - story_gap(row->gap) / 2;
     Short number, text;
     bool minutes = row->gap >= 120 * MICROS_PER_SECOND;
-    Micros shown = minutes ? row->gap / 60 : row->gap;
-    word_format(&text, view->look->language, minutes ? WORD_MINUTES : WORD_QUIET, short_seconds(&number, shown));
+    if (minutes) short_format(&number, "%.3g", (double)row->gap / (60.0 * (double)MICROS_PER_SECOND));
+    else short_seconds(&number, row->gap);
+    word_format(&text, view->look->language, minutes ? WORD_MINUTES : WORD_QUIET, number.s);
     Style style = {FACE_TEXT, 12, INK_DIM, 1};
     double width = paint_width(view->paint, style, text.s), first = ladder_x(view->scene, l->rect, view->scene->story.columns[0]);
     double last = ladder_x(view->scene, l->rect, view->scene->story.columns[view->scene->story.column_count - 1]);
@@ -285,6 +289,8 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
     double width = fmin(paint_width(view->paint, style, label.text.s) + 2 * pad, room);
     Rect box = {left ? x - width : x, y - 9, width, 18};
     if (!rect_inside(l->field, box) || !take_free(&l->places, box)) return;
+    bool last = mark->host == story->columns[story->column_count - 1];
+    if (!left && !last) paint_box(view->paint, box, 9, INK_PANEL, 0.9 * alpha); /* between two lines, where packets pass */
     if (label.chip) {
         bool fresh = mark->step + 1 == view->scene->at.step && view->scene->at.settle < 1;
         paint_box(view->paint, box, 9, label.ink, alpha * (fresh ? 0.2 + 0.5 * (1 - view->scene->at.settle) : 0.2));

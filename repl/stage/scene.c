@@ -127,6 +127,8 @@ static void read_changes(HostScene *host, const Scene *scene, const Trace *trace
             host->before = event->from;
             host->state = event->to;
             host->changed_step = event->step;
+            host->local = event->src;
+            host->remote = event->dst;
         }
         host->visited |= 1u << event->from | 1u << event->to;
         if (event->from == STATE_CLOSED || event->from == STATE_LISTEN) break; /* it began here */
@@ -136,7 +138,6 @@ static void read_changes(HostScene *host, const Scene *scene, const Trace *trace
 static void read_host(Scene *scene, const Session *session, HostScene *host, HostId id) {
     const World *world = session_world(session);
     const Trace *trace = session_trace(session);
-    HostScene old = *host;
     *host = (HostScene){.id = id, .settle = 1};
     HostView view;
     host->exists = world_host(world, id, &view);
@@ -150,10 +151,6 @@ static void read_host(Scene *scene, const Session *session, HostScene *host, Hos
         host->state = event->to;
         read_changes(host, scene, trace);
         if (host->changed && host->changed_step + 1 == scene->at.step) host->settle = scene->at.settle;
-    }
-    if (old.id == id && conn_eq(old.conn, host->conn)) { /* while no better is known */
-        host->local = old.local;
-        host->remote = old.remote;
     }
 }
 
@@ -183,7 +180,7 @@ static void read_numbers(const Scene *scene, const World *present, HostScene *ho
 /* What the playhead comes to: a step that was made already, or what is due first. */
 static void read_next(Scene *scene, const Session *session) {
     const Row *row = scene->at.step < scene->story.row_count ? &scene->story.rows[scene->at.step] : NULL;
-    const Input *input = scene->at.step < scene->present && row ? session_input(session, scene->at.step) : NULL;
+    const Input *input = row ? session_input(session, scene->at.step) : NULL;
     scene->next = input ? true : world_next(session_world(session), &scene->next_input);
     if (input) scene->next_input = *input;
     Micros at = input ? row->time : scene->next_input.at;

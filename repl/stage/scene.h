@@ -60,7 +60,7 @@ typedef struct Scene {
     uint32_t why;        /* the event the caption explains; EVENT_NONE */
     char wire[16];
     bool next;           /* something will happen */
-    Input next_input;    /* after the playhead: what it comes to, in the present what is due first */
+    Input next_input;    /* what the playhead comes to: a step of the history, in the present what is due first */
     Micros next_in;
     PacketId flying[64]; /* in the present, next to arrive first: wire[1], wire[2] ... */
     uint32_t flying_count;

@@ -62,13 +62,25 @@ static void add_mark(Story *story, const Event *event, const Row *row, Cursors *
     add_column(story, event->host);
 }
 
-static void add_flight(Story *story, const World *world, const Event *event, const Row *row, Cursors *cursors) {
+static void read_icmp(Flight *flight, const Trace *trace, uint32_t event) {
+    uint32_t length = 0;
+    const uint8_t *bytes = trace_bytes(trace, event, &length);
+    Icmp icmp;
+    if (!bytes || !icmp_decode(bytes, length, &icmp)) return;
+    flight->icmp = true;
+    flight->icmp_type = icmp.type;
+    flight->icmp_code = icmp.code;
+}
+
+static void add_flight(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
     Flight flight = {
         .packet = event->packet, .copy_of = event->copy_of, .event = event->index, .born = event->step, .ended = STEP_NEVER,
         .corrupt_step = STEP_NEVER, .held_step = STEP_NEVER, .released_step = STEP_NEVER, .sent = event->time, .due = event->due,
         .end = MICROS_NEVER, .again = event->again, .forged = event->kind == EVENT_INJECT, .flags = event->flags, .seq = event->seq,
         .ack = event->ack, .window = event->window, .data_length = event->data_length,
     };
+    const World *world = session_world(session);
+    if (!event->flags) read_icmp(&flight, session_trace(session), event->index);
     flight.from = event->kind == EVENT_SEND ? event->host : world_host_by_addr(world, event->src.addr);
     flight.to = world_host_by_addr(world, event->dst.addr);
     double *cursor = &cursors->send[flight.from < LIMIT_HOSTS ? flight.from : 0];
@@ -136,10 +148,10 @@ static void change_flight(Story *story, const Event *event) {
     }
 }
 
-static void add_event(Story *story, const World *world, const Event *event, const Row *row, Cursors *cursors) {
+static void add_event(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
     if (event->kind != EVENT_SET) cursors->least = fmax(cursors->least, ROW_LEAST);
     switch (event->kind) {
-    case EVENT_SEND: case EVENT_DUP: case EVENT_INJECT: add_flight(story, world, event, row, cursors); break;
+    case EVENT_SEND: case EVENT_DUP: case EVENT_INJECT: add_flight(story, session, event, row, cursors); break;
     case EVENT_DELIVER: end_flight(story, event, row); break;
     case EVENT_DROP: lose_flight(story, event, row, cursors); break;
     case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE: case EVENT_CORRUPT: case EVENT_EDIT: change_flight(story, event); break;
@@ -195,7 +207,6 @@ static Micros step_time(const Session *session, uint32_t step, const Event *firs
 
 static void build(Story *story, const Session *session) {
     const Trace *trace = session_trace(session);
-    const World *world = session_world(session);
     uint32_t index = 0, count = trace_count(trace);
     Micros before = 0;
     double y = 26;
@@ -205,7 +216,7 @@ static void build(Story *story, const Session *session) {
         row.gap = row.time - before;
         row.top = y + (step ? story_gap(row.gap) : 0);
         Cursors cursors = {.least = ROW_SILENT};
-        for (; event && event->step == step; event = ++index < count ? trace_at(trace, index) : NULL) add_event(story, world, event, &row, &cursors);
+        for (; event && event->step == step; event = ++index < count ? trace_at(trace, index) : NULL) add_event(story, session, event, &row, &cursors);
         row.end = index;
         double height = cursors.least;
         for (size_t host = 0; host < LIMIT_HOSTS; host++) height = fmax(height, fmax(cursors.mark[host] + 6, cursors.send[host] + 4));

@@ -26,6 +26,8 @@ typedef struct Flight {
     Fate fate;
     DropReason reason;
     bool again, forged;
+    bool icmp;              /* no segment but an error about one */
+    uint8_t icmp_type, icmp_code;
     bool crosses;           /* another packet comes the other way meanwhile */
     uint8_t flags;
     Seq seq, ack;

@@ -2,6 +2,7 @@
 #include "view.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct Ruler {
     double x, w;
@@ -114,7 +115,8 @@ static void next_words(const View *view, Short *what, Short *when) {
     const Flight *flight = next_flight(scene);
     char flags[FLAGS_TEXT] = "";
     if (flight) {
-        flags_text(flight->flags, flags);
+        if (flight->icmp) strcpy(flags, "ICMP");
+        else flags_text(flight->flags, flags);
         world_host(world, flight->to, &host);
     }
     if (next->kind == INPUT_TIMER) {

@@ -163,6 +163,35 @@ static inline void lab_half_closed(Session *session) {
     step(session);
 }
 
+/* A router's complaint about A's SYN, while the SYN is still under way. */
+static inline void lab_icmp(Session *session) {
+    lab_connect(session);
+    PacketView view;
+    world_packet(session_world(session), packet(session, 0), &view);
+    const Icmp icmp = {.src = 0x7f000002, .dst = 0x7f000001, .type = ICMP_UNREACHABLE, .code = 3, .about_src = view.segment.src,
+                       .about_dst = view.segment.dst, .about_seq = view.segment.seq};
+    uint8_t bytes[128];
+    size_t length = icmp_encode(&icmp, bytes, sizeof bytes);
+    act(session, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = (uint32_t)length, .value = -1});
+}
+
+static inline void lab_icmp_arrived(Session *session) {
+    lab_icmp(session);
+    steps(session, 2);
+}
+
+/* As many hosts as the ladder shows, with names as long as they may be. */
+static inline void lab_crowd(Session *session) {
+    static const char *const names[] = {"WideWebWorkshop", "MMMMMMMMMMMMMMM", "d", "e"};
+    lab_listen(session);
+    for (HostId host = 2; host < 6; host++) {
+        const char *name = names[host - 2];
+        act(session, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)name, .length = (uint32_t)strlen(name)});
+    }
+    for (HostId host = 5; host >= 2; host--) act(session, (Input){.kind = INPUT_CONNECT, .host = host, .remote = {0x7f000002, 80}});
+    steps(session, 6);
+}
+
 typedef struct Moment {
     const char *name;
     void (*reach)(Session *session);
@@ -174,7 +203,7 @@ static const Moment moments[] = {
     {"time wait", lab_time_wait, 0}, {"closed", lab_closed, 0}, {"closing", lab_closed, 0.4}, {"simultaneous", lab_simultaneous, 0},
     {"simultaneous open", lab_simultaneous_open, 0}, {"rough", lab_rough, 0}, {"corrupt", lab_corrupt, 0}, {"refused", lab_refused, 0},
     {"self", lab_self, 0}, {"burst", lab_burst, 0}, {"burst arriving", lab_burst, 0.3}, {"long", lab_long, 0}, {"past", lab_past, 0},
-    {"half closed", lab_half_closed, 0},
+    {"half closed", lab_half_closed, 0}, {"icmp", lab_icmp, 0}, {"icmp arrived", lab_icmp_arrived, 0}, {"crowd", lab_crowd, 0},
 };
 enum { MOMENTS = sizeof moments / sizeof *moments };
 

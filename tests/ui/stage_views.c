@@ -306,6 +306,8 @@ static void test_header_shows_the_bits(void **state) {
     char text[32];
     snprintf(text, sizeof text, "%lu", (unsigned long)view.segment.seq.value);
     assert_true(says(&p, text));
+    snprintf(text, sizeof text, "seq=%lu", (unsigned long)view.segment.seq.value);
+    assert_true(says(&p, text)); /* on the ladder, from the event: the same number */
     snprintf(text, sizeof text, "0x%04x", (unsigned)view.bytes[36] << 8 | view.bytes[37]);
     assert_true(says(&p, text));
     assert_true(says(&p, "MSS 1460"));
