@@ -27,7 +27,9 @@ void learn_window(Tcb *tcb, const Segment *seg) {
 
 static void restart_timers(Turn *turn, Tcb *tcb) {
     timer_stop(turn, tcb, TIMER_RETRANSMIT);
+    timer_stop(turn, tcb, TIMER_PERSIST);
     timer_stop(turn, tcb, TIMER_USER);
+    tcb->probes = 0;
     /* output() starts them again where something is still in flight */
 }
 
