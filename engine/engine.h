@@ -477,6 +477,7 @@ typedef struct Event {
     Endpoint src, dst; /* of the packet; otherwise local and remote of the connection */
     /* of the packet, where there is one */
     uint8_t flags;
+    uint8_t icmp_type, icmp_code; /* an ICMP error: see icmp_text(); type 0: a segment */
     bool again;        /* a retransmission */
     uint16_t window;
     Seq seq, ack;

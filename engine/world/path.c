@@ -92,6 +92,11 @@ static void record_packet(Turn *turn, Event *event, const uint8_t *bytes, uint32
     event->cause = turn->cause;
     event->step = turn->step;
     event->time = turn->now;
+    Icmp icmp;
+    if (!event->src.port && !event->dst.port && icmp_decode(bytes, length, &icmp)) {
+        event->icmp_type = icmp.type;
+        event->icmp_code = icmp.code;
+    }
     if (turn->trace) trace_add(turn->trace, event, bytes, length);
 }
 

@@ -67,10 +67,21 @@ static int conn_accept(lua_State *L) {
     return 1;
 }
 
+/* c:send("!", {urgent=true}): the last of these bytes ends urgent data. */
+static bool read_urgent(lua_State *L, int options) {
+    static const char *const names[] = {"urgent", NULL};
+    if (!options_at(L, options, names)) return false;
+    lua_getfield(L, options, "urgent");
+    bool urgent = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return urgent;
+}
+
 static int conn_send(lua_State *L) {
     Input input = {.kind = INPUT_SEND, .conn = self(L, "send")};
     size_t length;
     if (lua_type(L, 2) != LUA_TSTRING) return lab_argument_error(L, 1, "the data must be a string, not %s", kind_of_value(L, 2));
+    input.urgent = read_urgent(L, 3);
     input.bytes = (const uint8_t *)lua_tolstring(L, 2, &length);
     if (length > UINT32_MAX) return lab_argument_error(L, 1, "the data must be shorter than 4 GB");
     if (length == 0) {
@@ -111,11 +122,11 @@ static int conn_recv(lua_State *L) {
 
 typedef enum Field {
     F_STATE, F_SRC, F_DST, F_HOST, F_ISS, F_IRS, F_SND, F_RCV, F_RTO, F_SRTT, F_RTTVAR, F_CWND, F_SSTHRESH, F_MSS,
-    F_UNREAD, F_UNACKED, F_ERROR, F_TIMERS, F_SYN_QUEUE, F_ACCEPT_QUEUE, F_BACKLOG, F_COUNT
+    F_UNREAD, F_UNACKED, F_URGENT, F_ERROR, F_SOFT_ERROR, F_TIMERS, F_SYN_QUEUE, F_ACCEPT_QUEUE, F_BACKLOG, F_COUNT
 } Field;
 static const char *const fields[] = {
     "state", "src", "dst", "host", "iss", "irs", "snd", "rcv", "rto", "srtt", "rttvar", "cwnd", "ssthresh", "mss",
-    "unread", "unacked", "error", "timers", "syn_queue", "accept_queue", "backlog", NULL};
+    "unread", "unacked", "urgent", "error", "soft_error", "timers", "syn_queue", "accept_queue", "backlog", NULL};
 
 static int find(const char *const *names, const char *name) {
     for (int i = 0; name && names[i]; i++)
@@ -155,6 +166,11 @@ static void push_time_field(lua_State *L, Micros time) {
     else lua_pushnil(L); /* nothing measured yet */
 }
 
+static void push_error(lua_State *L, Status error) {
+    if (error == STATUS_OK) lua_pushnil(L);
+    else lua_pushstring(L, status_text(error));
+}
+
 static void push_field(lua_State *L, const ConnView *view, Field field) {
     switch (field) {
     case F_STATE: lua_pushstring(L, state_name(view->state)); break;
@@ -173,10 +189,9 @@ static void push_field(lua_State *L, const ConnView *view, Field field) {
     case F_MSS: lua_pushinteger(L, view->mss); break;
     case F_UNREAD: lua_pushinteger(L, view->unread); break;
     case F_UNACKED: lua_pushinteger(L, (lua_Integer)view->unsent + view->unacked); break;
-    case F_ERROR:
-        if (view->error == STATUS_OK) lua_pushnil(L);
-        else lua_pushstring(L, status_text(view->error));
-        break;
+    case F_URGENT: lua_pushinteger(L, view->urgent); break;
+    case F_ERROR: push_error(L, view->error); break;
+    case F_SOFT_ERROR: push_error(L, view->soft_error); break;
     case F_TIMERS: push_timers(L, view); break;
     case F_SYN_QUEUE: lua_pushinteger(L, view->syn_queue); break;
     case F_ACCEPT_QUEUE: lua_pushinteger(L, view->accept_queue); break;

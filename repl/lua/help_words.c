@@ -7,6 +7,8 @@ const Word help_words[] = {
     {"host", "h = host \"C\"", "makes another host on the next address, or returns it", "C = host \"C\"; print(C.addr)"},
     {"rules", "h.rules.NAME = value",
      "what this host's TCP does; A.rules prints them all, help \"msl\" explains one; a number, true or false", "A.rules.msl = 5; print(A.rules.msl)"},
+    {"profile", "h:profile \"linux\"", "sets all rules as a system does: \"rfc\", \"lesson\", \"linux\", \"freebsd\"",
+     "A:profile \"linux\"; print(A.rules.sack, A.rules.initial_window)"},
     {"crash", "h:crash()", "the host forgets every connection and tells nobody", "run(); A:crash(); print(c.state, B.conns[2].state)"},
 
     {"Calls", NULL, NULL, NULL},
@@ -16,7 +18,7 @@ const Word help_words[] = {
     {"connect", "c = A:connect(B, 80 [, {port=7777, on_fin=\"close\"}])",
      "opens a connection: its SYN is put in flight; the other side is a host or an address", "d = A:connect(\"127.0.0.2\", 80); print(d.state)"},
     {"accept", "d = s:accept()", "takes over a connection that is established; nil where none waits", "run(); d = s:accept(); print(d.state)"},
-    {"send", "n = c:send(text)", "hands bytes over; returns how many were taken", "run(); print(c:send(\"hello\"))"},
+    {"send", "n = c:send(text [, {urgent=true}])", "hands bytes over; returns how many were taken", "run(); print(c:send(\"hello\"))"},
     {"recv", "text = c:recv([n])", "takes bytes that have arrived in order; or nil and \"nothing yet\", \"closed\" or an error",
      "run(); d = s:accept(); c:send(\"hello\"); run(); print(d:recv())"},
     {"shutdown", "c:shutdown()", "ends the sending direction: a FIN follows the last byte; the other direction stays open",
@@ -25,7 +27,7 @@ const Word help_words[] = {
     {"abort", "c:abort()", "ends it at once with a RST", "run(); c:abort(); print(c.state)"},
     {"connection", "c.state, c.src, c.dst, c.host, c.error, c.unread, c.unacked, c.timers",
      "what the record of a connection holds: also c.iss, c.irs, c.snd.una|nxt|wnd|wl1|wl2, c.rcv.nxt|wnd, c.rto, c.srtt, c.rttvar, c.cwnd, "
-     "c.ssthresh, c.mss; of a listener s.syn_queue, s.accept_queue, s.backlog. It keeps its last state and error after it has gone",
+     "c.ssthresh, c.mss, c.urgent (bytes to the end of urgent data), c.soft_error (trouble that did not end it); of a listener s.syn_queue, s.accept_queue, s.backlog. It keeps its last state and error after it has gone",
      "run(); print(c.state, c.snd.una == c.iss + 1, c.error)"},
 
     {"Packets in flight", NULL, NULL, NULL},
@@ -45,7 +47,7 @@ const Word help_words[] = {
     {"corrupt", "p:corrupt([offset])", "damages one byte, counted from 0; the receiver's checksum will tell", "wire[1]:corrupt(); print(step())"},
     {"edit", "p:edit{seq=9}", "changes fields: from, to, flags, seq, ack, win, urg, data, opts; the checksum is made anew", "wire[1]:edit{seq=9}; print(wire[1].seq)"},
     {"inject", "p = wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}",
-     "forges a packet; also ack, win, urg, data, opts={mss=1460}, delay", "p = wire:inject{from=\"127.0.0.1:5\", to=\"127.0.0.2:80\", flags=\"SYN\", seq=9}; print(p.flags)"},
+     "forges a packet; also ack, win, urg, data, opts={mss=1460}, delay. wire:inject{icmp=\"port unreachable\", about=p} reports an error about p to its sender", "p = wire:inject{from=\"127.0.0.1:5\", to=\"127.0.0.2:80\", flags=\"SYN\", seq=9}; print(p.flags)"},
 
     {"Time and steps", NULL, NULL, NULL},
     {"step", "step([n | p])", "does the next thing that happens and returns it; n steps; or delivers packet p", "print(step())"},

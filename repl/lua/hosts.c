@@ -86,7 +86,7 @@ static uint16_t check_port(lua_State *L, int index, int argument, const char *wh
 }
 
 /* The table of options at `index` may be missing, but has no names that are not known. */
-static bool has_options(lua_State *L, int index, const char *const *allowed) {
+bool options_at(lua_State *L, int index, const char *const *allowed) {
     if (lua_isnoneornil(L, index)) return false;
     if (!lua_istable(L, index)) lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", allowed[0], kind_of_value(L, index));
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
@@ -119,7 +119,7 @@ static int host_listen(lua_State *L) {
     Input input = {.kind = INPUT_LISTEN, .host = self(L, "listen", &view), .count = BACKLOG};
     lua_settop(L, 3);
     input.local.port = check_port(L, 2, 1, "the port");
-    if (has_options(L, 3, options)) {
+    if (options_at(L, 3, options)) {
         input.close_on_fin = read_on_fin(L, 3);
         lua_getfield(L, 3, "backlog");
         lua_Integer backlog = lua_isnil(L, -1) ? BACKLOG : lua_tointeger(L, -1);
@@ -144,7 +144,7 @@ static int host_connect(lua_State *L) {
     }
     if (has_port) return lab_argument_error(L, 1, "give the port by itself: connect(\"127.0.0.2\", 80)");
     input.remote.port = check_port(L, 3, 2, "the port");
-    if (has_options(L, 4, options)) {
+    if (options_at(L, 4, options)) {
         input.close_on_fin = read_on_fin(L, 4);
         lua_getfield(L, 4, "port");
         if (!lua_isnil(L, -1)) input.local.port = check_port(L, -1, 3, "port");
@@ -229,7 +229,7 @@ static int host_eq(lua_State *L) {
 }
 
 static const char *const fields[] = {"name", "addr", "conns", "rules", NULL};
-static const luaL_Reg methods[] = {{"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {"profile", host_profile}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {"__eq", host_eq}, {NULL, NULL}};
 const Kind host_kind = {"host", "a host", host_get, host_set, methods, meta, fields};
 

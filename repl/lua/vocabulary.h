@@ -51,6 +51,10 @@ void push_host(lua_State *L, HostId host); /* nil for HOST_NONE */
 HostId host_at(lua_State *L, int index);   /* HOST_NONE where no host stands there */
 /* "A", "B" or an address at `index`, with or without ":port". False: neither. */
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port);
+/* True where the options table at `index` is there; raises where it has a name that is not `allowed` (ends with NULL). */
+bool options_at(lua_State *L, int index, const char *const *allowed);
+/* ---- profiles.c ---- */
+int host_profile(lua_State *L);
 /* ---- host_rules.c ---- */
 extern const Kind rules_kind;
 void push_rules(lua_State *L, HostId host);

@@ -45,6 +45,60 @@ static int wire_tostring(lua_State *L) {
     return 1;
 }
 
+/* ---- ICMP errors ---- */
+
+enum { ICMP_CODES = 6 };
+
+/* Finds the type and code that are called so. */
+static bool icmp_named(const char *name, Icmp *icmp) {
+    static const uint8_t types[] = {ICMP_UNREACHABLE, ICMP_SOURCE_QUENCH, ICMP_TIME_EXCEEDED, ICMP_PARAMETER_PROBLEM};
+    for (size_t i = 0; i < sizeof types; i++) {
+        for (uint8_t code = 0; code < ICMP_CODES; code++) {
+            if (strcmp(icmp_text(types[i], code), name) != 0) continue;
+            icmp->type = types[i];
+            icmp->code = code;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* wire:inject{icmp="port unreachable", about=p}: the network reports an error about a packet to its sender. */
+static int inject_icmp(lua_State *L) {
+    PacketId id;
+    PacketPast past;
+    Icmp icmp = {0};
+    uint8_t bytes[128];
+    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
+        if (strcmp(name, "icmp") != 0 && strcmp(name, "about") != 0 && strcmp(name, "delay") != 0)
+            return lab_argument_error(L, 1, "an ICMP error has no field '%s'; it has: icmp, about, delay", name);
+    }
+    lua_getfield(L, 2, "icmp");
+    if (lua_type(L, -1) != LUA_TSTRING || !icmp_named(lua_tostring(L, -1), &icmp)) {
+        return lab_argument_error(L, 1, "icmp must be one of \"network unreachable\", \"host unreachable\", \"protocol unreachable\", \"port unreachable\", "
+                                  "\"fragmentation needed\", \"source route failed\", \"source quench\", \"time to live exceeded\", "
+                                  "\"fragment reassembly time exceeded\", \"parameter problem\", not %s", lab_readable(L, -1, NULL));
+    }
+    lua_getfield(L, 2, "about");
+    if (!packet_at(L, lua_gettop(L), &id)) return lab_argument_error(L, 1, "about must be the packet that the error is about, not %s", kind_of_value(L, -1));
+    packet_past(L, id, &past);
+    Input input = {.kind = INPUT_INJECT, .value = -1};
+    lua_getfield(L, 2, "delay");
+    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, LATENCY_MOST);
+    const Segment *about = &past.view.segment;
+    icmp.src = about->dst.addr;
+    icmp.dst = about->src.addr;
+    icmp.about_src = about->src;
+    icmp.about_dst = about->dst;
+    icmp.about_seq = about->seq;
+    input.bytes = bytes;
+    input.length = (uint32_t)icmp_encode(&icmp, bytes, sizeof bytes);
+    act_surely(L, &input, "inject");
+    push_packet(L, act_result(L)->packet);
+    return 1;
+}
+
 /* wire:inject{from="127.0.0.1:7777", to="127.0.0.2:80", flags="SYN", seq=9} */
 static int wire_inject(lua_State *L) {
     kind_self(L, &wire_kind, "inject");
@@ -52,6 +106,8 @@ static int wire_inject(lua_State *L) {
         return lab_argument_error(L, 1, "say what to forge in a table: wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}, not %s",
                                   kind_of_value(L, 2));
     }
+    lua_getfield(L, 2, "icmp");
+    if (!lua_isnil(L, -1)) return inject_icmp(L);
     Input input = {.kind = INPUT_INJECT, .value = -1};
     Segment segment = {.window = UINT16_MAX, .ttl = 64, .options = OPTIONS_NONE};
     segment_read_table(L, 2, &segment, "delay");

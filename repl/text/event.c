@@ -2,6 +2,12 @@
 #include "text.h"
 
 static void add_route(Text *text, const World *world, const Event *event) {
+    if (event->icmp_type) { /* it has no ports */
+        text_host(text, world, world_host_by_addr(world, event->src.addr));
+        text_add(text, " > ");
+        text_host(text, world, world_host_by_addr(world, event->dst.addr));
+        return;
+    }
     text_endpoint(text, world, event->src);
     text_add(text, " > ");
     text_endpoint(text, world, event->dst);
@@ -9,6 +15,10 @@ static void add_route(Text *text, const World *world, const Event *event) {
 
 static void add_segment(Text *text, const Event *event) {
     char flags[FLAGS_TEXT];
+    if (event->icmp_type) {
+        text_add(text, "ICMP %s", icmp_text(event->icmp_type, event->icmp_code));
+        return;
+    }
     text_add(text, "%s seq=%u", flags_text(event->flags, flags), event->seq.value);
     if (event->flags & FLAG_ACK) text_add(text, " ack=%u", event->ack.value);
     text_add(text, " win=%u", event->window);

@@ -97,7 +97,7 @@ static void add_ip(Text *text, const uint8_t *ip, size_t length) {
     add_field(text, "total length", "header and what it carries, in bytes", "%u", get16(ip + 2));
     add_field(text, "identification", "", "%u", get16(ip + 4));
     add_field(text, "time to live", "hops left before a router drops it", "%u", ip[8]);
-    add_field(text, "protocol", ip[9] == 6 ? "TCP" : "not TCP", "%u", ip[9]);
+    add_field(text, "protocol", ip[9] == 6 ? "TCP" : ip[9] == 1 ? "ICMP" : "not TCP", "%u", ip[9]);
     add_field(text, "header checksum", sum == 0xffff ? "verified: correct" : "verified: WRONG", "0x%04x", get16(ip + 10));
     add_field(text, "source", "", "%s", src);
     add_field(text, "destination", "", "%s", dst);
@@ -217,6 +217,16 @@ static void add_payload(Text *text, const uint8_t *data, size_t length) {
     }
 }
 
+static void add_icmp(Text *text, const Icmp *icmp) {
+    char end[ENDPOINT_TEXT];
+    text_add(text, "ICMP error, %s\n", icmp_text(icmp->type, icmp->code));
+    add_field(text, "type", "", "%u", icmp->type);
+    add_field(text, "code", icmp_text(icmp->type, icmp->code), "%u", icmp->code);
+    add_field(text, "about, from", "the segment it quotes", "%s", endpoint_text(icmp->about_src, end));
+    add_field(text, "about, to", "", "%s", endpoint_text(icmp->about_dst, end));
+    add_field(text, "about, seq", "must be in flight, or nobody believes it", "%u", icmp->about_seq.value);
+}
+
 void text_header(Text *text, const uint8_t *datagram, size_t length) {
     Segment segment;
     DecodeResult result = segment_decode(datagram, length, &segment);
@@ -232,6 +242,11 @@ void text_header(Text *text, const uint8_t *datagram, size_t length) {
         if (header > TCP_HEADER) add_options(text, datagram + start + TCP_HEADER, header - TCP_HEADER);
         if (length > start + header) add_payload(text, datagram + start + header, length - start - header);
         else text_add(text, "No data\n");
+    }
+    Icmp icmp;
+    if (ip && icmp_decode(datagram, length, &icmp)) {
+        add_icmp(text, &icmp);
+        return;
     }
     if (result != DECODE_OK) text_add(text, "This datagram is broken: %s\n", decode_text(result));
     if (!tcp && length) add_payload(text, datagram, length);

@@ -266,6 +266,10 @@ void ladder_plan_free(Plan *plan) {
 void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevity) {
     const Event *event = trace_at(plan->trace, flight->event);
     char flags[FLAGS_TEXT];
+    if (event->icmp_type) {
+        text_add(text, "ICMP %s", icmp_text(event->icmp_type, event->icmp_code));
+        return;
+    }
     if (plan->several && brevity < 5) text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
     if (flight->forged && brevity < 4) text_add(text, "forged ");
     text_add(text, "%s", flags_text(event->flags, flags));

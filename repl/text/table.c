@@ -51,9 +51,9 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
     char local[ENDPOINT_TEXT], remote[ENDPOINT_TEXT];
     text_host(cells, world, conn->host);
     text_add(cells, "\t%s\t", state_name(conn->state));
-    if (conn->state == STATE_LISTEN) {
-        text_add(cells, "-\t-\t%s\t*\tsyn queue %u, accept queue %u of %u", endpoint_text(conn->local, local), conn->syn_queue, conn->accept_queue,
-                 conn->backlog);
+    if (conn->state == STATE_LISTEN) { /* of a listener: how many wait to be accepted, and how many may */
+        text_add(cells, "%u\t%u\t%s\t*\tsyn queue %u, accept queue %u of %u", conn->accept_queue, conn->backlog, endpoint_text(conn->local, local),
+                 conn->syn_queue, conn->accept_queue, conn->backlog);
     } else {
         text_add(cells, "%u\t%u\t%s\t%s\t", conn->unread, conn->unsent + conn->unacked, endpoint_text(conn->local, local),
                  endpoint_text(conn->remote, remote));
@@ -64,7 +64,7 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
 
 void text_netstat(Text *text, const World *world) {
     Text cells = TEXT_EMPTY;
-    text_add(&cells, "Host\tState\tUnread\tUnacked\tLocal\tRemote\tTimer\n");
+    text_add(&cells, "Host\tState\tRecv-Q\tSend-Q\tLocal\tRemote\tTimer\n");
     bool any = false;
     for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
         ConnView conn;

@@ -72,18 +72,32 @@ void text_segment(Text *text, const Segment *segment) {
     add_options(text, &segment->options);
 }
 
-void text_packet(Text *text, const World *world, const PacketView *packet) {
-    text_add(text, "#%u ", packet->id.id);
-    text_endpoint(text, world, packet->segment.src);
+/* "ICMP port unreachable about A:7777 > B:80" */
+static void add_icmp(Text *text, const World *world, const Icmp *icmp) {
+    text_add(text, "ICMP %s about ", icmp_text(icmp->type, icmp->code));
+    text_endpoint(text, world, icmp->about_src);
     text_add(text, " > ");
-    text_endpoint(text, world, packet->segment.dst);
-    text_add(text, " ");
-    text_segment(text, &packet->segment);
+    text_endpoint(text, world, icmp->about_dst);
+}
+
+void text_packet(Text *text, const World *world, const PacketView *packet) {
+    Icmp icmp;
+    bool error = packet->decoded == DECODE_NOT_TCP && icmp_decode(packet->bytes, packet->length, &icmp);
+    text_add(text, "#%u ", packet->id.id);
+    if (error) {
+        add_icmp(text, world, &icmp);
+    } else {
+        text_endpoint(text, world, packet->segment.src);
+        text_add(text, " > ");
+        text_endpoint(text, world, packet->segment.dst);
+        text_add(text, " ");
+        text_segment(text, &packet->segment);
+    }
     if (packet->again) text_add(text, " again");
     if (packet->copy_of) text_add(text, " copy of #%u", packet->copy_of);
     if (packet->forged) text_add(text, " forged");
     if (packet->corrupted) text_add(text, " corrupted");
-    else if (packet->decoded != DECODE_OK) text_add(text, " (%s)", decode_text(packet->decoded));
+    else if (packet->decoded != DECODE_OK && !error) text_add(text, " (%s)", decode_text(packet->decoded));
     if (packet->held) {
         text_add(text, " held");
     } else if (world) {
