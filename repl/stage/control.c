@@ -158,6 +158,7 @@ void control_press(Control *control, double x, double y, bool menu) {
     const Hit *hit = hit_at(control, x, y);
     bool had_menu = look->menu;
     look->menu = false;
+    control->sliding = false;
     if (look->help) {
         look->help = false;
         return;
@@ -168,6 +169,8 @@ void control_press(Control *control, double x, double y, bool menu) {
     }
     if (hit->action != ACT_PACKET) {
         if (hit->action != ACT_PLAY && hit->action != ACT_FASTER && hit->action != ACT_SLOWER) look->playing = false;
+        control->sliding = hit->action == ACT_SEEK && !menu;
+        control->sought = hit->value;
         act(control, hit->action, hit->value);
         return;
     }
@@ -181,10 +184,23 @@ void control_press(Control *control, double x, double y, bool menu) {
     look->menu_y = y + 8;
 }
 
+/* The slider: from step to step, as fast as the session follows. */
+static void slide(Control *control, double x) {
+    if (control->sought != control->scene->present) return;
+    for (size_t i = control->hits->count; i-- > 0;) {
+        const Hit *hit = &control->hits->hit[i];
+        if (hit->action != ACT_SEEK || x < hit->rect.x || x >= hit->rect.x + hit->rect.w) continue;
+        control->sought = hit->value;
+        seek(control, hit->value);
+        return;
+    }
+}
+
 void control_move(Control *control, double x, double y) {
     StageLook *look = control->look;
     look->pointer_x = x;
     look->pointer_y = y;
+    if (control->sliding) slide(control, x);
     if (!control->pressed) return;
     if (fabs(y - control->press_y) > 4) look->dragging = true;
     look->drag_y = y - control->press_y;
@@ -192,6 +208,7 @@ void control_move(Control *control, double x, double y) {
 
 void control_release(Control *control, double x, double y) {
     StageLook *look = control->look;
+    control->sliding = false;
     if (!control->pressed) return;
     control->pressed = false;
     if (!look->dragging) { /* a click: its menu */

@@ -15,6 +15,8 @@ typedef struct Control {
     bool quit, fullscreen, picture; /* asked for: the window does it and clears them */
     Word notice;                    /* WORD_COUNT: none; else the window shows it for a while and clears it */
     bool pressed;                   /* the left button is down on a packet */
+    bool sliding;                   /* ... on the time line */
+    uint32_t sought;                /* where it went last */
     double press_x, press_y;
 } Control;
 

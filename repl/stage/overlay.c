@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "../text/text.h"
+
 void draw_welcome(const View *view, Rect rect) {
     Paint *paint = view->paint;
     double w = fmin(rect.w - 60, 460), h = 250;
@@ -103,8 +105,36 @@ static void draw_chip(const View *view, double x, double y, const char *text, In
     paint_text_in(view->paint, style, box, ALIGN_CENTER, text);
 }
 
+/* What a step on the time line was, while the pointer is over it: the line that stands in the terminal. */
+static void draw_tip(const View *view) {
+    const StageLook *look = view->look;
+    if (!view->hits || !rect_has(view->layout.timeline, look->pointer_x, look->pointer_y)) return;
+    const Hit *over = NULL;
+    for (size_t i = 0; i < view->hits->count; i++) {
+        const Hit *hit = &view->hits->hit[i];
+        if (hit->action == ACT_SEEK && rect_has(hit->rect, look->pointer_x, look->pointer_y)) over = hit;
+    }
+    if (!over || !over->value) return;
+    Text text = TEXT_EMPTY;
+    const Trace *trace = session_trace(view->session);
+    text_step(&text, session_world(view->session), trace, over->value - 1, trace_count(trace));
+    Style style = {FACE_MONO, 12, INK_TEXT, 1};
+    double room = view->layout.width - 60, width = fmin(paint_width(view->paint, style, text_string(&text)), room);
+    double x = fmin(fmax(over->rect.x + over->rect.w / 2 - width / 2, 22), view->layout.width - width - 22);
+    Rect box = {x - 12, view->layout.timeline.y - 34, width + 24, 28};
+    if (width > 1) {
+        paint_layer(view->paint, 1);
+        paint_panel(view->paint, box);
+        paint_box(view->paint, rect_inset(box, -1, -1), 7, INK_LINE, 1);
+        paint_box(view->paint, box, 6, INK_RAISED, 1);
+        paint_text_in(view->paint, style, (Rect){x, box.y, width, box.h}, ALIGN_LEFT, text_string(&text));
+    }
+    text_free(&text);
+}
+
 void draw_overlays(const View *view) {
     const StageLook *look = view->look;
+    draw_tip(view);
     if (look->menu) draw_menu(view);
     if (look->help) draw_help(view);
     Rect ladder = view->layout.ladder;

@@ -268,6 +268,7 @@ static void on_event(Stage *stage, const SDL_Event *event) {
     case SDL_KEYDOWN: {
         Key key = key_of(&event->key.keysym);
         bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME || key == KEY_HELP || key == KEY_PLAY;
+        if (event->key.repeat && film_lags(&stage->film, stage->session)) break; /* a key held down waits for the picture, too */
         if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);
         break;
     }
@@ -310,6 +311,14 @@ static void do_requests(Stage *stage) {
 
 /* ---- Time ---- */
 
+/* A packet that came to its end before the last step is no longer what one looks at. */
+static void drop_selection(Stage *stage) {
+    const Story *story = &stage->scene->story;
+    size_t index = stage->look.selected.id ? story_flight(story, stage->look.selected) : SIZE_MAX;
+    if (index == SIZE_MAX || story->flights[index].ended == STEP_NEVER) return;
+    if (story->flights[index].ended + 1 < stage->seen_step) stage->look.selected = PACKET_NONE;
+}
+
 static void watch_session(Stage *stage) {
     uint32_t epoch = session_epoch(stage->session), step = session_step(stage->session), events = trace_count(session_trace(stage->session));
     if (epoch == stage->seen_epoch && step == stage->seen_step && events == stage->seen_events) return;
@@ -319,6 +328,7 @@ static void watch_session(Stage *stage) {
     scene_remember(stage->scene, stage->session);
     stage->look.scroll = NAN;
     stage->dirty = true;
+    drop_selection(stage);
 }
 
 /* The ladder glides to where the playhead is. */

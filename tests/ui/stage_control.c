@@ -246,6 +246,29 @@ static void test_wheel_scrolls_within(void **state) {
     close_desk(desk);
 }
 
+static void test_slider(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_open);
+    double x, y;
+    middle(find_hit(desk, ACT_SEEK, 3), &x, &y);
+    control_press(&desk->control, x, y, false);
+    assert_string_equal(desk->said, "seek(3)");
+    middle(find_hit(desk, ACT_SEEK, 2), &x, &y);
+    control_move(&desk->control, x, y - 300);
+    assert_string_equal(desk->said, "seek(3)"); /* not before the session is there */
+    session_seek(desk->session, 3);
+    redraw(desk);
+    control_move(&desk->control, x, y - 300);
+    assert_string_equal(desk->said, "seek(2)");
+    control_release(&desk->control, x, y - 300);
+    session_seek(desk->session, 2);
+    redraw(desk);
+    middle(find_hit(desk, ACT_SEEK, 4), &x, &y);
+    control_move(&desk->control, x, y);
+    assert_string_equal(desk->said, "");
+    close_desk(desk);
+}
+
 /* Random keys and presses: the window may look any way afterwards, the session has not changed. */
 static void test_session_is_only_read(void **state) {
     (void)state;
@@ -274,7 +297,7 @@ int main(void) {
         cmocka_unit_test(test_held_packet_is_released), cmocka_unit_test(test_nothing_in_flight_says_nothing), cmocka_unit_test(test_lesson_goes_on),
         cmocka_unit_test(test_buttons), cmocka_unit_test(test_play_stops_where_nothing_moves), cmocka_unit_test(test_welcome_types_for_you),
         cmocka_unit_test(test_menu_of_a_packet), cmocka_unit_test(test_drag_changes_the_arrival), cmocka_unit_test(test_wheel_scrolls_within),
-        cmocka_unit_test(test_session_is_only_read),
+        cmocka_unit_test(test_slider), cmocka_unit_test(test_session_is_only_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
