@@ -49,12 +49,12 @@ static inline uint16_t fresh_port(void) {
     return port++;
 }
 
-static inline Lab *lab_new(void) {
+static inline Lab *lab_seeded(uint64_t seed) {
     static Link link;
     Lab *lab = calloc(1, sizeof *lab);
     assert_non_null(lab);
     link = raw_link(raw);
-    lab->session = session_new(&(Config){.seed = 1}, &link);
+    lab->session = session_new(&(Config){.seed = seed}, &link);
     assert_non_null(lab->session);
     must(lab, (Input){.kind = INPUT_PATH, .path = PATH_LATENCY, .value = 0});
     lab->kernel = must(lab, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}})->host;
@@ -62,6 +62,8 @@ static inline Lab *lab_new(void) {
     lab->theirs = (Endpoint){ADDR_K, fresh_port()};
     return lab;
 }
+
+static inline Lab *lab_new(void) { return lab_seeded(1); }
 
 static inline void lab_free(Lab *lab) {
     session_free(lab->session);
@@ -175,16 +177,21 @@ static inline void settle(Lab *lab) {
 
 static inline bool patient(Micros since) { return wall_clock() - since < PATIENCE * INT64_C(1000); }
 
+/* How Linux numbers the states, as in /proc/net/tcp. */
+static inline uint8_t linux_number(State state) {
+    static const uint8_t numbers[STATE_COUNT] = {[STATE_CLOSED] = 7, [STATE_LISTEN] = 10, [STATE_SYN_SENT] = 2, [STATE_SYN_RCVD] = 3,
+                                                 [STATE_ESTABLISHED] = 1, [STATE_FIN_WAIT_1] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSE_WAIT] = 8,
+                                                 [STATE_CLOSING] = 11, [STATE_LAST_ACK] = 9, [STATE_TIME_WAIT] = 6};
+    return numbers[state];
+}
+
 /* Both ends come to these states; where the kernel's application has the connection (`fd` not -1), it is told the same. */
 static inline void expect_states(Lab *lab, int fd, State ours, State theirs) {
     Micros since = wall_clock();
     while ((our_state(lab) != ours || their_state(lab) != theirs || in_flight(lab)) && patient(since)) move(lab, 5);
     if (our_state(lab) != ours || their_state(lab) != theirs)
         fail_msg("%s (ours) and %s (Linux), not %s and %s", state_name(our_state(lab)), state_name(their_state(lab)), state_name(ours), state_name(theirs));
-    static const uint8_t numbers[STATE_COUNT] = {[STATE_CLOSED] = 7, [STATE_LISTEN] = 10, [STATE_SYN_SENT] = 2, [STATE_SYN_RCVD] = 3,
-                                                 [STATE_ESTABLISHED] = 1, [STATE_FIN_WAIT_1] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSE_WAIT] = 8,
-                                                 [STATE_CLOSING] = 11, [STATE_LAST_ACK] = 9, [STATE_TIME_WAIT] = 6};
-    if (fd >= 0 && theirs != STATE_TIME_WAIT) assert_int_equal(info_of(fd).tcpi_state, numbers[theirs]);
+    if (fd >= 0 && theirs != STATE_TIME_WAIT) assert_int_equal(info_of(fd).tcpi_state, linux_number(theirs));
 }
 
 /* ---- The kernel's application ---- */
