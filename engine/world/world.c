@@ -195,15 +195,34 @@ static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
     return turn_find(turn, seg->dst, seg->src);
 }
 
-/* The congestion window bounds what one input can set free; a listener's children each get a RST. */
-static void room_to_send(Turn *turn, const Tcb *tcb, uint64_t more, Room *room) {
-    uint32_t mss = effective_mss(turn, tcb);
-    uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)tcb->cwnd + 4 * (uint64_t)mss;
-    if (mss) room->packets += (bytes < free ? bytes : free) / mss;
-    room->packets += tcb->syn_queue + tcb->accept_queue;
+/* The congestion window bounds what one input can set free. Returns the bytes of the largest segment. */
+static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uint64_t more, Room *room) {
+    Tcb then = *tcb;
+    if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) { /* it brings the peer's MSS, and opens the window */
+        options_learn(turn, &then, &seg->options);
+        congestion_open(turn, &then);
+    }
+    uint32_t mss = effective_mss(turn, &then), least = segment_room(turn, &then);
+    uint32_t cwnd = then.recovering && then.ssthresh > then.cwnd ? then.ssthresh : then.cwnd; /* recovery may end with it */
+    uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)cwnd + 4 * (uint64_t)mss;
+    room->packets += (bytes < free ? bytes : free) / least;
+    if (then.sacking) room->packets += LIMIT_REASSEMBLY + 1; /* holes may be smaller than segments */
+    return mss;
 }
 
+/* Connections that nobody accepted go with their listener, each with a RST. */
+static uint32_t children(Turn *turn, const Tcb *listener) {
+    uint32_t count = 0;
+    for (const Tcb *tcb = turn_next_tcb(turn, listener->host, NULL); tcb; tcb = turn_next_tcb(turn, listener->host, tcb))
+        count += conn_eq(tcb->listener, listener->id) && !tcb->accepted;
+    return count;
+}
+
+/* Text is kept by the connection, or by one that this segment opens. */
 static void room_to_keep(const Tcb *tcb, const Segment *seg, Room *room) {
+    bool opens = !tcb || tcb->gone || tcb->state == STATE_SYN_SENT || tcb->state == STATE_TIME_WAIT;
+    if (opens && seg->data_length) room->bytes += bytes_cost(&(Bytes){0}, seg->data_length);
+    if (!tcb || tcb->state == STATE_SYN_SENT) return;
     Seq end = seq_add(seg->seq, segment_length(seg));
     if (!seq_gt(end, tcb->rcv.nxt)) return;
     uint32_t ahead = seq_distance(tcb->rcv.nxt, end);
@@ -218,16 +237,17 @@ static Room room_for(Turn *turn, const Input *input) {
     bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
     room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
-    if (tcb && !tcb->gone) {
+    if (input->kind == INPUT_DELIVER) room_to_keep(tcb, &seg, &room);
+    if (tcb && !tcb->gone && tcb->state == STATE_LISTEN) {
+        if (input->kind == INPUT_CLOSE || input->kind == INPUT_ABORT) room.packets += children(turn, tcb);
+    } else if (tcb && !tcb->gone) {
         uint64_t more = 0;
         if (input->kind == INPUT_SEND) {
             uint64_t buffer = (uint64_t)tcb_rule(turn, tcb, HOST_RULE_send_buffer);
             more = input->length < buffer ? input->length : buffer;
             room.bytes += bytes_cost(&tcb->send_queue, tcb->send_queue.length + (uint32_t)more);
         }
-        if (input->kind == INPUT_DELIVER) room_to_keep(tcb, &seg, &room);
-        room_to_send(turn, tcb, more, &room);
-        largest += effective_mss(turn, tcb);
+        largest += room_to_send(turn, tcb, &seg, more, &room);
     }
     if (input->kind == INPUT_INJECT || input->kind == INPUT_EDIT) largest = input->length;
     if (input->kind == INPUT_DUP) largest = packet_look(turn->world, input->packet)->length;
