@@ -1,0 +1,119 @@
+-- settings.lua - options of a script and of the command line, and what each profile sets.
+
+local drill = ...
+
+local settings = {}
+
+-- ---- Profiles: what is not named is as the standard has it ----
+
+local megabyte = 1 << 20
+settings.profiles = {
+  rfc = {},
+  linux = {
+    window_scale = true, timestamps = true, sack = true, option_order = 0, initial_window = 10, delayed_ack = 0.04,
+    rto_min = 0.2, rto_max = 120, send_buffer = 4 * megabyte, recv_buffer = 15 * megabyte, syn_timeout = 127, user_timeout = 924,
+    fin_wait_2_timeout = 60, syncookies = true,
+  },
+  freebsd = {
+    window_scale = true, timestamps = true, sack = true, option_order = 1, initial_window = 10, delayed_ack = 0.04,
+    rto_min = 0.23, rto_max = 64, send_buffer = 32768, recv_buffer = 65536, syn_timeout = 75, fin_wait_2_timeout = 60, syncookies = true,
+  },
+}
+
+-- freebsd where the script names FreeBSD's settings or expects its order of options, else linux: that is what packetdrill scripts assume.
+function settings.guess(script)
+  if script:find("net%.inet6?%.") or script:find("sockstat", 1, true) then return "freebsd" end
+  if script:find("mss%s+%d+%s*,%s*nop%s*,%s*wscale%s+%d+%s*,%s*sackOK") then return "freebsd" end
+  return "linux"
+end
+
+function settings.apply_profile(host, name)
+  for rule, value in pairs(settings.profiles[name]) do host.rules[rule] = value end
+end
+
+-- ---- Options ----
+
+local function number(least, most)
+  return function(value, complain)
+    local given = value and tonumber(value)
+    if not given or given < least or given > most then return complain("a number from " .. least .. " to " .. most) end
+    return given
+  end
+end
+
+local function one_of(...)
+  local words = {...}
+  return function(value, complain)
+    for _, known in ipairs(words) do
+      if value == known then return value end
+    end
+    return complain(table.concat(words, ", "))
+  end
+end
+
+local function switch(value, complain)
+  if value == nil or value == "1" or value == "true" then return true end
+  if value == "0" or value == "false" then return false end
+  return complain("1 or 0")
+end
+
+local function any_text(value) return value or "" end
+
+local readers = {
+  profile = one_of("auto", "rfc", "linux", "freebsd"),
+  ip_version = one_of("ipv4", "ipv4-mapped-ipv6", "ipv6"),
+  tolerance_usecs = number(0, 1e12), tolerance_percent = number(0, 1000),
+  mss = number(64, 65495), mtu = number(128, 65535),
+  bind_port = number(1, 65535), connect_port = number(1, 65535),
+  tcp_ts_tick_usecs = number(0, 1e9), tcp_ts_ecr_scaled = switch, strict_segments = switch, strict = switch,
+  -- The lab has addresses and a speed of its own; these do not change what is checked.
+  local_ip = any_text, remote_ip = any_text, gateway_ip = any_text, netmask_ip = any_text, speed = any_text,
+  -- Python is not needed: what stands in %{ }% is evaluated here.
+  code_command = any_text, code_format = any_text, code_sockopt = any_text,
+  debug = switch, verbose = switch, dry_run = switch, send_omit_free = switch, is_anyip = switch, non_fatal = any_text,
+}
+
+local missing = {
+  init_scripts = "scripts to run before", wire_client = "a second machine", wire_server = "a second machine", wire_server_ip = "a second machine",
+  wire_server_at = "a second machine", wire_server_port = "a second machine", wire_client_dev = "a second machine",
+  wire_server_dev = "a second machine", so_filename = "another TCP in a library", so_flags = "another TCP in a library",
+  udp_encaps = "TCP in UDP", persistent_tun_dev = "a tun device", tun_dev = "a tun device",
+}
+
+local function unquoted(value) return value and (value:match('^"(.*)"$') or value) end
+
+local function define(defines, text)
+  local name, value = text:match("^([%a_][%w_]*)=(.*)$")
+  if not name then name = text:match("^[%a_][%w_]*$") end
+  if name then defines[name] = value or "" end
+  return name ~= nil
+end
+
+-- Sets option `name` in `into`. Returns nil, or what is wrong with it and whether it is only unsupported.
+function settings.set(into, name, value)
+  value = unquoted(value)
+  if name == "define" then
+    if value and define(into.defines, value) then return nil end
+    return "--define wants NAME or NAME=VALUE"
+  end
+  if missing[name] then return "--" .. name .. ": " .. missing[name] .. " is not supported", true end
+  local reader = readers[name]
+  if not reader then return "the option --" .. name .. " is not known", true end
+  local wrong
+  local read = reader(value, function(what) wrong = "--" .. name .. " must be " .. what .. (value and ", not " .. value or "") end)
+  if not wrong then into[name] = read end
+  return wrong
+end
+
+-- What holds where nothing is said; the command line's say comes before the script's.
+function settings.new(given)
+  local one = {profile = "auto", ip_version = "ipv4", tolerance_usecs = 4000, bind_port = 8080, connect_port = 8080, tcp_ts_tick_usecs = 0,
+    defines = {}}
+  for name, value in pairs(given or {}) do
+    if name ~= "defines" then one[name] = value end
+  end
+  for name, value in pairs(given and given.defines or {}) do one.defines[name] = value end
+  return one
+end
+
+return settings
