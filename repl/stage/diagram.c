@@ -86,8 +86,7 @@ static void draw_node(const View *view, Rect rect, const HostScene *host, State 
         paint_box(paint, node, 5, INK_RAISED, 1);
         if (been) paint_frame(paint, node, 5, ink, 1.5, 0.9);
     }
-    while (style.size > 7 && paint_width(paint, style, state_name(state)) > node.w - 4) style.size -= 0.25;
-    paint_text_in(paint, style, node, ALIGN_CENTER, state_name(state));
+    paint_text_in(paint, paint_fitting(paint, style, node.w - 4, state_name(state)), node, ALIGN_CENTER, state_name(state));
 }
 
 static void draw_foot(const View *view, Rect rect, const HostScene *host) {

@@ -23,7 +23,7 @@ static void draw_flags(const View *view, const Grid *grid, int line, int first, 
     Paint *paint = view->paint;
     double size = 10.5;
     for (int i = 0; i < 8; i++)
-        while (size > 6 && paint_width(paint, (Style){FACE_BOLD, size, INK_ON, 1}, names[i]) > grid->bit - 3) size -= 0.25;
+        size = paint_fitting(paint, (Style){FACE_BOLD, size, INK_ON, 1}, grid->bit - 3, names[i]).size;
     for (int i = 0; i < 8; i++) {
         uint8_t bit = (uint8_t)(128u >> i);
         bool set = flags & bit;

@@ -64,8 +64,7 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
 
 static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
-    Style large = {FACE_BOLD, 22, INK_TEXT, 1};
-    while (large.size > 8 && paint_width(paint, large, host->name) > rect.w * 0.42) large.size -= 1;
+    Style large = paint_fitting(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.w * 0.42, host->name);
     double x = rect.x + paint_text(paint, large, rect.x, rect.y + 17, ALIGN_LEFT, 0, host->name);
     Endpoint here = {host->addr, 0};
     if (host->has_conn && host->local.port) here.port = host->local.port;
@@ -92,10 +91,9 @@ static void draw_state(const View *view, Rect rect, const HostScene *host) {
     paint_box(paint, (Rect){box.x, box.y, 5, box.h}, 2.5, some ? ink : INK_GREY, 1);
     Style large = {FACE_BOLD, 29, some ? ink : INK_GREY, 1};
     const char *name = some ? state_name(host->state) : state_name(STATE_CLOSED);
-    while (large.size > 20 && paint_width(paint, large, name) > box.w - 26) large.size -= 1;
-    paint_text_in(paint, large, (Rect){box.x + 16, box.y, box.w - 22, box.h}, ALIGN_LEFT, name);
-    Style small = {FACE_TEXT, 12, INK_DIM, 1};
+    paint_text_in(paint, paint_fitting(paint, large, box.w - 26, name), (Rect){box.x + 16, box.y, box.w - 22, box.h}, ALIGN_LEFT, name);
     const char *summary = some ? word_state(view->look->language, host->state) : view_word(view, WORD_NO_CONNECTION);
+    Style small = paint_fitting(paint, (Style){FACE_TEXT, 12, INK_DIM, 1}, rect.w, summary);
     paint_text(paint, small, rect.x, rect.y + 58, ALIGN_LEFT, rect.w, summary);
 }
 

@@ -157,8 +157,7 @@ static void draw_names(const Ladder *l) {
         if (!world_host(session_world(view->session), story->columns[i], &host)) continue;
         double x = ladder_x(view->scene, l->rect, story->columns[i]);
         double room = story->column_count > 1 ? ladder_x(view->scene, l->rect, story->columns[1]) - ladder_x(view->scene, l->rect, story->columns[0]) : 200;
-        Style style = {FACE_BOLD, 16, INK_TEXT, 1};
-        while (style.size > 6 && paint_width(view->paint, style, host.name) > room - 8) style.size -= 0.5;
+        Style style = paint_fitting(view->paint, (Style){FACE_BOLD, 16, INK_TEXT, 1}, room - 8, host.name);
         paint_text(view->paint, style, x, l->rect.y + 24, ALIGN_CENTER, 0, host.name);
     }
 }

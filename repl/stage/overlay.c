@@ -12,7 +12,8 @@ void draw_welcome(const View *view, Rect rect) {
     paint_box(paint, card, 10, INK_RAISED, 1);
     Style text = {FACE_TEXT, 13, INK_TEXT, 1}, dim = {FACE_TEXT, 12, INK_DIM, 1}, code = {FACE_MONO, 13.5, INK_GREEN, 1};
     double x = card.x + 28, y = card.y + 38, room = w - 56;
-    paint_text(paint, (Style){FACE_BOLD, 17, INK_TEXT, 1}, x, y, ALIGN_LEFT, room, view_word(view, WORD_WELCOME));
+    const char *title = view_word(view, WORD_WELCOME), *space = view_word(view, WORD_WELCOME_SPACE);
+    paint_text(paint, paint_fitting(paint, (Style){FACE_BOLD, 17, INK_TEXT, 1}, room, title), x, y, ALIGN_LEFT, room, title);
     paint_text(paint, text, x, y + 34, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_TYPE));
     Rect box = {x - 2, y + 46, room + 4, 58};
     paint_box(paint, box, 6, INK_BACK, 1);
@@ -21,7 +22,7 @@ void draw_welcome(const View *view, Rect rect) {
     if (view_hovers(view, card)) paint_frame(paint, box, 6, INK_ACCENT, 1.5, 1);
     Style link = {FACE_TEXT, 12, INK_ACCENT, 1};
     paint_text(paint, link, x, y + 124, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_CLICK));
-    paint_text(paint, text, x, y + 160, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_SPACE));
+    paint_text(paint, paint_fitting(paint, text, room, space), x, y + 160, ALIGN_LEFT, room, space);
     paint_text(paint, dim, x, y + 186, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_KEYS));
     view_hit(view, card, ACT_WELCOME, 0, PACKET_NONE);
 }

@@ -291,6 +291,11 @@ static void record_box(Paint *paint, Rect box, bool shortened, const char *text)
 
 double paint_width(Paint *paint, Style style, const char *text) { return text_cached(paint, style, 0, text)->width; }
 
+Style paint_fitting(Paint *paint, Style style, double room, const char *text) {
+    while (style.size > 4 && paint_width(paint, style, text) > room) style.size -= 0.5;
+    return style;
+}
+
 double paint_text(Paint *paint, Style style, double x, double y, Align align, double room, const char *text) {
     if (!*text) return 0;
     const CacheEntry *entry = text_cached(paint, style, 0, text);

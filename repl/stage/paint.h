@@ -89,6 +89,8 @@ typedef struct Style {
 } Style;
 
 double paint_width(Paint *paint, Style style, const char *text);
+/* The same style, as much smaller as the text must be to be no wider than `room`. */
+Style paint_fitting(Paint *paint, Style style, double room, const char *text);
 /* Draws one line of text; (x, y) is the left end, middle or right end (align) of its baseline; `room` is the width it may take (0: any),
  * beyond it ends in an ellipsis. Returns the width drawn. */
 double paint_text(Paint *paint, Style style, double x, double y, Align align, double room, const char *text);
