@@ -3,9 +3,10 @@
 
 enum { SHIFT_MOST = 14, WINDOW_FIELD = 65535, MSS_DEFAULT = 536, MSS_LEAST = 64, TICK = 1000, DAYS_24 = 24 * 86400 };
 
-/* The smallest shift with which the whole buffer can be offered. */
+/* The smallest shift with which the whole buffer can be offered, where the host does not want another. */
 static uint8_t own_shift(Turn *turn, const Tcb *tcb) {
-    int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
+    int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer), given = tcb_rule(turn, tcb, HOST_RULE_window_shift);
+    if (given != HOST_RULE_OFF) return (uint8_t)given;
     uint8_t shift = 0;
     while (shift < SHIFT_MOST && buffer >> shift > WINDOW_FIELD) shift++;
     return shift;
