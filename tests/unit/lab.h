@@ -116,10 +116,14 @@ static inline void chain_text(char *text, size_t size) {
     }
 }
 
-static inline const Event *next_error(void) {
+/* `soft`: trouble that the application is told of and that ends nothing. */
+static inline const Event *next_report(bool soft) {
     uint32_t index = lab.seen;
-    return event_after(&index, EVENT_ERROR);
+    for (const Event *e; (e = event_after(&index, EVENT_ERROR));)
+        if ((e->error == STATUS_DELIVERY_TROUBLE || (e->error == STATUS_UNREACHABLE && e->to != STATE_CLOSED)) == soft) return e;
+    return NULL;
 }
+static inline const Event *next_error(void) { return next_report(false); }
 
 /* The oldest segment that A has sent and nobody has named yet; it moves past it where `take` is true. */
 static inline bool next_sent(Segment *seg, bool take) {
@@ -155,7 +159,16 @@ static inline void settled(void) {
     chain_text(text, sizeof text);
     if (text[0]) fail_msg("step %u: moved, and not named: %s", lab.step, text);
     if (next_error()) fail_msg("step %u: failed, and not named: %s", lab.step, status_text(next_error()->error));
+    if (next_report(true)) fail_msg("step %u: reported, and not named: %s", lab.step, status_text(next_report(true)->error));
 }
+
+/* The application is told of trouble: nothing was acknowledged for several retransmissions (SHLD-9). */
+static inline void reports(Status status) {
+    const Event *e = next_report(true);
+    if (!e || e->error != status) fail_msg("step %u: no report of \"%s\"", lab.step, status_text(status));
+    lab.seen = trace_count(lab.trace);
+}
+static inline void troubles(void) { reports(STATUS_DELIVERY_TROUBLE); }
 
 /* The states gone through since the last stimulus: all of them, and no error with them. */
 static inline void moves(const char *chain) {
