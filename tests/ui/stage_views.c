@@ -176,7 +176,8 @@ static void test_overlays_and_looks(void **state) {
             p.look.bare = panels == 2;
             p.look.title = "Why three?";
             p.look.caption = "B has answered, but B does not know yet whether A has heard the answer: so far B has heard only one thing from A, "
-                             "and that could be an old packet. What would you send next, and why?";
+                             "and that could be an old packet. What would you send next, and why? Think of what each side knows at this moment, and of what it only "
+                             "hopes; then press Space and see whether the next packet says what you expected it to say.";
             picture_draw(&p, 1280, 800);
             faults += count_faults(&p, "looks");
         }
