@@ -235,7 +235,7 @@ static int read_drill(CommandLine *options, int argc, char **argv) {
         int option = is_option ? getopt_long(argc, argv, "+:e:ih", long_options, NULL) : -1;
         if (option != -1 && option != '?') {
             status = read_option(options, option, argv);
-            continue;
+            if (option != 'i') continue; /* drill wants to know too */
         }
         argv[kept++] = argv[at];
         optind = at + 1;

@@ -27,7 +27,7 @@ local function part(name)
   if not chunk then error("drill: " .. message, 0) end
   drill[name] = chunk(drill)
 end
-for _, name in ipairs{"source", "grammar", "packet", "flow", "settings", "icmp", "calls", "sockopts", "sysctl", "shell", "tcpinfo", "run", "report"} do
+for _, name in ipairs{"source", "grammar", "packet", "flow", "settings", "icmp", "calls", "sockopts", "sysctl", "shell", "tcpinfo", "run", "lesson", "report"} do
   part(name)
 end
 

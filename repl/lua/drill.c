@@ -125,8 +125,8 @@ static uint32_t put_options(uint8_t *bytes, uint32_t length, const char *options
     return length;
 }
 
-static int arrive(lua_State *L, const uint8_t *bytes, uint32_t length) {
-    Input input = {.kind = INPUT_INJECT, .bytes = bytes, .length = length};
+static int arrive(lua_State *L, const uint8_t *bytes, uint32_t length, lua_Integer delay) {
+    Input input = {.kind = INPUT_INJECT, .bytes = bytes, .length = length, .value = delay};
     act_surely(L, &input, "inject");
     push_packet(L, act_result(L)->packet);
     return 1;
@@ -139,7 +139,8 @@ static lua_Integer field(lua_State *L, const char *name) {
     return value;
 }
 
-/* ({from=, to=, flags=, seq= ...}, tos, ttl, options): a forged packet that arrives now, with these bytes as its options. */
+/* ({from=, to=, flags=, seq= ...}, tos, ttl, options, delay): a forged packet that arrives after `delay` microseconds, with these bytes as its
+ * options. */
 static int inject(lua_State *L) {
     Segment segment = {.ttl = 64, .options = OPTIONS_NONE};
     size_t size;
@@ -152,7 +153,7 @@ static int inject(lua_State *L) {
     uint8_t *bytes = lua_touserdata(L, -1);
     if (size > OPTIONS_MOST || length + size > LIMIT_DATAGRAM - 3) return luaL_error(L, "the options take more than %d bytes", OPTIONS_MOST);
     if (size > 0) length = put_options(bytes, length, options, size);
-    return arrive(L, bytes, length);
+    return arrive(L, bytes, length, luaL_optinteger(L, 5, 0));
 }
 
 static void read_end(lua_State *L, const char *name, Endpoint *end) {
@@ -170,7 +171,7 @@ static int inject_icmp(lua_State *L) {
     icmp.dst = icmp.about_src.addr;
     uint8_t bytes[128];
     size_t length = icmp_encode(&icmp, bytes, sizeof bytes);
-    return arrive(L, bytes, (uint32_t)length);
+    return arrive(L, bytes, (uint32_t)length, 0);
 }
 
 /* ---- The clock, in whole microseconds ---- */
@@ -210,6 +211,12 @@ static int print_text(lua_State *L) {
     return 0;
 }
 
+/* (from, to): the steps between two moments, to be shown. */
+static int steps_between(lua_State *L) {
+    push_steps(L, (uint32_t)luaL_checkinteger(L, 1), (uint32_t)luaL_checkinteger(L, 2));
+    return 1;
+}
+
 /* The exit status will be 1. */
 static int fail(lua_State *L) {
     lab_of(L)->failed = true;
@@ -218,7 +225,7 @@ static int fail(lua_State *L) {
 
 static const luaL_Reg machinery[] = {
     {"lpeg", open_lpeg}, {"read", read_text},  {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp}, {"now", clock_now},
-    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},        {NULL, NULL},
+    {"steps", steps_between},    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},        {NULL, NULL},
 };
 
 /* drill.lua takes the table and removes the global. */

@@ -8,11 +8,12 @@ local M, packet, flow = drill.machinery, drill.packet, drill.flow
 local run = {}
 run.__index = run
 
+local LATENCY = 20000 -- how long packets cross the picture of a lesson
 local PATIENCE = 10 * 1000000 -- how much longer a packet is waited for, only to say when it came
 local FIRST_REMOTE_PORT = 40000
 
 function run.new(settings, file)
-  local one = setmetatable({settings = settings, file = file, host = A, sent = {}, flows = {}, fds = {}, count = {}}, run)
+  local one = setmetatable({settings = settings, file = file, host = A, sent = {}, flows = {}, flying = {}, count = {}}, run)
   one.remote_port = FIRST_REMOTE_PORT
   one.calls = drill.calls.new(one)
   return one
@@ -22,15 +23,35 @@ end
 
 local function port_of(text) return math.tointeger(tonumber(text:match(":(%d+)$"))) end
 
--- Takes what A has put on the wire.
-function run:collect()
-  while #wire > 0 do
-    local p = wire[1]
-    self.sent[#self.sent + 1] = {at = M.now(), packet = packet.decode(p.bytes), again = p.again}
-    if p.again then self.count.again = (self.count.again or 0) + 1 end
-    p:drop()
+function run:take(p)
+  self.sent[#self.sent + 1] = {at = M.now(), packet = packet.decode(p.bytes)}
+  if p.again then self.count.again = (self.count.again or 0) + 1 end
+  if self.slow then self.flying[p.id] = true else p:drop() end
+end
+
+local function first_new(self)
+  if not self.slow then return wire[1] end
+  for i = 1, #wire do
+    local p = wire[i]
+    if p.from == self.host and not self.flying[p.id] then return p end
   end
-  self.calls:look()
+end
+
+-- Takes what A has put on the wire; a call that goes on because of what happened may send more.
+function run:collect()
+  repeat
+    for p in first_new, self do self:take(p) end
+    self.calls:look()
+  until not first_new(self)
+end
+
+-- In a lesson packets cross the picture before they vanish where the script stands.
+function run:let_go(due)
+  local p = self.slow and wire[1]
+  if not p or p.from ~= self.host or math.floor(p.due * 1e6 + 0.5) > due then return false end
+  M.pass(due)
+  p:drop()
+  return true
 end
 
 function run:flow_of(ports)
@@ -47,7 +68,7 @@ function run:step_before(limit)
   if wakes and wakes < limit and (not due or wakes <= due) then
     M.pass(wakes)
   elseif due and due < limit then
-    step()
+    if not self:let_go(due) then step() end
   else
     return false
   end
@@ -185,7 +206,7 @@ function run:ends(which)
   return self.host.addr .. ":" .. which.ports[1], B.addr .. ":" .. which.ports[2]
 end
 
-function run:inject(event)
+function run:inject(event, delay)
   local which = self:flow_for(event)
   local ours, theirs = self:ends(which)
   local live = which:inbound(event, self.settings)
@@ -196,7 +217,7 @@ function run:inject(event)
   local tos = (ip.tos or 0) | (ip.ecn or 0)
   local fields = {from = theirs, to = ours, flags = packet.flag_names(live.flags), seq = live.seq, ack = live.ack or 0, win = live.win or 0,
     urg = live.urg or 0, data = ("\0"):rep(live.length)}
-  return M.inject(fields, tos, ip.ttl or 64, packet.encode_options(live.options))
+  return M.inject(fields, tos, ip.ttl or 64, packet.encode_options(live.options), delay)
 end
 
 local function refuse_options(event)
@@ -210,8 +231,10 @@ end
 
 function run:inbound(event)
   local when = self:when(event)
-  self:advance(when.at)
-  local p = event.icmp and drill.icmp.inject(self, event) or not event.icmp and self:inject(event)
+  local flight = self.slow and not event.icmp and LATENCY or 0
+  self:advance(when.at - flight)
+  local p = event.icmp and drill.icmp.inject(self, event) or not event.icmp and self:inject(event, math.max(0, when.at - M.now()))
+  if flight > 0 then self:advance(when.at) end
   self.last_at = when.at
   if not p then return end
   p:deliver()
@@ -263,7 +286,7 @@ function run:all(events, before, after)
   for _, event in ipairs(events) do
     if event.time.kind == "absolute" and event.time.at < previous then drill.failed(event.line, "time goes backwards") end
     if event.time.kind == "absolute" then previous = event.time.at end
-    if drill.before_event then drill.before_event(self, event) end
+    if self.before_event then self.before_event(event) end
     self:event(event)
   end
   local last = events[#events]

@@ -4,20 +4,13 @@ local drill = ...
 
 local settings = {}
 
--- ---- Profiles: what is not named is as the standard has it ----
+-- ---- Profiles: h:profile(), and what the machines on which packetdrill's scripts were written set beyond it ----
 
-local megabyte = 1 << 20
-settings.profiles = {
+-- Buffers begin small there and the scale leaves room for them to grow; FreeBSD adds 200 ms to every retransmission timeout.
+local beyond = {
   rfc = {},
-  linux = {
-    window_scale = true, timestamps = true, sack = true, option_order = 0, initial_window = 10, delayed_ack = 0.04,
-    rto_min = 0.2, rto_max = 120, send_buffer = 4 * megabyte, recv_buffer = 15 * megabyte, syn_timeout = 127, user_timeout = 924,
-    fin_wait_2_timeout = 60, syncookies = true,
-  },
-  freebsd = {
-    window_scale = true, timestamps = true, sack = true, option_order = 1, initial_window = 10, delayed_ack = 0.04,
-    rto_min = 0.23, rto_max = 64, send_buffer = 32768, recv_buffer = 65536, syn_timeout = 75, fin_wait_2_timeout = 60, syncookies = true,
-  },
+  linux = {recv_buffer = 65535, window_shift = 8},
+  freebsd = {recv_buffer = 65700, send_buffer = 32768, window_shift = 6, rto_min = 0.23, keepalive = false},
 }
 
 -- freebsd where the script names FreeBSD's settings or expects its order of options, else linux: that is what packetdrill scripts assume.
@@ -28,7 +21,8 @@ function settings.guess(script)
 end
 
 function settings.apply_profile(host, name)
-  for rule, value in pairs(settings.profiles[name]) do host.rules[rule] = value end
+  host:profile(name)
+  for rule, value in pairs(beyond[name]) do host.rules[rule] = value end
 end
 
 -- ---- Options ----

@@ -25,12 +25,19 @@ end
 
 local function ignore() return 0 end
 
--- Linux keeps twice what it is asked for, and speaks of that.
+-- FreeBSD rounds the receive buffer up to whole segments when the connection opens.
+local function whole_segments(host, bytes)
+  local mss = host.rules.mss
+  return (bytes + mss - 1) // mss * mss
+end
+
+-- Linux keeps twice what it is asked for, and speaks of that; half of it is for data.
 local function buffer(name)
   return function(self, socket, value)
-    local bytes = self.run.profile == "linux" and value.number * 2 or value.number
+    local bytes = value.number
+    if name == "recv_buffer" and self.run.profile == "freebsd" then bytes = whole_segments(self.host, bytes) end
     rules(self)[name] = math.max(bytes, 256)
-    socket.options[name] = bytes
+    socket.options[name] = self.run.profile == "linux" and value.number * 2 or value.number
     return 0
   end
 end
@@ -97,7 +104,7 @@ local set = {
     rules(self).diffserv = value.number >> 2
     return 0
   end,
-  SO_PRIORITY = ignore, SO_MARK = ignore, SO_NO_CHECK = ignore, SO_RCVTIMEO = nil,
+  SO_PRIORITY = ignore, SO_MARK = ignore, SO_NO_CHECK = ignore,
 }
 
 local function option_name(self, event) return values.first_word(self:flags(event, 3)) or tostring(self:flags(event, 3).number) end
@@ -122,13 +129,10 @@ local function buffer_size(name)
   return function(self, socket) return socket.options[name] or rules(self)[name] end
 end
 
--- FreeBSD rounds the receive buffer up to whole segments when the connection opens.
 local function receive_buffer(self, socket)
-  local bytes = socket.options.recv_buffer or rules(self).recv_buffer
   local opened = socket.conn and socket.conn.state ~= "SYN_SENT"
-  if self.run.profile ~= "freebsd" or not opened then return bytes end
-  local mss = rules(self).mss
-  return (bytes + mss - 1) // mss * mss
+  if self.run.profile ~= "freebsd" then return socket.options.recv_buffer or rules(self).recv_buffer end
+  return opened and rules(self).recv_buffer or socket.options.recv_buffer or self.run.receive_space or 65536
 end
 
 local get = {
@@ -159,4 +163,4 @@ function handlers.getsockopt(self, event)
   return 0
 end
 
-return set
+return {set = set, get = get, whole_segments = whole_segments}

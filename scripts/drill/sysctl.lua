@@ -15,13 +15,14 @@ local function only(...)
 end
 local function anything() return true end
 
--- "min default max"
-local function third(rule)
-  return function(host, value, text)
-    local most = text:match("(%d+)%s*$")
-    host.rules[rule] = math.max(256, tonumber(most))
-  end
+-- "min default max": the most of tcp_rmem decides the scale that is offered.
+local function largest(text) return tonumber(text:match("(%d+)%s*$")) end
+local function receive_sizes(host, _, text)
+  local shift = 0
+  while shift < 14 and largest(text) >> shift > 65535 do shift = shift + 1 end
+  host.rules.window_shift = shift
 end
+local function send_sizes(host, _, text) host.rules.send_buffer = math.max(256, largest(text)) end
 
 local function attempts(rule)
   -- The last of n retransmissions, each after twice the time of the one before, beginning with one second.
@@ -30,7 +31,7 @@ end
 
 local linux = {
   tcp_timestamps = switch"timestamps", tcp_sack = switch"sack", tcp_window_scaling = switch"window_scale", tcp_rfc1337 = switch"rfc1337",
-  tcp_syncookies = only(0, 1), tcp_fin_timeout = scaled("fin_wait_2_timeout", 1), tcp_rmem = third"recv_buffer", tcp_wmem = third"send_buffer",
+  tcp_syncookies = only(0, 1), tcp_fin_timeout = scaled("fin_wait_2_timeout", 1), tcp_rmem = receive_sizes, tcp_wmem = send_sizes,
   tcp_syn_retries = attempts"syn_timeout", tcp_synack_retries = attempts"syn_timeout", tcp_keepalive_time = nil,
   tcp_ecn = function(run_host, value, _, run)
     run.ecn = value ~= 0
@@ -55,7 +56,11 @@ local freebsd = {
     run.ecn = value ~= 0
     return value == 0 or value == 2
   end,
-  ["tcp.recvspace"] = bytes"recv_buffer", ["tcp.sendspace"] = bytes"send_buffer",
+  ["tcp.recvspace"] = function(host, value, _, run)
+    run.receive_space = value
+    host.rules.recv_buffer = math.max(256, drill.sockopts.whole_segments(host, value))
+  end,
+  ["tcp.sendspace"] = bytes"send_buffer",
   ["tcp.msl"] = scaled("msl", 0.001), ["tcp.rexmit_initial"] = scaled("rto_initial", 0.001), ["tcp.rexmit_min"] = scaled("rto_min", 0.001),
   ["tcp.delayed_ack"] = function(host, value)
     if value == 0 then host.rules.delayed_ack = false end
@@ -64,7 +69,7 @@ local freebsd = {
   ["tcp.keepinit"] = scaled("syn_timeout", 0.001), ["tcp.finwait2_timeout"] = scaled("fin_wait_2_timeout", 0.001),
   ["tcp.fast_finwait2_recycle"] = only(0), ["tcp.initcwnd_segments"] = function(host, value) host.rules.initial_window = value end,
   ["tcp.syncookies"] = only(0, 1), ["tcp.syncookies_only"] = only(0), ["tcp.insecure_rst"] = only(0), ["tcp.insecure_syn"] = only(0),
-  ["tcp.insecure_ack"] = only(0), ["tcp.tso"] = anything, ["tcp.rfc3042"] = only(0), ["tcp.rfc3390"] = anything, ["tcp.rfc6675_pipe"] = anything,
+  ["tcp.insecure_ack"] = only(0), ["tcp.tso"] = anything, ["tcp.rfc3042"] = switch"limited_transmit", ["tcp.rfc3390"] = anything, ["tcp.rfc6675_pipe"] = anything,
   ["tcp.do_prr"] = only(0), ["tcp.do_prr_conservative"] = anything, ["tcp.do_lrd"] = only(0), ["tcp.abc_l_var"] = only(1, 2),
   ["tcp.cc.algorithm"] = function(_, _, text) return text == "newreno" end, ["tcp.functions_default"] = function(_, _, text) return text == "freebsd" end,
   ["tcp.hostcache.purgenow"] = anything, ["tcp.hostcache.purge"] = anything, ["tcp.hostcache.enable"] = anything, ["tcp.recvbuf_auto"] = anything,
