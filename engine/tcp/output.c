@@ -176,9 +176,8 @@ static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
 static bool worth_sending(Turn *turn, const Tcb *tcb, const Portion *p) {
     if (p->again || p->fin || p->length >= segment_room(turn, tcb)) return true;
     bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
-    bool idle = seq_eq(tcb->snd.una, tcb->snd.nxt);
-    if (all && (idle || !tcb_rule(turn, tcb, HOST_RULE_nagle))) return true;
-    return p->length >= tcb->snd.max_wnd / 2 && p->length > 0;
+    bool nagle = tcb_rule(turn, tcb, HOST_RULE_nagle) && !seq_eq(tcb->snd.una, tcb->snd.nxt);
+    return p->length > 0 && !nagle && (all || p->length >= tcb->snd.max_wnd / 2);
 }
 
 static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
