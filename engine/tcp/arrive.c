@@ -241,7 +241,7 @@ static bool ack_plausible(Turn *turn, const Tcb *tcb, Seq ack) {
     return seq_geq(ack, seq_sub(tcb->snd.una, tcb->snd.max_wnd));
 }
 
-static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
+static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part) {
     if (!seq_gt(seg->ack, tcb->snd.una) || seq_gt(seg->ack, tcb->snd.nxt)) {
         ignored(turn, tcb, RULE_ACK_SYN_RCVD_BAD);
         send_rst_to(turn, tcb->host, tcb, seg, RULE_ACK_SYN_RCVD_BAD);
@@ -255,9 +255,6 @@ static bool ack_opens(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     learn_window(tcb, seg);
     open_established(turn, tcb);
     enter(turn, tcb, STATE_ESTABLISHED, part->repeats_syn ? RULE_SIMULTANEOUS_SYN_ACK : RULE_ACK_SYN_RCVD);
-    uint32_t waited = reassemble_waiting(tcb);
-    took(turn, tcb, waited);
-    if (waited) *part = trim(tcb, seg); /* RCV.NXT has moved */
     return true;
 }
 
@@ -320,6 +317,13 @@ static bool ack_of_fin(Turn *turn, Tcb *tcb, const Part *part) {
     return false;
 }
 
+/* The connection is open: text that came with the SYN can be read. */
+static void take_early_text(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
+    uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(tcb);
+    took(turn, tcb, count);
+    if (count) *part = trim(tcb, seg); /* RCV.NXT has moved */
+}
+
 static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!(seg->flags & FLAG_ACK)) {
         ignored(turn, tcb, RULE_ACK_MISSING);
@@ -327,6 +331,7 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     }
     if (tcb->state == STATE_SYN_RCVD && !ack_opens(turn, tcb, seg, part)) return false;
     if (!ack_established(turn, tcb, seg)) return false;
+    take_early_text(turn, tcb, seg, part);
     if (tcb->state == STATE_ESTABLISHED && tcb->fin_queued) enter(turn, tcb, STATE_FIN_WAIT_1, RULE_CLOSE_WAITS_FOR_OPEN);
     return !fin_acked(tcb) || ack_of_fin(turn, tcb, part);
 }
