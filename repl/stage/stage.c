@@ -391,6 +391,9 @@ bool stage_pump(Stage *stage) {
 }
 
 int stage_timeout(const Stage *stage) {
+    /* Drawing reads from the display, too: a click that came meanwhile waits in the queue, and poll() would not see it. */
+    SDL_PumpEvents();
+    if (SDL_HasEvents(SDL_FIRSTEVENT, SDL_POLLSENTINEL - 1)) return 0;
     Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
     bool moves = stage->moving || stage->dirty || film_lags(&stage->film, stage->session);
     if (stage->hidden && !film_lags(&stage->film, stage->session)) moves = false;
