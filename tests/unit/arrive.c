@@ -115,6 +115,66 @@ TEST(listen_syn_from_no_single_host) {
     by_rule(RULE_LISTEN_BAD_ADDRESS);
 }
 
+/* RFC 9293 3.10.7.2: text that comes with the SYN waits until the connection is open. */
+TEST(listen_syn_with_text) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 data=hello");
+    by_rule(RULE_TEXT_WITH_SYN);
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    assert_int_equal(look().unread, 0);
+    arrives("ACK seq=1 ack=1");
+    moves("SYN_RCVD > ESTABLISHED");
+    by_rule(RULE_TEXT_IN_ORDER);
+    uint8_t text[20];
+    assert_int_equal(world_peek(lab.world, lab.conn, text, sizeof text), 5);
+    assert_memory_equal(text, "hello", 5);
+}
+
+TEST(listen_syn_with_text_and_then_more) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 len=10");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    arrives("ACK,URG seq=2 ack=1 len=50 urg=3");
+    moves("SYN_RCVD > ESTABLISHED");
+    assert_int_equal(look().rcv.nxt.value, Y + 52);
+    assert_int_equal(look().unread, 51);
+}
+
+TEST(listen_syn_with_text_and_fin) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN,FIN seq=0 data=hello");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    arrives("ACK seq=7 ack=1");
+    sends("ACK seq=1 ack=7");
+    moves("SYN_RCVD > ESTABLISHED > CLOSE_WAIT");
+    assert_int_equal(look().unread, 5);
+}
+
+/* The application had closed before: the text is there all the same. */
+TEST(listen_syn_with_text_and_a_close) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 data=hello");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    calls(INPUT_SHUTDOWN);
+    sends("FIN,ACK seq=1 ack=1");
+    moves("SYN_RCVD > FIN_WAIT_1");
+    arrives("ACK seq=6 ack=1");
+    assert_int_equal(look().unread, 5);
+    assert_int_equal(look().rcv.nxt.value, Y + 6);
+}
+
 /* ---- SYN_SENT ---- */
 
 TEST(syn_sent_bad_ack) {
@@ -361,7 +421,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(closed_rst), lab_test(closed_syn), lab_test(closed_without_ack_counts_data_and_fin), lab_test(closed_ack),
         lab_test(closed_beside_a_listener), lab_test(listen_rst), lab_test(listen_ack), lab_test(listen_syn), lab_test(listen_syn_without_mss),
-        lab_test(listen_neither_syn_nor_ack), lab_test(listen_syn_from_no_single_host), lab_test(syn_sent_bad_ack), lab_test(syn_sent_rst),
+        lab_test(listen_syn_with_text), lab_test(listen_syn_with_text_and_then_more), lab_test(listen_syn_with_text_and_fin),
+        lab_test(listen_syn_with_text_and_a_close), lab_test(listen_neither_syn_nor_ack), lab_test(listen_syn_from_no_single_host), lab_test(syn_sent_bad_ack), lab_test(syn_sent_rst),
         lab_test(syn_sent_rst_without_ack), lab_test(syn_sent_neither_syn_nor_rst), lab_test(syn_sent_syn_ack),
         lab_test(syn_sent_syn_ack_with_data_and_fin), lab_test(syn_sent_queued_data_rides_the_ack), lab_test(syn_sent_syn), lab_test(syn_rcvd_ack),
         lab_test(syn_rcvd_ack_with_data), lab_test(syn_rcvd_ack_with_fin), lab_test(syn_rcvd_bad_ack), lab_test(syn_rcvd_without_ack),
