@@ -14,10 +14,7 @@ static uint32_t initial_window(Turn *turn, const Tcb *tcb) {
 
 static uint32_t flight(const Tcb *tcb) { return seq_distance(tcb->snd.una, tcb->snd.nxt); }
 
-static uint32_t half_flight(const Tcb *tcb, uint32_t mss) {
-    uint32_t half = flight(tcb) / 2;
-    return half > 2 * mss ? half : 2 * mss;
-}
+static uint32_t half(uint32_t bytes, uint32_t mss) { return bytes / 2 > 2 * mss ? bytes / 2 : 2 * mss; }
 
 static bool none(Turn *turn, const Tcb *tcb) { return !tcb_rule(turn, tcb, HOST_RULE_congestion); }
 
@@ -56,6 +53,20 @@ void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
     }
 }
 
+/* After a timeout the duplicates may be our own resending (RFC 6582 4.1). */
+static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
+
+uint32_t congestion_spare(Turn *turn, const Tcb *tcb) {
+    if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(turn, tcb, HOST_RULE_limited_transmit)) return 0;
+    if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(turn, tcb);
+    uint32_t bytes = 0; /* RFC 6675 5 (3): what the peer has is not in the network any more */
+    for (uint32_t i = 0; i < tcb->sacked.count; i++) bytes += seq_distance(tcb->sacked.at[i].left, tcb->sacked.at[i].right);
+    return bytes;
+}
+
+/* What was sent beyond the window by limited transmit does not count (RFC 5681 3.2, step 2). */
+static uint32_t flight_within(const Tcb *tcb) { return flight(tcb) < tcb->cwnd ? flight(tcb) : tcb->cwnd; }
+
 static bool begin_recovery(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
     tcb->recover = tcb->snd.nxt;
@@ -65,13 +76,10 @@ static bool begin_recovery(Turn *turn, Tcb *tcb) {
         tcb->ssthresh = tcb->cwnd;
         return true;
     }
-    tcb->ssthresh = half_flight(tcb, mss);
+    tcb->ssthresh = half(flight_within(tcb), mss);
     tcb->cwnd = tcb->sacking ? tcb->ssthresh : tcb->ssthresh + DUPLICATES * mss;
     return true;
 }
-
-/* After a timeout the duplicates may be our own resending (RFC 6582 4.1). */
-static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
 
 bool congestion_duplicate(Turn *turn, Tcb *tcb) {
     tcb->dup_acks++;
@@ -102,7 +110,7 @@ void congestion_timeout(Turn *turn, Tcb *tcb) {
     tcb->sacked.count = 0; /* the peer may have thought better of it (RFC 2018 8) */
     tcb->high_rxt = tcb->snd.una;
     if (none(turn, tcb)) return;
-    if (tcb->retransmissions == 0) tcb->ssthresh = half_flight(tcb, mss);
+    if (tcb->retransmissions == 0) tcb->ssthresh = half(flight(tcb), mss);
     tcb->cwnd = mss;
 }
 

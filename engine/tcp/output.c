@@ -248,30 +248,31 @@ static void output_holes(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
     while (sack_pipe(turn, tcb) + mss <= tcb->cwnd) {
         Portion p = {.again = true};
-        bool found = sack_next(turn, tcb, true, &p.from, &p.length);
-        if (!found) {
-            p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
-            found = (p.length || p.fin) && worth_sending(turn, tcb, &p);
+        bool hole = sack_next(turn, tcb, true, &p.from, &p.length), next = false;
+        if (!hole) {
+            p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd)); /* a probe may have left something to send again */
+            next = (p.length || p.fin) && worth_sending(turn, tcb, &p);
         }
-        if (!found) {
+        if (!hole && !next) {
             p = (Portion){.again = true};
-            found = sack_next(turn, tcb, false, &p.from, &p.length);
+            hole = sack_next(turn, tcb, false, &p.from, &p.length);
         }
-        if (!found) return;
+        if (!hole && !next) return;
         Seq resend = tcb->snd.resend;
         send_portion(turn, tcb, &p, p.again ? RULE_SACK_HOLE : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW);
-        if (!p.again) continue;
-        tcb->high_rxt = seq_add(p.from, p.length);
-        tcb->snd.resend = resend;
+        if (p.again) tcb->high_rxt = seq_max(tcb->high_rxt, seq_add(p.from, p.length));
+        if (hole) tcb->snd.resend = resend;
     }
 }
 
 static void output_data(Turn *turn, Tcb *tcb) {
-    Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd, tcb->snd.wnd));
+    Seq window = seq_add(tcb->snd.una, tcb->cwnd);
+    Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd + congestion_spare(turn, tcb), tcb->snd.wnd));
     for (;;) {
         Portion p = next_portion(turn, tcb, edge);
         if ((!p.length && !p.fin) || !worth_sending(turn, tcb, &p)) return;
-        RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW;
+        RuleId fresh = seq_geq(p.from, window) ? RULE_LIMITED_TRANSMIT : RULE_DATA_WINDOW;
+        RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : fresh;
         send_portion(turn, tcb, &p, rule);
     }
 }

@@ -111,6 +111,8 @@ void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked);
 bool congestion_duplicate(Turn *turn, Tcb *tcb);
 /* An ACK moved on and told of more beyond: RFC 6675 5 may start recovery on the strength of that alone. */
 bool congestion_news(Turn *turn, Tcb *tcb);
+/* Bytes by which what is in flight may pass the congestion window: limited transmit (RFC 3042). */
+uint32_t congestion_spare(Turn *turn, const Tcb *tcb);
 /* Before sending: after a pause longer than the RTO what is known of the network is old (RFC 5681 4.1). */
 void congestion_idle(Turn *turn, Tcb *tcb);
 void congestion_timeout(Turn *turn, Tcb *tcb);

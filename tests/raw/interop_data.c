@@ -298,6 +298,38 @@ static void their_hole_is_filled(void **state) {
     lab_free(lab);
 }
 
+static uint32_t count_sent(const Lab *lab, RuleId rule_id) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < session_events(lab->session); i++) {
+        const Event *event = trace_at(session_trace(lab->session), i);
+        count += event->kind == EVENT_SEND && event->rule == rule_id;
+    }
+    return count;
+}
+
+/* Three segments in flight, the first is lost: two duplicate ACKs are not enough, so each lets one more segment out (RFC 5681 3.2). */
+static void a_small_window_recovers(void **state) {
+    (void)state;
+    PacketId id;
+    for (int sacking = 0; sacking < 2; sacking++) {
+        Lab *lab = lab_new();
+        rule(lab, HOST_RULE_sack, sacking);
+        rule(lab, HOST_RULE_initial_window, 3);
+        int fd = open_ours_first(lab);
+        send_plenty(lab, 8 * 1460);
+        assert_int_equal(world_packet_list(session_world(lab->session), &id, 1), 3);
+        must(lab, (Input){.kind = INPUT_DROP, .packet = id});
+        settle(lab);
+        assert_int_equal(count_sent(lab, RULE_LIMITED_TRANSMIT), 2);
+        assert_int_equal(count_sent(lab, RULE_FAST_RETRANSMIT), 1);
+        assert_int_equal(count_sent(lab, RULE_TIMEOUT_RETRANSMIT), 0);
+        expect_plenty_theirs(lab, fd, 8 * 1460);
+        expect_no_oracle(lab);
+        close(fd);
+        lab_free(lab);
+    }
+}
+
 /* ---- Signs of life ---- */
 
 static void our_probe_is_answered(void **state) {
@@ -354,6 +386,7 @@ int main(void) {
         cmocka_unit_test(their_urgent_byte),
         cmocka_unit_test(our_hole_is_filled),
         cmocka_unit_test(their_hole_is_filled),
+        cmocka_unit_test(a_small_window_recovers),
         cmocka_unit_test(our_probe_is_answered),
         cmocka_unit_test(their_probe_is_answered),
     };
