@@ -198,10 +198,8 @@ static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
 /* The congestion window bounds what one input can set free. Returns the bytes of the largest segment. */
 static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uint64_t more, Room *room) {
     Tcb then = *tcb;
-    if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) { /* it brings the peer's MSS, and opens the window */
-        options_learn(turn, &then, &seg->options);
-        congestion_open(turn, &then);
-    }
+    if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
+    if (tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD) congestion_open(turn, &then);
     uint32_t mss = effective_mss(turn, &then), least = segment_room(turn, &then);
     uint32_t cwnd = then.recovering && then.ssthresh > then.cwnd ? then.ssthresh : then.cwnd; /* recovery may end with it */
     uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)cwnd + 4 * (uint64_t)mss;
