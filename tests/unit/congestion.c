@@ -1,0 +1,254 @@
+/* congestion.c - slow start, congestion avoidance, fast retransmit and recovery (RFC 5681, RFC 6582), in segments of 1000 bytes. */
+#include "lab.h"
+
+enum { MSS = 1000 };
+
+static void expect(uint32_t cwnd, uint32_t ssthresh) {
+    ConnView v = look();
+    if (v.cwnd != cwnd || v.ssthresh != ssthresh) fail_msg("step %u: cwnd %u ssthresh %u, not %u %u", lab.step, v.cwnd, v.ssthresh, cwnd, ssthresh);
+}
+static void expect_cwnd(uint32_t cwnd) { expect(cwnd, look().ssthresh); }
+
+static void opens(void) {
+    sets(HOST_RULE_send_buffer, 1 << 20);
+    establishes_with(65535, MSS);
+}
+
+static uint32_t flight(void) { return look().snd.nxt.value - look().snd.una.value; }
+
+/* ---- The beginning ---- */
+
+/* 3.1: 4, 3 or 2 segments, by their size. */
+TEST(initial_window) {
+    static const struct {
+        uint32_t mss, window;
+    } table[] = {{536, 2144}, {1095, 4380}, {1096, 3288}, {1460, 4380}, {2190, 6570}, {2191, 4382}, {5000, 10000}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        lab_teardown(NULL);
+        lab_setup(NULL);
+        sets(HOST_RULE_mss, 9000);
+        stimulus();
+        accepted_input((Input){.kind = INPUT_PATH, .path = PATH_MTU, .value = 9040});
+        establishes_with(65535, table[i].mss);
+        expect_cwnd(table[i].window);
+        assert_true(look().ssthresh > 1 << 20); /* arbitrarily high */
+    }
+}
+
+TEST(initial_window_is_what_goes_out_first) {
+    opens();
+    hands_over(20 * MSS);
+    sends_segments(1, 4, MSS);
+    sends_nothing();
+}
+
+/* ---- Slow start ---- */
+
+/* Each ACK of a segment lets two more go. */
+TEST(slow_start) {
+    opens();
+    hands_over(30 * MSS);
+    sends_segments(1, 4, MSS);
+    for (uint32_t i = 0; i < 4; i++) {
+        arrives(line("ACK seq=1 ack=%u", 1 + (i + 1) * MSS));
+        expect_cwnd((5 + i) * MSS);
+        sends_segments(1 + (4 + 2 * i) * MSS, 2, MSS);
+    }
+    assert_int_equal(flight(), 8 * MSS);
+}
+
+/* By what was acknowledged, at most one segment per ACK: dividing ACKs gains nothing. */
+TEST(slow_start_counts_bytes) {
+    opens();
+    hands_over(4 * MSS);
+    sends_segments(1, 3, MSS);
+    sends("PSH,ACK seq=3001 len=1000");
+    arrives("ACK seq=1 ack=101");
+    expect_cwnd(4 * MSS + 100);
+    arrives("ACK seq=1 ack=3001");
+    expect_cwnd(5 * MSS + 100);
+}
+
+/* ---- A timeout ---- */
+
+TEST(timeout_goes_back_to_one_segment) {
+    opens();
+    hands_over(20 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives("ACK seq=1 ack=4001");
+    sends_segments(4001, 5, MSS);
+    passes(SECOND);
+    sends("ACK seq=4001 len=1000");
+    expect(MSS, 2500); /* half of the five in flight */
+    passes(2 * SECOND);
+    sends("ACK seq=4001 len=1000");
+    expect(MSS, 2500); /* once per loss */
+}
+
+TEST(ssthresh_is_at_least_two_segments) {
+    opens();
+    hands_over(MSS);
+    sends("PSH,ACK seq=1 len=1000");
+    passes(SECOND);
+    sends("PSH,ACK seq=1 len=1000");
+    expect(MSS, 2 * MSS);
+}
+
+/* After a timeout: slow start up to ssthresh, then one segment per round trip. */
+TEST(congestion_avoidance) {
+    opens();
+    hands_over(40 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives("ACK seq=1 ack=4001");
+    sends_segments(4001, 5, MSS);
+    passes(SECOND);
+    sends("ACK seq=4001 len=1000");
+    expect(MSS, 2500);
+    arrives("ACK seq=1 ack=5001");
+    expect(2 * MSS, 2500);
+    sends_segments(5001, 2, MSS);
+    arrives("ACK seq=1 ack=6001");
+    expect(3 * MSS, 2500); /* 2000 was below: still slow start */
+    sends_segments(7001, 2, MSS);
+    arrives("ACK seq=1 ack=7001");
+    expect(3 * MSS + 333, 2500); /* 1000 * 1000 / 3000 */
+    sends("ACK seq=9001 len=1000");
+    arrives("ACK seq=1 ack=8001");
+    expect(3333 + 300, 2500); /* 1000 * 1000 / 3333 */
+    sends("ACK seq=10001 len=1000");
+}
+
+/* ---- Fast retransmit and recovery ---- */
+
+static void ten_in_flight(void) {
+    opens();
+    hands_over(30 * MSS);
+    sends_segments(1, 4, MSS);
+    for (uint32_t i = 0; i < 6; i++) {
+        arrives(line("ACK seq=1 ack=%u", 1 + (i + 1) * MSS));
+        sends_segments(1 + (4 + 2 * i) * MSS, 2, MSS);
+    }
+    assert_int_equal(flight(), 10 * MSS); /* 6001 .. 16000 */
+    expect_cwnd(10 * MSS);
+}
+
+TEST(two_duplicates_are_not_enough) {
+    ten_in_flight();
+    arrives("ACK seq=1 ack=6001");
+    arrives("ACK seq=1 ack=6001");
+    by_rule(RULE_ACK_DUPLICATE);
+    expect_cwnd(10 * MSS);
+    passes(SECOND - 1);
+    sends_nothing();
+}
+
+TEST(fast_retransmit_on_the_third) {
+    ten_in_flight();
+    for (int i = 0; i < 3; i++) arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=6001 len=1000");
+    by_rule(RULE_FAST_RETRANSMIT);
+    expect(5 * MSS + 3 * MSS, 5 * MSS);
+    arrives("ACK seq=1 ack=6001");
+    expect_cwnd(9 * MSS);
+    arrives("ACK seq=1 ack=6001");
+    expect_cwnd(10 * MSS);
+    arrives("ACK seq=1 ack=6001");
+    expect_cwnd(11 * MSS);
+    sends("ACK seq=16001 len=1000"); /* each duplicate means that one has left the network */
+    arrives("ACK seq=1 ack=17001");
+    expect_cwnd(5 * MSS); /* all of it: recovery is over */
+    sends_segments(17001, 5, MSS);
+}
+
+/* RFC 6582 3.2 step 3: the ACK stops at a second hole. */
+TEST(partial_ack) {
+    ten_in_flight();
+    for (int i = 0; i < 3; i++) arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=6001 len=1000");
+    arrives("ACK seq=1 ack=8001");
+    by_rule(RULE_PARTIAL_ACK);
+    sends("ACK seq=8001 len=1000");
+    expect(8 * MSS - 2 * MSS + MSS, 5 * MSS);
+    arrives("ACK seq=1 ack=16001");
+    expect_cwnd(5 * MSS);
+    sends_segments(16001, 5, MSS);
+}
+
+/* What is no duplicate: another window, data, nothing in flight (RFC 5681 2). */
+TEST(not_duplicates) {
+    ten_in_flight();
+    for (uint32_t i = 0; i < 5; i++) arrives(line("ACK seq=1 ack=6001 win=%u", 60000 + i));
+    expect_cwnd(10 * MSS);
+    for (uint32_t i = 0; i < 4; i++) arrives(line("ACK seq=%u ack=6001 win=60004 len=1", 1 + i));
+    expect_cwnd(10 * MSS);
+    passes(200 * MILLISECOND);
+    sends("ACK seq=16001 ack=5");
+}
+
+TEST(duplicates_of_an_idle_connection) {
+    opens();
+    for (int i = 0; i < 10; i++) arrives("ACK seq=1 ack=1");
+    sends_nothing();
+    expect_cwnd(4 * MSS);
+}
+
+/* RFC 6582 4.1: duplicates of what a timeout has sent again. */
+TEST(no_fast_retransmit_while_resending) {
+    ten_in_flight();
+    passes(SECOND);
+    sends("ACK seq=6001 len=1000");
+    for (int i = 0; i < 5; i++) arrives("ACK seq=1 ack=6001");
+    sends_nothing();
+    expect(MSS, 5 * MSS);
+}
+
+TEST(timeout_in_recovery) {
+    ten_in_flight();
+    for (int i = 0; i < 3; i++) arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=6001 len=1000");
+    passes(SECOND);
+    sends("ACK seq=6001 len=1000");
+    expect_cwnd(MSS);
+    arrives("ACK seq=1 ack=16001");
+    expect_cwnd(2 * MSS);
+    sends_segments(16001, 2, MSS);
+}
+
+/* ---- None at all ---- */
+
+TEST(no_congestion_control) {
+    sets(HOST_RULE_congestion, 0);
+    opens();
+    hands_over(30 * MSS);
+    sends_segments(1, 29, MSS);
+    sends("PSH,ACK seq=29001 len=1000");
+}
+
+/* RFC 5681 4.1: after a pause longer than the timeout the window starts small again. */
+TEST(idle) {
+    opens();
+    hands_over(8 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives("ACK seq=1 ack=1001");
+    sends_segments(4001, 2, MSS);
+    arrives("ACK seq=1 ack=2001");
+    sends("ACK seq=6001 len=1000");
+    sends("PSH,ACK seq=7001 len=1000");
+    for (uint32_t i = 3; i <= 8; i++) arrives(line("ACK seq=1 ack=%u", 1 + i * MSS));
+    expect_cwnd(12 * MSS);
+    passes(SECOND + 1);
+    hands_over(10 * MSS);
+    sends_segments(8001, 4, MSS);
+    expect_cwnd(4 * MSS);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        lab_test(initial_window), lab_test(initial_window_is_what_goes_out_first), lab_test(slow_start), lab_test(slow_start_counts_bytes),
+        lab_test(timeout_goes_back_to_one_segment), lab_test(ssthresh_is_at_least_two_segments), lab_test(congestion_avoidance),
+        lab_test(two_duplicates_are_not_enough), lab_test(fast_retransmit_on_the_third), lab_test(partial_ack), lab_test(not_duplicates),
+        lab_test(duplicates_of_an_idle_connection), lab_test(no_fast_retransmit_while_resending), lab_test(timeout_in_recovery),
+        lab_test(no_congestion_control), lab_test(idle),
+    };
+    return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
+}
