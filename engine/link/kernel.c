@@ -57,8 +57,9 @@ bool raw_kernel(RawWire *raw, uint32_t addr) {
     if (raw->listener < 0) {
         raw->listener = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
         if (raw->listener < 0) return false;
-        int room = HEARING; /* of no matter where it is refused: less is kept, the kernel sends it again */
-        setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+        int room = HEARING; /* without privilege it is less; what does not fit is lost, and the kernel sends it again */
+        if (setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
+            setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     raw->kernels[raw->kernel_count++] = addr;
     if (hear_only_kernels(raw)) return true;
