@@ -9,8 +9,6 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,6 +55,7 @@ bool raw_kernel(RawWire *raw, uint32_t addr) {
     if (raw->listener < 0) {
         raw->listener = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
         if (raw->listener < 0) return false;
+        raw->diag = diag_open(&raw->net);
         int room = HEARING; /* without privilege it is less; what does not fit is lost, and the kernel sends it again */
         if (setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
             setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
@@ -118,28 +117,3 @@ ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseco
 int raw_socket(RawWire *raw, int domain, int type, int protocol) { return netns_socket(&raw->net, domain, type, protocol); }
 
 bool raw_setting(RawWire *raw, const char *name, const char *value) { return netns_setting(&raw->net, name, value); }
-
-/* Linux counts them from 1, in this order (include/net/tcp_states.h). */
-static State state_of(unsigned number) {
-    static const State states[] = {STATE_CLOSED, STATE_ESTABLISHED, STATE_SYN_SENT, STATE_SYN_RCVD, STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, STATE_TIME_WAIT,
-                                   STATE_CLOSED, STATE_CLOSE_WAIT, STATE_LAST_ACK, STATE_LISTEN, STATE_CLOSING, STATE_SYN_RCVD};
-    return number < sizeof states / sizeof *states ? states[number] : STATE_CLOSED;
-}
-
-State raw_kernel_state(const RawWire *raw, Endpoint local, Endpoint remote) {
-    char path[64], line[512];
-    State found = STATE_CLOSED;
-    snprintf(path, sizeof path, "/proc/%d/net/tcp", (int)raw->net.holder);
-    FILE *table = fopen(path, "re");
-    if (!table) return STATE_CLOSED;
-    while (fgets(line, sizeof line, table)) {
-        unsigned local_addr, local_port, remote_addr, remote_port, number;
-        if (sscanf(line, " %*u: %x:%x %x:%x %x", &local_addr, &local_port, &remote_addr, &remote_port, &number) != 5) continue;
-        Endpoint here = {ntohl(local_addr), (uint16_t)local_port}, there = {ntohl(remote_addr), (uint16_t)remote_port};
-        if (!endpoint_eq(here, local) || !endpoint_eq(there, remote)) continue;
-        found = state_of(number);
-        if (found != STATE_TIME_WAIT) break; /* a new incarnation beside the old one counts */
-    }
-    fclose(table);
-    return found;
-}

@@ -48,7 +48,7 @@ RawWire *raw_open(RawRefusal *refusal) {
         refuse(refusal, STEP_MEMORY, ENOMEM);
         return NULL;
     }
-    raw->sender = raw->receiver = raw->listener = -1;
+    raw->sender = raw->receiver = raw->listener = raw->diag = -1;
     raw->mtu = LO_MTU;
     raw->kernel_count = 0;
     shields_init(&raw->shields);
@@ -68,6 +68,7 @@ void raw_close(RawWire *raw) {
     if (raw->sender >= 0) close(raw->sender);
     if (raw->receiver >= 0) close(raw->receiver);
     if (raw->listener >= 0) close(raw->listener);
+    if (raw->diag >= 0) close(raw->diag);
     netns_close(&raw->net);
     free(raw);
 }
