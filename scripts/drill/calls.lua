@@ -259,6 +259,12 @@ function handlers.listen(self, event)
   return 0
 end
 
+function calls:listens(port)
+  for _, socket in pairs(self.sockets) do
+    if socket.listener and socket.bound == port then return true end
+  end
+end
+
 local function accepted(self, event, flags)
   local socket = self:socket(event)
   if not socket then return -1, "EBADF" end
@@ -283,6 +289,7 @@ local function begin_connect(self, event, socket)
   socket.conn, socket.before = conn, "SYN_SENT"
   self.run.under_test = socket
   self.run.flow = self.run:flow_of{math.tointeger(tonumber(conn.src:match("%d+$"))), port}
+  self.run.flow.opens = true
   if not socket.nonblock then return WAIT end
   return -1, "EINPROGRESS"
 end

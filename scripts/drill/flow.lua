@@ -10,7 +10,7 @@ local WORD = 0xffffffff
 local flow = {}
 flow.__index = flow
 
--- ports: {local, remote} of our side.
+-- ports: {local, remote} of our side. `opens` is set where somebody listens or connects: only then a SYN that comes in begins a connection.
 function flow.new(ports) return setmetatable({ports = ports, ts_live = {}}, flow) end
 
 local function has_syn(one) return packet.has(one, "S") end
@@ -59,7 +59,7 @@ end
 -- The script's inbound packet in live numbers.
 function flow:inbound(event, settings)
   local syn = has_syn(event)
-  if syn and (not self.remote or packet.has(event, ".")) and not self.settled then self.remote = event.seq.from end
+  if syn and self.opens and (not self.remote or packet.has(event, ".")) and not self.settled then self.remote = event.seq.from end
   if syn then
     self.last_syn = event.seq.from
     self:saw_syn("their_syn", event.options)

@@ -192,12 +192,16 @@ end
 
 -- The connection the script's packet belongs to: packetdrill tests one at a time; ports say which where there are more.
 function run:flow_for(event)
-  if event.ports then return self:flow_of{event.ports[2], event.ports[1]} end
+  if event.ports then
+    local which = self:flow_of{event.ports[2], event.ports[1]}
+    which.opens = which.opens or self.calls:listens(event.ports[2])
+    return which
+  end
   local new = packet.has(event, "S") and not packet.has(event, ".") and self.listening
   if new or not self.flow then
     self.remote_port = self.remote_port + 1
-    self.listening = false
     self.flow = self:flow_of{self.bound or self.settings.bind_port, self.remote_port}
+    self.flow.opens, self.listening = self.listening, false
   end
   return self.flow
 end
