@@ -2,6 +2,10 @@
 #include "child.h"
 #include "interop.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+
 /* ---- Who calls whom ---- */
 
 static void we_call_linux(void **state) {
@@ -245,6 +249,57 @@ static void ss_shows_the_other_end(void **state) {
     lab_free(lab);
 }
 
+/* ---- A kernel without the interface that ss uses ---- */
+
+static void forbid_netlink(void) {
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)), /* the low half, on little-endian machines */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "%s", strerror(errno));
+}
+
+static void check_state(RawWire *wire, uint16_t port, Endpoint remote, State expected) {
+    State state = raw_kernel_state(wire, (Endpoint){ADDR_K, port}, remote);
+    CHECK(state == expected, "%s, not %s", state_name(state), state_name(expected));
+}
+
+static void states_from_the_table(const void *argument) {
+    (void)argument;
+    forbid_netlink();
+    RawRefusal refusal;
+    RawWire *wire = raw_open(&refusal);
+    CHECK(wire && raw_kernel(wire, ADDR_K), "%s", strerror(errno));
+    CHECK(raw_socket(wire, AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT, "%s", strerror(errno));
+    int listener = raw_socket(wire, AF_INET, SOCK_STREAM, 0), caller = raw_socket(wire, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    struct sockaddr_in here = address_of((Endpoint){ADDR_K, 80}), calls = address_of((Endpoint){ADDR_K, 81});
+    struct sockaddr_in ours = address_of((Endpoint){ADDR_A, 9}), theirs = here;
+    check_state(wire, 80, (Endpoint){0, 0}, STATE_CLOSED);
+    CHECK(bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, 1) == 0, "%s", strerror(errno));
+    check_state(wire, 80, (Endpoint){0, 0}, STATE_LISTEN);
+    CHECK(bind(caller, (struct sockaddr *)&calls, sizeof calls) == 0 && raw_guard(wire, (Endpoint){ADDR_A, 9}), "%s", strerror(errno));
+    CHECK(connect(caller, (struct sockaddr *)&ours, sizeof ours) != 0 && errno == EINPROGRESS, "%s", strerror(errno));
+    check_state(wire, 81, (Endpoint){ADDR_A, 9}, STATE_SYN_SENT);
+    close(caller);
+    caller = raw_socket(wire, AF_INET, SOCK_STREAM, 0);
+    CHECK(bind(caller, (struct sockaddr *)&calls, sizeof calls) == 0, "%s", strerror(errno));
+    CHECK(connect(caller, (struct sockaddr *)&theirs, sizeof theirs) == 0, "%s", strerror(errno));
+    check_state(wire, 81, (Endpoint){ADDR_K, 80}, STATE_ESTABLISHED);
+    shutdown(caller, SHUT_WR);
+    check_state(wire, 80, (Endpoint){ADDR_K, 81}, STATE_CLOSE_WAIT);
+    raw_close(wire);
+}
+
+static void states_without_sock_diag(void **state) {
+    (void)state;
+    assert_int_equal(in_child(states_from_the_table, NULL), 0);
+}
+
 /* ---- The door ---- */
 
 /* Their checksums were never finished by a card: we finished them, and said so. */
@@ -287,6 +342,7 @@ int main(void) {
         cmocka_unit_test(we_refuse),
         cmocka_unit_test(both_must_offer),
         cmocka_unit_test(ss_shows_the_other_end),
+        cmocka_unit_test(states_without_sock_diag),
         cmocka_unit_test(checksums_are_completed),
         cmocka_unit_test(bad_words_are_refused),
     };
