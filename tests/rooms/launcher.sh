@@ -60,8 +60,8 @@ is "its exit status" "$status" 3
 is "it says that it builds" "$(grep -c building "$here/err")" 1
 
 : >"$here/calls"
-got=$(cd "$here/elsewhere" && "$tree/twomsl" </dev/null 2>"$here/err")
-is "second start, from another folder" "$got" one
+got=$(cd "$here/elsewhere" && "$tree/twomsl" 'x y' '' '*' </dev/null 2>"$here/err")
+is "second start, from another folder, with arguments" "$got" "one[x y][][*]"
 is "second start calls neither cmake nor ninja" "$(calls)" 0
 is "second start says nothing" "$(cat "$here/err")" ""
 
