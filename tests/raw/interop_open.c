@@ -329,6 +329,78 @@ static void bad_words_are_refused(void **state) {
     assert_int_equal(raw_kernel_state(raw, (Endpoint){ADDR_K, 1}, (Endpoint){ADDR_A, 1}), STATE_CLOSED);
 }
 
+static Status attempt(Lab *lab, Input input) { return session_do(lab->session, &input); }
+
+/* Its TCP is not ours: it takes no calls, and only what really comes from it passes for its own. */
+static void a_foreign_host_is_its_own(void **state) {
+    (void)state;
+    HostView view;
+    uint8_t bytes[64];
+    Lab *lab = lab_new();
+    const uint8_t *name = (const uint8_t *)"L";
+    assert_true(world_host(session_world(lab->session), lab->kernel, &view));
+    assert_true(view.foreign);
+    assert_int_equal(view.addr, ADDR_K);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_LISTEN, .host = lab->kernel, .local = {0, 80}}), STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_CONNECT, .host = lab->kernel, .remote = lab->ours}), STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_CRASH, .host = lab->kernel}), STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_RULE, .host = lab->kernel, .rule = HOST_RULE_nagle}), STATUS_FOREIGN_HOST);
+    static const uint32_t bad[] = {ADDR_A, ADDR_A + LIMIT_HOSTS - 1, ADDR_K, 0x0a000001, 0};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(attempt(lab, (Input){.kind = INPUT_HOST, .bytes = name, .length = 1, .foreign = true, .local = {bad[i], 0}}), STATUS_BAD_ADDRESS);
+    Segment from_ours = {.src = lab->ours, .dst = lab->theirs, .flags = FLAG_SYN, .ttl = 64, .options = OPTIONS_NONE};
+    uint32_t length = (uint32_t)segment_encode(&from_ours, bytes, sizeof bytes);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = length}), STATUS_BAD_ADDRESS);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = 10}), STATUS_BAD_DATAGRAM);
+    lab_free(lab);
+}
+
+/* The lab's history goes back and forth without a packet; the kernel's does not. */
+static void history_leaves_linux_alone(void **state) {
+    (void)state;
+    static uint8_t seen[LIMIT_DATAGRAM];
+    Lab *lab = lab_new();
+    int fd = open_ours_first(lab);
+    send_theirs(fd, "remember");
+    expect_ours(lab, "remember");
+    settle(lab);
+    uint32_t steps = session_steps(lab->session);
+    uint64_t digest = world_digest(session_world(lab->session));
+    int watch = watch_open(raw_holder(raw));
+    for (uint32_t step = steps; step-- > 0;) assert_int_equal(session_seek(lab->session, step), STATUS_OK);
+    assert_int_equal(our_state(lab), STATE_CLOSED);
+    assert_int_equal(their_state(lab), STATE_ESTABLISHED);
+    assert_int_equal(session_seek(lab->session, steps), STATUS_OK);
+    assert_int_equal(our_state(lab), STATE_ESTABLISHED);
+    assert_int_equal(world_digest(session_world(lab->session)), digest);
+    assert_int_equal(watch_next(watch, seen, sizeof seen), -1);
+    close(watch);
+    close(fd);
+    lab_free(lab);
+}
+
+/* lo carries each packet once, in the order of the steps: what Linux sends is not sent again when it arrives at ours. */
+static void each_packet_crosses_once(void **state) {
+    (void)state;
+    static uint8_t seen[LIMIT_DATAGRAM];
+    Lab *lab = lab_new();
+    int watch = watch_open(raw_holder(raw));
+    int fd = open_ours_first(lab);
+    for (int i = 0; i < 3; i++) {
+        ptrdiff_t length = watch_next(watch, seen, sizeof seen);
+        static const uint8_t flags[] = {FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_ACK};
+        Segment seg;
+        assert_true(length > 0);
+        segment_decode(seen, (size_t)length, &seg);
+        assert_int_equal(seg.flags, flags[i]);
+        assert_true(endpoint_eq(seg.src, i == 1 ? lab->theirs : lab->ours));
+    }
+    assert_int_equal(watch_next(watch, seen, sizeof seen), -1);
+    close(watch);
+    close(fd);
+    lab_free(lab);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(we_call_linux),
@@ -345,6 +417,9 @@ int main(void) {
         cmocka_unit_test(states_without_sock_diag),
         cmocka_unit_test(checksums_are_completed),
         cmocka_unit_test(bad_words_are_refused),
+        cmocka_unit_test(a_foreign_host_is_its_own),
+        cmocka_unit_test(history_leaves_linux_alone),
+        cmocka_unit_test(each_packet_crosses_once),
     };
     return cmocka_run_group_tests(tests, interop_setup, interop_teardown);
 }
