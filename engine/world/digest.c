@@ -53,6 +53,17 @@ static uint64_t flags_of(const Tcb *tcb) {
     return word;
 }
 
+/* accept() will tell who came first. */
+static Digest add_queue(Digest digest, const World *world, const Tcb *listener) {
+    ConnId id = listener->accept_head;
+    for (uint32_t i = 0; i < listener->accept_queue; i++) {
+        const Tcb *tcb = record_look(world, id);
+        digest = add_endpoints(digest, tcb->local, tcb->remote);
+        id = tcb->accept_next;
+    }
+    return digest;
+}
+
 static Digest digest_tcb(const World *world, const Tcb *tcb) {
     Digest digest = add_endpoints(tcb->host + 1, tcb->local, tcb->remote);
     const uint32_t words[] = {(uint32_t)tcb->state, tcb->iss.value, tcb->irs.value, tcb->snd.una.value, tcb->snd.nxt.value, tcb->snd.wl1.value,
@@ -68,7 +79,8 @@ static Digest digest_tcb(const World *world, const Tcb *tcb) {
     for (uint32_t i = 0; i < tcb->sacked.count; i++)
         digest = add64(add64(digest, tcb->sacked.at[i].left.value), tcb->sacked.at[i].right.value);
     if (tcb->timestamps) digest = add64(digest, tcb->ts_recent - (uint32_t)(world->now / 1000));
-    return add_buffers(digest, world, tcb);
+    digest = add64(add64(digest, seq_distance(tcb->snd.una, tcb->snd.up)), seq_distance(tcb->rcv.nxt, tcb->rcv.up));
+    return add_buffers(add_queue(digest, world, tcb), world, tcb);
 }
 
 static Digest digest_packet(const World *world, const Packet *packet) {
