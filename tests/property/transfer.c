@@ -108,6 +108,8 @@ static void choose_rules(Play *p, HostId host, bool rough) {
     static const int64_t buffers[] = {256, 500, 1000, 4096, 65535, 65535, 200000, 1000000};
     static const int64_t sizes[] = {64, 100, 536, 1460, 1460, 9000, 65495};
     static const int64_t delays[] = {HOST_RULE_OFF, 200000, 200000, 500000, 1000};
+    /* Without congestion control each lost segment waits for a timeout of its own. */
+    bool congestion = !one_in(p->chance, 6), patient = congestion && one_in(p->chance, 2);
     const struct {
         HostRule rule;
         int64_t value;
@@ -121,8 +123,8 @@ static void choose_rules(Play *p, HostId host, bool rough) {
                  {HOST_RULE_timestamps, draw(p->chance, 2)},
                  {HOST_RULE_sack, draw(p->chance, 2)},
                  {HOST_RULE_challenge_ack, draw(p->chance, 2)},
-                 {HOST_RULE_congestion, one_in(p->chance, 6) ? 0 : 1},
-                 {HOST_RULE_rto_max, (one_in(p->chance, 2) ? 4 : 60) * SECOND},
+                 {HOST_RULE_congestion, congestion},
+                 {HOST_RULE_rto_max, (patient ? 60 : 4) * SECOND},
                  {HOST_RULE_time_wait, 8000},
                  {HOST_RULE_user_timeout, 86400 * SECOND},
                  {HOST_RULE_syn_timeout, 86400 * SECOND}};
