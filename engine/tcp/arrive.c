@@ -422,7 +422,6 @@ void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
     tcb->fin_seen = true;
     tcb->kept.count = 0; /* nothing can lie beyond it */
     tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
-    if (tcb->rcv.wnd > 0) tcb->rcv.wnd--;
     closed_by_peer(turn, tcb);
 }
 
