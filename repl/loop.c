@@ -16,7 +16,7 @@
 #define PROMPT_MORE ">> "
 #define TICK INT64_C(16000) /* microseconds between two looks at the window while Lua runs */
 
-enum { QUEUE = 64, BLIND_MS = 16, INTERRUPTED_STATUS = 130 };
+enum { QUEUE = 64, BLIND_MS = 16, INTERRUPTED_STATUS = 130, WRONG_USAGE = 2 };
 
 static struct {
     Lab *lab;
@@ -143,7 +143,7 @@ static void fail(const char *message, int status) {
 static void job_came_to(JobResult result) {
     bool waits = result == JOB_WAITS;
     if (loop.stage) stage_waits(loop.stage, waits && lab_waits_for_person(loop.lab));
-    if (result == JOB_FAILED || result == JOB_INCOMPLETE) fail(lab_error(loop.lab), EXIT_FAILURE);
+    if (result == JOB_FAILED || result == JOB_INCOMPLETE) fail(lab_error(loop.lab), lab_misused(loop.lab) ? WRONG_USAGE : EXIT_FAILURE);
     if (result == JOB_INTERRUPTED) {
         fail(lab_error(loop.lab), INTERRUPTED_STATUS);
         loop.unwound = true;

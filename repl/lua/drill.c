@@ -223,10 +223,23 @@ static int fail(lua_State *L) {
     return 0;
 }
 
+/* (message): wrong usage. */
+static int misuse(lua_State *L) {
+    lab_of(L)->misused = true;
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    return lua_error(L);
+}
+
 static const luaL_Reg machinery[] = {
     {"lpeg", open_lpeg}, {"read", read_text},  {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp}, {"now", clock_now},
-    {"steps", steps_between},    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},        {NULL, NULL},
+    {"steps", steps_between},    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},
+    {"misuse", misuse},  {NULL, NULL},
 };
+
+bool lab_misused(const Lab *lab) {
+    return lab->misused;
+}
 
 /* drill.lua takes the table and removes the global. */
 JobResult lab_drill(Lab *lab, int argc, char *const argv[]) {

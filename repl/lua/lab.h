@@ -80,5 +80,7 @@ size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *
 
 /* A check or grade of the scripts failed (exit status 1). */
 bool lab_failed(const Lab *lab);
+/* What failed was how it was called (exit status 2). */
+bool lab_misused(const Lab *lab);
 
 #endif

@@ -14,11 +14,12 @@
 
 #include "lab.h"
 
-/* What every library may read: config (session, scripts, language, port). `failed` is set by check() and its like. The rest belongs to
+/* What every library may read: config (session, scripts, language, port). `failed` is set by check() and its like, `misused` by drill. The rest belongs to
  * state.c and job.c. */
 struct Lab {
     LabConfig config;
     bool failed;
+    bool misused;            /* drill was asked for what it does not know */
 
     lua_State *main;
     size_t used, limit;      /* bytes the Lua state has now; may have (0: no limit, between jobs) */

@@ -132,19 +132,19 @@ local whole_command = Ct(Cg(Cp(), "at") * command) * Cp()
 
 -- ---- The whole ----
 
-local function excerpt(script, at)
-  local rest = script:match("^[^\n]*", at):gsub("%s+$", "")
-  if rest == "" then return "the end of the line" end
-  return "`" .. (#rest > 40 and rest:sub(1, 40) .. "..." or rest) .. "`"
+local function shortened(text)
+  return "`" .. (#text > 40 and text:sub(1, 40) .. "..." or text) .. "`"
 end
 
+-- Points at the first word that does not fit, or at what stands before the end that came too early.
 local function unreadable(script, line_of, started)
-  local at = math.max(farthest, started)
-  local line = line_of(started)
-  if line_of(at) == line or at == started then
-    drill.failed(line_of(at), "cannot read this line from " .. excerpt(script, at) .. " on")
-  end
-  drill.failed(line, "cannot read this line: it does not end where the next one begins (" .. excerpt(script, at) .. ")")
+  local at = math.min(math.max(farthest, started), #script)
+  local rest = script:match("^%s*([^\n]*)", at):gsub("%s+$", "")
+  local ends_early = script:match("^[ \t\r]*\n", at) or rest == ""
+  local line = line_of(ends_early and at or script:match("^%s*()", at))
+  if not ends_early then drill.failed(line, "cannot read this line from " .. shortened(rest) .. " on") end
+  local before = script:sub(1, at - 1):match("([^\n]*)$")
+  drill.failed(line, "cannot read this line: something is missing after " .. shortened(before:match("^%s*(.-)%s*$")))
 end
 
 local function finish(event, line)
@@ -166,7 +166,7 @@ function grammar.read(script, line_of)
   local events, before, after = {}, first[1] and {what = "command", command = first[1].command, line = line_of(first.at)}, nil
   for _, one in ipairs(settings) do one.line = line_of(one.at) end
   while at <= #script do
-    farthest = at
+    farthest = math.max(farthest, at)
     local one, next_at = whole_event:match(script, at)
     if one then
       events[#events + 1] = finish(one, line_of(one.at))

@@ -6,7 +6,7 @@ local report = {}
 
 -- ---- The command line ----
 
-local function usage(text) error("drill: " .. text .. "; twomsl drill --help shows how", 0) end
+local function usage(text) M.misuse("twomsl: drill: " .. text .. "; twomsl drill --help shows how") end
 
 local function read_option(given, word)
   local name, value = word:match("^%-%-([%w_%-]+)=(.*)$")
