@@ -79,7 +79,8 @@ static Digest digest_tcb(const World *world, const Tcb *tcb) {
     for (uint32_t i = 0; i < tcb->sacked.count; i++)
         digest = add64(add64(digest, tcb->sacked.at[i].left.value), tcb->sacked.at[i].right.value);
     if (tcb->timestamps) digest = add64(digest, tcb->ts_recent - (uint32_t)(world->now / 1000));
-    digest = add64(add64(digest, seq_distance(tcb->snd.una, tcb->snd.up)), seq_distance(tcb->rcv.nxt, tcb->rcv.up));
+    digest = add64(digest, seq_gt(tcb->snd.up, tcb->snd.una) ? seq_distance(tcb->snd.una, tcb->snd.up) : 0);
+    digest = add64(digest, seq_gt(tcb->rcv.up, tcb->rcv.nxt) ? seq_distance(tcb->rcv.nxt, tcb->rcv.up) : 0);
     return add_buffers(add_queue(digest, world, tcb), world, tcb);
 }
 
