@@ -1,166 +1,157 @@
-/* bench_engine.c - how fast the engine is: connections and bytes per second over memory, one line per figure.
+/* bench_engine.c - how fast the engine is, one line per figure, beside lwIP on the same work where that is installed.
  *
  *   bench_engine [SCALE]     SCALE 1 by default; smaller is shorter, as in the smoke run of the tests
  *
- * Not a timed test: the figures are for people, the exit status only says whether everything was carried.
+ * Not a timed test: the figures are for people, the exit status only says whether everything was carried. Each is the best of several
+ * runs, ours and lwIP's in turn.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "../../engine/engine.h"
+#include "../../engine/link/link.h"
+#include "bench.h"
 
-enum { PORT = 80, CHUNK = 65535 };
+enum { MEGA = 1000000 };
 
-static double seconds(void) {
+static double scale = 1;
+static int tries = 5;
+
+double seconds(void) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void fail(const char *what, Status status) {
-    fprintf(stderr, "bench_engine: %s: %s\n", what, status_text(status));
+_Noreturn void give_up(const char *what, const char *why) {
+    fflush(stdout);
+    fprintf(stderr, "bench_engine: %s: %s\n", what, why);
     exit(1);
 }
 
-static unsigned long steps;
+static uint32_t scaled(double count) { return (uint32_t)(count * scale) + 1; }
 
-/* One input that must be accepted. */
-static const Result *must(World *world, const Input *input, Trace *trace, const char *what) {
-    Status status = world_step(world, input, trace);
-    if (status != STATUS_OK) fail(what, status);
-    steps++;
-    return world_result(world);
+static Took better(Took a, Took b) { return b.seconds < a.seconds || a.seconds == 0 ? b : a; }
+
+/* One line: ours, lwIP's, and how many times as fast (or as small) ours is. */
+static void say(const char *what, double mine, double theirs, const char *unit) {
+    printf("%-46s %12.0f %-10s", what, mine, unit);
+    if (theirs > 0) printf(" lwIP %12.0f   ours/lwIP %.2f", theirs, mine / theirs);
+    printf("\n");
+    fflush(stdout);
 }
 
-/* Lets everything happen that is due, until nothing is busy, or (all) until nothing is left at all. */
-static void pump(World *world, Trace *trace, bool all) {
-    Input next;
-    while ((all || world_busy(world)) && world_next(world, &next)) must(world, &next, trace, "a step");
-}
+/* ---- Connections ---- */
 
-static ConnId listen_at(World *world) {
-    Input input = {.kind = INPUT_LISTEN, .host = 1, .local = {.port = PORT}, .count = 5, .close_on_fin = true};
-    return must(world, &input, NULL, "listen")->conn;
-}
+typedef struct Pair {
+    Took mine, theirs;
+} Pair;
 
-static ConnId connect_to(World *world, Trace *trace) {
-    Input input = {.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = 0x7f000002, .port = PORT}};
-    return must(world, &input, trace, "connect")->conn;
-}
-
-static ConnId accept_from(World *world, Trace *trace, ConnId listener) {
-    Input input = {.kind = INPUT_ACCEPT, .conn = listener};
-    return must(world, &input, trace, "accept")->conn;
-}
-
-/* A full send buffer takes nothing. */
-static uint32_t send_bytes(World *world, Trace *trace, ConnId conn, const uint8_t *bytes, uint32_t length) {
-    Input input = {.kind = INPUT_SEND, .conn = conn, .bytes = bytes, .length = length};
-    Status status = world_step(world, &input, trace);
-    if (status == STATUS_NO_RESOURCES) return 0;
-    if (status != STATUS_OK) fail("send", status);
-    steps++;
-    return world_result(world)->count;
-}
-
-static uint32_t take_all(World *world, Trace *trace, ConnId conn, uint8_t *bytes) {
-    size_t unread = world_peek(world, conn, bytes, CHUNK);
-    if (unread == 0) return 0;
-    Input input = {.kind = INPUT_RECV, .conn = conn, .count = (uint32_t)unread};
-    return must(world, &input, trace, "recv")->count;
-}
-
-/* Open, one byte each way, close from the client; the clock runs through TIME_WAIT. */
-static void one_connection(World *world, Trace *trace, ConnId listener) {
-    uint8_t byte = 'x', got[CHUNK];
-    ConnId client = connect_to(world, trace);
-    pump(world, trace, false);
-    ConnId server = accept_from(world, trace, listener);
-    send_bytes(world, trace, client, &byte, 1);
-    pump(world, trace, false);
-    if (take_all(world, trace, server, got) != 1) fail("the server's byte", STATUS_NOTHING_YET);
-    send_bytes(world, trace, server, &byte, 1);
-    pump(world, trace, false);
-    if (take_all(world, trace, client, got) != 1) fail("the client's byte", STATUS_NOTHING_YET);
-    Input close = {.kind = INPUT_CLOSE, .conn = client};
-    must(world, &close, trace, "close");
-    pump(world, trace, true);
-}
-
-static void bench_connections(unsigned long count, bool traced) {
-    World *world = world_new(&(Config){.seed = 1, .store = 1 << 20});
-    if (!world) fail("a world", STATUS_LIMIT_MEMORY);
-    ConnId listener = listen_at(world);
-    Trace *trace = traced ? trace_new() : NULL;
-    steps = 0;
-    double start = seconds();
-    for (unsigned long i = 0; i < count; i++) {
-        one_connection(world, trace, listener);
-        if (trace) trace_cut(trace, 0);
+static Pair measure_connections(uint32_t at_once, uint32_t rounds, bool traced, bool both) {
+    Pair best = {{0, 0}, {0, 0}};
+    for (int i = 0; i < tries; i++) {
+        best.mine = better(best.mine, ours.connections(at_once, rounds, traced));
+        if (both && lwip() && (i == 0 || best.theirs.seconds < 2)) best.theirs = better(best.theirs, lwip()->connections(at_once, rounds, traced));
     }
-    double took = seconds() - start;
-    printf("connections%s: %.0f /s, %.0f steps/s (%lu connections, %.1f steps each)\n", traced ? ", traced" : "", (double)count / took,
-           (double)steps / took, count, (double)steps / (double)count);
-    trace_free(trace);
-    world_free(world);
+    return best;
 }
 
-/* One direction, as much as the buffers take, a reader that takes everything at once. */
-static void bench_bulk(unsigned long bytes) {
-    static uint8_t data[CHUNK], got[CHUNK];
-    World *world = world_new(&(Config){.seed = 1, .packets = 1024, .store = 1 << 22});
-    if (!world) fail("a world", STATUS_LIMIT_MEMORY);
-    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 7);
-    ConnId listener = listen_at(world);
-    ConnId client = connect_to(world, NULL);
-    pump(world, NULL, false);
-    ConnId server = accept_from(world, NULL, listener);
-    unsigned long sent = 0, received = 0;
-    steps = 0;
-    double start = seconds();
-    while (received < bytes) {
-        if (sent < bytes) sent += send_bytes(world, NULL, client, data, (uint32_t)(bytes - sent < CHUNK ? bytes - sent : CHUNK));
-        Input next;
-        if (!world_next(world, &next)) fail("bulk stands still", STATUS_NOTHING_YET);
-        must(world, &next, NULL, "a step of bulk");
-        received += take_all(world, NULL, server, got);
-    }
-    double took = seconds() - start;
-    printf("bulk: %.1f MB/s, %.0f steps/s (%lu bytes)\n", (double)bytes / took / 1e6, (double)steps / took, bytes);
-    world_free(world);
+/* Returns our seconds per segment. */
+static double report_connections(uint32_t at_once, uint32_t rounds) {
+    char what[80];
+    Pair best = measure_connections(at_once, rounds, false, true);
+    double count = (double)at_once * rounds;
+    snprintf(what, sizeof what, "connections, %u open at once", at_once);
+    say(what, count / best.mine.seconds, lwip() ? count / best.theirs.seconds : 0, "/s");
+    snprintf(what, sizeof what, "  segments (%.1f each)", (double)best.mine.segments / count);
+    say(what, (double)best.mine.segments / best.mine.seconds, lwip() ? (double)best.theirs.segments / best.theirs.seconds : 0, "/s");
+    return best.mine.seconds / (double)best.mine.segments;
 }
 
-static void bench_copy(unsigned long count) {
-    World *world = world_new(&(Config){.seed = 1, .store = 1 << 20});
-    if (!world) fail("a world", STATUS_LIMIT_MEMORY);
-    listen_at(world);
-    connect_to(world, NULL);
-    pump(world, NULL, false);
-    uint64_t mixed = 0;
-    double start = seconds();
-    for (unsigned long i = 0; i < count; i++) {
-        World *copy = world_copy(world);
-        if (!copy) fail("a copy", STATUS_LIMIT_MEMORY);
-        mixed += world_digest(copy);
-        world_free(copy);
+static void report_all_connections(void) {
+    uint32_t many = scaled(9999);
+    double one = report_connections(1, scaled(20000));
+    report_connections(100, scaled(200));
+    double crowd = report_connections(many, 1);
+    printf("a segment among %u connections costs %.2f times one among 1\n", many, crowd / one);
+    Took traced = measure_connections(1, scaled(20000), true, false).mine;
+    say("connections, 1 open at once, with the trace", scaled(20000) / traced.seconds, 0, "/s");
+}
+
+/* ---- Bulk ---- */
+
+static void report_bulk(void) {
+    uint64_t bytes = scaled(100e6);
+    Took mine = {0, 0}, traced = {0, 0}, theirs = {0, 0};
+    for (int i = 0; i < tries; i++) {
+        mine = better(mine, ours.bulk(bytes, false));
+        if (lwip()) theirs = better(theirs, lwip()->bulk(bytes, false));
+        traced = better(traced, ours.bulk(bytes, true));
     }
-    double took = seconds() - start;
-    printf("copy and digest: %.0f /s (%zu bytes a world)\n", (double)count / took, world_bytes(world));
-    if (mixed != world_digest(world) * count) fail("a copy with another digest", STATUS_BAD_ARGUMENT);
-    world_free(world);
+    say("bulk, checksums on", (double)bytes / mine.seconds / MEGA, lwip() ? (double)bytes / theirs.seconds / MEGA : 0, "MB/s");
+    say("  segments", (double)mine.segments / mine.seconds, lwip() ? (double)theirs.segments / theirs.seconds : 0, "/s");
+    say("bulk, checksums on, with the trace", (double)bytes / traced.seconds / MEGA, 0, "MB/s");
+    say("  segments", (double)traced.segments / traced.seconds, 0, "/s");
+}
+
+/* ---- Steps ---- */
+
+static void report_steps(void) {
+    uint32_t connections = scaled(2000);
+    Took memory = {0, 0}, wire = {0, 0}, bare = {0, 0};
+    RawRefusal refusal;
+    RawWire *raw = raw_open(&refusal);
+    for (int i = 0; i < tries; i++) {
+        memory = better(memory, steps(connections, NULL));
+        if (!raw) continue;
+        wire = better(wire, steps(connections, raw));
+        bare = better(bare, bare_loop(raw, (uint32_t)wire.segments));
+    }
+    double by_memory = (double)memory.segments / memory.seconds;
+    say("steps with history, over memory", by_memory, 0, "/s");
+    if (!raw) {
+        printf("steps over the raw wire: not measured, %s refused (%s)\n", refusal.step, refusal.remedy);
+        return;
+    }
+    double by_wire = (double)wire.segments / wire.seconds, by_kernel = (double)bare.segments / bare.seconds;
+    say("steps with history, over the raw wire", by_wire, 0, "/s");
+    say("  a bare sendto+recv on the same loopback", by_kernel, 0, "/s");
+    printf("  a raw step costs %.2f times the bare sendto+recv\n", by_kernel / by_wire);
+    raw_close(raw);
+}
+
+/* ---- Sizes and copies ---- */
+
+static void report_memory(void) {
+    uint32_t count = scaled(1000);
+    say("bytes for each end of an idle connection", ours.memory(count, 0), lwip() ? lwip()->memory(count, 0) : 0, "bytes");
+    say("  with 4096 bytes unread", ours.memory(count, 4096), lwip() ? lwip()->memory(count, 4096) : 0, "bytes");
+}
+
+static void report_copies(void) {
+    double best = 0;
+    uint64_t bytes = 0;
+    for (int i = 0; i < tries; i++) {
+        double rate = copies(scaled(100000), &bytes);
+        if (rate > best) best = rate;
+    }
+    char what[80];
+    snprintf(what, sizeof what, "copies with digest of a world of %llu bytes", (unsigned long long)bytes);
+    say(what, best, 0, "/s");
 }
 
 int main(int argc, char **argv) {
-    double scale = argc > 1 ? strtod(argv[1], NULL) : 1;
-    if (scale <= 0 || scale > 1000) {
-        fprintf(stderr, "bench_engine: SCALE is a number above 0, at most 1000\n");
+    if (argc > 1) scale = strtod(argv[1], NULL);
+    if (scale <= 0 || scale > 1000 || argc > 2) {
+        fprintf(stderr, "usage: bench_engine [SCALE]: a number above 0, at most 1000\n");
         return 2;
     }
-    bench_connections((unsigned long)(20000 * scale) + 1, false);
-    bench_connections((unsigned long)(20000 * scale) + 1, true);
-    bench_bulk((unsigned long)(50e6 * scale) + 1);
-    bench_copy((unsigned long)(100000 * scale) + 1);
+    if (scale < 1) tries = 1;
+    if (!lwip()) printf("lwIP: not installed when this was built (Debian: liblwip-dev)\n");
+    report_steps();
+    report_all_connections();
+    report_bulk();
+    report_memory();
+    report_copies();
     return 0;
 }

@@ -1,0 +1,49 @@
+/* bench.h - what the benchmark asks of a TCP, and the clock it is measured with. */
+#ifndef TWOMSL_BENCH_H
+#define TWOMSL_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What some work took: seconds of processor time, and the segments that were delivered (or steps made, packets carried). */
+typedef struct Took {
+    double seconds;
+    uint64_t segments;
+} Took;
+
+/* Processor time of this process, kernel included: what else runs on the machine hardly counts. */
+double seconds(void);
+/* Says what could not be done and ends the program with status 1. */
+_Noreturn void give_up(const char *what, const char *why);
+
+/* ---- The work: the same for both ---- */
+
+/* One TCP under test. */
+typedef struct Stack {
+    const char *name;
+    /* `rounds` times: `at_once` connections are opened together, carry one byte each way, and are closed by the client, the server after it. */
+    Took (*connections)(uint32_t at_once, uint32_t rounds, bool traced);
+    /* One connection, one direction, buffers of 65535 bytes, an application that hands over and takes as much as it can. */
+    Took (*bulk)(uint64_t bytes, bool traced);
+    /* Bytes of memory for each of the two ends of `count` open connections: idle after a byte each way, or with `queued` bytes that nobody reads. */
+    double (*memory)(uint32_t count, uint32_t queued);
+} Stack;
+
+extern const Stack ours;
+/* NULL where the program was built without lwIP. */
+const Stack *lwip(void);
+
+/* ---- Ours alone ---- */
+
+/* Copies of a lesson's world per second, each with its digest; `bytes` a copy takes. */
+double copies(uint32_t count, uint64_t *bytes);
+
+/* ---- Steps: what one costs with its history, over memory and over loopback (steps.c) ---- */
+typedef struct RawWire RawWire;
+
+/* `raw` NULL: over memory. `segments`: steps. */
+Took steps(uint32_t connections, RawWire *raw);
+/* A 40-byte datagram sent and received on loopback, as fast as the kernel can. */
+Took bare_loop(RawWire *raw, uint32_t packets);
+
+#endif
