@@ -101,6 +101,8 @@ static bool acceptable(const Tcb *tcb, const Segment *seg) {
     uint32_t length = segment_length(seg);
     if (tcb->rcv.wnd == 0) return length == 0 && seq_eq(seg->seq, tcb->rcv.nxt);
     if (seq_in(seg->seq, tcb->rcv.nxt, tcb->rcv.wnd)) return true;
+    /* Who has filled the window acknowledges from its right edge; by the letter each side could refuse and answer the other's ACK, for ever. */
+    if (length == 0 && !(seg->flags & FLAG_RST) && seq_eq(seg->seq, seq_add(tcb->rcv.nxt, tcb->rcv.wnd))) return true;
     return length > 0 && seq_in(seq_add(seg->seq, length - 1), tcb->rcv.nxt, tcb->rcv.wnd);
 }
 
