@@ -12,8 +12,8 @@ local function read_option(given, word)
   local name, value = word:match("^%-%-([%w_%-]+)=(.*)$")
   name = name or word:match("^%-%-([%w_%-]+)$")
   if word == "-v" then name = "verbose" end
-  local wrong = drill.settings.set(given, name or word, value)
-  if wrong then usage(wrong) end
+  local wrong, missing = drill.settings.set(given, name or word, value)
+  if wrong then usage(missing and wrong .. " is not known here" or wrong) end
 end
 
 local function read_arguments(arguments)
@@ -54,7 +54,7 @@ local function apply_settings(run, read_settings)
   local settings = run.settings
   for _, one in ipairs(read_settings) do
     local wrong, missing = drill.settings.set(settings, one.name, one.value)
-    if wrong and missing then drill.unsupported(one.line, wrong:gsub(" is not supported$", "")) end
+    if wrong and missing then drill.unsupported(one.line, wrong) end
     if wrong then drill.failed(one.line, wrong) end
   end
 end

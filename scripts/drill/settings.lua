@@ -83,16 +83,16 @@ local function define(defines, text)
   return name ~= nil
 end
 
--- Sets option `name` in `into`. Returns nil, or what is wrong with it and whether it is only unsupported.
+-- Sets option `name` in `into`. Returns nil, or what is wrong with it; and true where that is only the name of what there is not.
 function settings.set(into, name, value)
   value = unquoted(value)
   if name == "define" then
     if value and define(into.defines, value) then return nil end
     return "--define wants NAME or NAME=VALUE"
   end
-  if missing[name] then return "--" .. name .. ": " .. missing[name] .. " is not supported", true end
+  if missing[name] then return "the option --" .. name .. " (" .. missing[name] .. ")", true end
   local reader = readers[name]
-  if not reader then return "the option --" .. name .. " is not known", true end
+  if not reader then return "the option --" .. name, true end
   local wrong
   local read = reader(value, function(what) wrong = "--" .. name .. " must be " .. what .. (value and ", not " .. value or "") end)
   if not wrong then into[name] = read end

@@ -197,9 +197,12 @@ local function one_command(run, line, text, lines)
   drill.unsupported(line, "the command " .. words[1])
 end
 
+-- A ! in front turns the answer round.
 local function pipeline(run, line, text)
+  local negated, rest = text:match("^%s*(!)%s+(.*)$")
   local lines, good = nil, true
-  for _, part in ipairs(cut(text, "|")) do lines, good = one_command(run, line, part, lines) end
+  for _, part in ipairs(cut(rest or text, "|")) do lines, good = one_command(run, line, part, lines) end
+  if negated then good = not good end
   return good, lines
 end
 
