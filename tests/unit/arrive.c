@@ -314,7 +314,7 @@ TEST(syn_rcvd_unacceptable) {
     arrives("ACK seq=0 ack=1");
     sends("ACK seq=1 ack=1");
     by_rule(RULE_SEQUENCE_UNACCEPTABLE);
-    arrives("ACK seq=65536 ack=1");
+    arrives("ACK seq=65537 ack=1");
     sends("ACK seq=1 ack=1");
     arrives("RST seq=0");
     by_rule(RULE_SEQUENCE_UNACCEPTABLE_RST);

@@ -6,7 +6,7 @@ static const char *ack_of(const Place *p) { return line("ACK seq=%u ack=%u", p->
 /* ---- First: the sequence number ---- */
 
 static void outside_the_window(const Place *p) {
-    static const int outside[] = {-1, -1000, 65535, 100000, -(1 << 30)};
+    static const int outside[] = {-1, -1000, 65536, 100000, -(1 << 30)};
     bool waits = p->state == STATE_TIME_WAIT;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
         int seq = (int)p->expected + outside[i];
@@ -23,13 +23,18 @@ static void outside_the_window(const Place *p) {
 }
 TEST(unacceptable) { everywhere(outside_the_window); }
 
-/* 65535 bytes of window, from what is expected next. */
+/* 65535 bytes of window, from what is expected next. A bare ACK may stand at its right edge: its sender has filled the window. */
 static void at_the_right_edge(const Place *p) {
-    uint32_t last = p->expected + 65534;
-    arrives(line("ACK seq=%u ack=%u", last, p->una));
+    uint32_t edge = p->expected + 65535;
+    arrives(line("ACK seq=%u ack=%u", edge - 1, p->una));
+    arrives(line("ACK seq=%u ack=%u", edge, p->una));
     sends_nothing();
-    arrives(line("ACK seq=%u ack=%u", last + 1, p->una));
+    arrives(line("ACK seq=%u ack=%u", edge + 1, p->una));
     sends(ack_of(p));
+    arrives(line("ACK seq=%u ack=%u len=1", edge, p->una));
+    sends(ack_of(p));
+    arrives(line("RST seq=%u", edge));
+    in_state(p->state);
 }
 TEST(window_edge) { everywhere(at_the_right_edge); }
 

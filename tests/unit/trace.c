@@ -1,0 +1,181 @@
+/* trace.c - what happened, in order: each event with its cause and the rule it followed. */
+#include "pair.h"
+
+/* A life with everything in it. */
+static void a_rough_life(void) {
+    set_path(PATH_LOSS, 100000), set_path(PATH_DUPLICATE, 100000), set_path(PATH_CORRUPT, 50000), set_path(PATH_REORDER, 100000);
+    ConnId listener = listen_at(B, 80, 5), client = connect_from(A, PORT_A, ADDR_B, 80);
+    ConnId server = CONN_NONE;
+    static char text[9000];
+    memset(text, 'x', sizeof text - 1);
+    while (!conn_is(server)) {
+        assert_true(step());
+        if (attempt((Input){.kind = INPUT_ACCEPT, .conn = listener}) == STATUS_OK) server = world_result(lab.world)->conn;
+    }
+    for (int i = 0; i < 6; i++) {
+        send_text(client, text);
+        for (int k = 0; k < 30; k++) step();
+    }
+    call_on(INPUT_CLOSE, client);
+    connect_from(A, 9, ADDR_B, 9);
+    while (step()) continue;
+}
+
+PAIR_TEST(events_are_numbered_in_order) {
+    a_rough_life();
+    Micros time = 0;
+    uint32_t last_step = 0;
+    assert_true(trace_count(lab.trace) > 200);
+    for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
+        const Event *e = trace_at(lab.trace, i);
+        assert_int_equal(e->index, i);
+        assert_true(e->time >= time && e->step >= last_step && e->step <= last_step + 1);
+        time = e->time;
+        last_step = e->step;
+    }
+    assert_null(trace_at(lab.trace, trace_count(lab.trace)));
+    assert_null(trace_at(lab.trace, UINT32_MAX));
+}
+
+/* Whatever happens has a reason before it; only what people do has none. */
+PAIR_TEST(causes_point_backwards) {
+    a_rough_life();
+    for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
+        const Event *e = trace_at(lab.trace, i);
+        if (e->cause != EVENT_NONE) assert_true(e->cause < i);
+        else if (e->kind != EVENT_CALL && e->kind != EVENT_SET) fail_msg("%s comes from nowhere", event_kind_name(e->kind));
+        if (e->kind == EVENT_SEND) assert_int_not_equal(e->cause, EVENT_NONE);
+        if (e->kind == EVENT_DELIVER && !e->copy_of) {
+            const Event *sent = trace_at(lab.trace, e->cause);
+            assert_int_equal(sent->kind, EVENT_SEND);
+            assert_int_equal(sent->packet.id, e->packet.id);
+        }
+    }
+}
+
+PAIR_TEST(every_event_names_a_rule) {
+    a_rough_life();
+    for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
+        const Event *e = trace_at(lab.trace, i);
+        if (e->rule == RULE_NONE || e->rule >= RULE_COUNT) fail_msg("event %u, %s, names no rule", i, event_kind_name(e->kind));
+        if (e->kind == EVENT_STATE) assert_non_null(arrow_find(e->from, e->to));
+    }
+}
+
+/* The three-way handshake, cause by cause. */
+PAIR_TEST(the_story_of_a_handshake) {
+    listen_at(B, 80, 5);
+    uint32_t begin = trace_count(lab.trace);
+    connect_from(A, PORT_A, ADDR_B, 80);
+    runs_on();
+    const struct {
+        EventKind kind;
+        HostId host;
+        int cause;
+        State from, to;
+    } story[] = {
+        {EVENT_CALL, A, -1, STATE_CLOSED, STATE_CLOSED},   {EVENT_SEND, A, 0, STATE_CLOSED, STATE_CLOSED},
+        {EVENT_STATE, A, 0, STATE_CLOSED, STATE_SYN_SENT}, {EVENT_DELIVER, B, 1, STATE_LISTEN, STATE_LISTEN},
+        {EVENT_SEND, B, 3, STATE_LISTEN, STATE_LISTEN},    {EVENT_STATE, B, 3, STATE_LISTEN, STATE_SYN_RCVD},
+        {EVENT_DELIVER, A, 4, STATE_SYN_SENT, STATE_SYN_SENT}, {EVENT_STATE, A, 6, STATE_SYN_SENT, STATE_ESTABLISHED},
+        {EVENT_SEND, A, 6, STATE_ESTABLISHED, STATE_ESTABLISHED}, {EVENT_DELIVER, B, 8, STATE_SYN_RCVD, STATE_SYN_RCVD},
+        {EVENT_STATE, B, 9, STATE_SYN_RCVD, STATE_ESTABLISHED},
+    };
+    uint32_t count = sizeof story / sizeof *story;
+    assert_int_equal(trace_count(lab.trace) - begin, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const Event *e = trace_at(lab.trace, begin + i);
+        if (e->kind != story[i].kind || e->host != story[i].host || e->from != story[i].from || e->to != story[i].to)
+            fail_msg("event %u: %s on host %u, %s > %s", i, event_kind_name(e->kind), e->host, state_name(e->from), state_name(e->to));
+        assert_int_equal(e->cause, story[i].cause < 0 ? EVENT_NONE : begin + (uint32_t)story[i].cause);
+    }
+}
+
+/* A timer's cause is what started it. */
+PAIR_TEST(the_cause_of_a_timer) {
+    connect_from(A, PORT_A, ADDR_PEER, 80);
+    uint32_t call = trace_count(lab.trace) - 3;
+    assert_int_equal(trace_at(lab.trace, call)->kind, EVENT_CALL);
+    while (last_event()->kind != EVENT_SEND || last_event()->time == 0) step();
+    const Event *timer = trace_at(lab.trace, last_event()->cause);
+    assert_int_equal(timer->kind, EVENT_TIMER);
+    assert_int_equal(timer->timer, TIMER_RETRANSMIT);
+    assert_int_equal(timer->due, SECOND); /* how long it had run */
+    assert_int_equal(timer->cause, call);
+    assert_true(last_event()->again);
+}
+
+/* What stands in an event of a packet is what its bytes say, as they were then. */
+PAIR_TEST(bytes_of_packets) {
+    a_rough_life();
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
+        const Event *e = trace_at(lab.trace, i);
+        uint32_t length = 0;
+        const uint8_t *bytes = trace_bytes(lab.trace, i, &length);
+        assert_int_equal(bytes != NULL, e->packet.id != 0);
+        Segment seg;
+        if (!bytes || segment_decode(bytes, length, &seg) != DECODE_OK) continue;
+        seen++;
+        assert_true(seq_eq(seg.seq, e->seq) && seq_eq(seg.ack, e->ack));
+        assert_int_equal(seg.flags, e->flags);
+        assert_int_equal(seg.window, e->window);
+        assert_int_equal(seg.data_length, e->data_length);
+        assert_true(endpoint_eq(seg.src, e->src) && endpoint_eq(seg.dst, e->dst));
+    }
+    assert_true(seen > 50);
+    assert_null(trace_bytes(lab.trace, trace_count(lab.trace), &(uint32_t){0}));
+}
+
+PAIR_TEST(a_corrupted_packet_was_whole_once) {
+    connect_from(A, PORT_A, ADDR_B, 80);
+    uint32_t sent = packet_view(packet_at(0)).event, length;
+    uint8_t before[100];
+    memcpy(before, trace_bytes(lab.trace, sent, &length), 44);
+    on_packet(INPUT_CORRUPT, packet_at(0));
+    assert_memory_equal(trace_bytes(lab.trace, sent, &length), before, length);
+    assert_memory_not_equal(trace_bytes(lab.trace, trace_count(lab.trace) - 1, &length), before, length);
+}
+
+PAIR_TEST(cutting) {
+    a_rough_life();
+    uint32_t half = trace_count(lab.trace) / 2, length;
+    Event kept = *trace_at(lab.trace, half - 1);
+    trace_cut(lab.trace, half);
+    assert_int_equal(trace_count(lab.trace), half);
+    assert_null(trace_at(lab.trace, half));
+    assert_null(trace_bytes(lab.trace, half, &length));
+    assert_memory_equal(trace_at(lab.trace, half - 1), &kept, sizeof kept);
+    for (uint32_t i = 0; i < half; i++) {
+        const uint8_t *bytes = trace_bytes(lab.trace, i, &length);
+        Segment seg;
+        if (bytes && segment_decode(bytes, length, &seg) == DECODE_OK) assert_true(seq_eq(seg.seq, trace_at(lab.trace, i)->seq));
+    }
+    trace_cut(lab.trace, half + 5); /* more than there is */
+    assert_int_equal(trace_count(lab.trace), half);
+    trace_cut(lab.trace, 0);
+    assert_int_equal(trace_count(lab.trace), 0);
+}
+
+/* Without a trace the world goes the same way. */
+PAIR_TEST(nobody_need_look) {
+    Trace *kept = lab.trace;
+    a_rough_life();
+    uint64_t digest = world_digest(lab.world);
+    world_free(lab.world);
+    Config config = roomy();
+    lab.world = world_new(&config);
+    lab.trace = NULL;
+    a_rough_life();
+    assert_true(world_digest(lab.world) == digest);
+    lab.trace = kept;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        lab_test(events_are_numbered_in_order), lab_test(causes_point_backwards), lab_test(every_event_names_a_rule),
+        lab_test(the_story_of_a_handshake), lab_test(the_cause_of_a_timer), lab_test(bytes_of_packets), lab_test(a_corrupted_packet_was_whole_once),
+        lab_test(cutting), lab_test(nobody_need_look),
+    };
+    return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
+}
