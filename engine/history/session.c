@@ -84,15 +84,22 @@ static bool grown_config(Config *config, Status limit) {
     }
 }
 
+/* A refused input must leave nothing behind, no larger world either: places, and so handles, would differ when history is gone through again. */
 static Status step_growing(World **world, const Input *input, Trace *trace) {
+    World *grown = NULL;
     for (;;) {
-        Status status = world_step(*world, input, trace);
-        Config config = *world_config(*world);
-        if (!grown_config(&config, status)) return status;
-        World *grown = world_grow(*world, &config);
-        if (!grown) return STATUS_LIMIT_MEMORY;
-        world_free(*world);
-        *world = grown;
+        World *now = grown ? grown : *world;
+        Status status = world_step(now, input, trace);
+        Config config = *world_config(now);
+        if (!grown_config(&config, status)) {
+            world_free(status != STATUS_OK ? grown : grown ? *world : NULL);
+            if (status == STATUS_OK) *world = now;
+            return status;
+        }
+        World *larger = world_grow(now, &config);
+        world_free(grown);
+        if (!larger) return STATUS_LIMIT_MEMORY;
+        grown = larger;
     }
 }
 
