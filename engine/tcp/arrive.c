@@ -446,8 +446,14 @@ static bool arrive_time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     Tcb *listener = turn_find(turn, seg->dst, (Endpoint){0, 0});
     if (!listener) return false;
     if (newer_incarnation(turn, tcb, seg)) {
+        if (syn_queue_full(listener)) { /* TIME_WAIT does not end for nothing */
+            ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
+            return true;
+        }
+        Seq past = tcb->snd.nxt;
+        Arrival anew = {.host = arrival->host, .seg = seg, .origin = arrival->origin, .above = &past};
         enter(turn, tcb, STATE_CLOSED, RULE_TIME_WAIT_REUSED);
-        arrive_listen(turn, listener, arrival);
+        arrive_listen(turn, listener, &anew);
         return true;
     }
     if (!tcb->timestamps && !seg->options.timestamps) return false; /* the ACK of step 1 or 4 answers */

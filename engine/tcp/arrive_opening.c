@@ -20,13 +20,14 @@ static void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     tcb->irs = seg->seq;
     tcb->rcv.nxt = tcb->rcv.up = tcb->last_ack_sent = seq_add(seg->seq, 1);
     options_learn(turn, tcb, &seg->options);
+    if (tcb->scaling && tcb->snd_shift != seg->options.wscale) ignored(turn, tcb, RULE_SCALE_TOO_LARGE);
 }
 
 /* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. */
 void open_established(Turn *turn, Tcb *tcb) {
     const Micros cautious = 3 * MICROS_PER_SECOND;
     congestion_open(turn, tcb);
-    if (tcb->syn_timed_out && tcb->rto < cautious) tcb->rto = cautious;
+    if (tcb->syn_timed_out && tcb_rule(turn, tcb, HOST_RULE_rto_initial) < cautious) tcb->rto = cautious;
 }
 
 /* Text and FIN that came with a SYN wait until the connection is open (RFC 9293 3.10.7.2, 3.10.7.3). */
@@ -43,7 +44,8 @@ static void keep_for_later(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 }
 
 /* The listener stays; a copy of it meets the stranger. */
-static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Segment *seg) {
+static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
     ConnId id = listener->id;
     bool close_on_fin = listener->close_on_fin;
     Tcb *tcb = turn_open(turn, listener->host, seg->dst, seg->src);
@@ -51,12 +53,12 @@ static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Segment *seg) 
     tcb->passive = true;
     tcb->listener = id;
     tcb->close_on_fin = close_on_fin;
-    begin_sequence(turn, tcb);
+    begin_sequence(turn, tcb, arrival->above);
     return tcb;
 }
 
 static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
-    Tcb *tcb = clone_listener(turn, listener, arrival->seg);
+    Tcb *tcb = clone_listener(turn, listener, arrival);
     learn_peer(turn, tcb, arrival);
     learn_window(tcb, arrival->seg);
     congestion_open(turn, tcb);
@@ -84,12 +86,12 @@ static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
         ignored(turn, listener, RULE_ACK_QUEUE_FULL);
         return true;
     }
-    Tcb *tcb = clone_listener(turn, listener, seg);
+    Tcb *tcb = clone_listener(turn, listener, arrival);
     Segment syn = *seg;
     syn.seq = seq_sub(seg->seq, 1);
     syn.options = OPTIONS_NONE;
     syn.options.mss = mss;
-    Arrival first = {arrival->host, &syn, arrival->origin};
+    Arrival first = {.host = arrival->host, .seg = &syn, .origin = arrival->origin};
     learn_peer(turn, tcb, &first);
     tcb->iss = seq_sub(seg->ack, 1);
     tcb->snd.una = tcb->iss;
@@ -98,8 +100,6 @@ static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     arrive_other(turn, tcb, arrival);
     return true;
 }
-
-static bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u; }
 
 void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;

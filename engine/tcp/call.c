@@ -33,8 +33,8 @@ Status call_listen(Turn *turn, const Input *input, Result *result) {
     return STATUS_OK;
 }
 
-/* Not this network, multicast, broadcast (MUST-46). */
-static bool connectable(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u; }
+/* Not this network, multicast, broadcast, here or on all of loopback (MUST-46). */
+bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u && addr != 0x7fffffffu; }
 
 static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
     for (uint32_t tries = 0; tries <= EPHEMERAL_HIGH - EPHEMERAL_LOW; tries++) {
@@ -49,8 +49,9 @@ static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
 Status call_connect(Turn *turn, const Input *input, Result *result) {
     Host *host = turn_host(turn, input->host);
     if (input->remote.port == 0 || input->remote.addr == 0) return STATUS_REMOTE_UNSPECIFIED;
-    if (!connectable(input->remote.addr)) return STATUS_BAD_ADDRESS;
-    Endpoint local = {host->addr, input->local.port};
+    if (!single_host(input->remote.addr)) return STATUS_BAD_ADDRESS;
+    if (input->local.addr && input->local.addr != host->addr) return STATUS_BAD_ADDRESS; /* MUST-43 */
+    Endpoint local = {host->addr, input->local.port}; /* MUST-44 */
     if (local.port == 0) local.port = free_port(turn, host, input->remote);
     if (local.port == 0) return STATUS_NO_RESOURCES;
     if (turn_find(turn, local, input->remote)) return STATUS_CONNECTION_EXISTS;

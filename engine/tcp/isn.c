@@ -47,7 +47,7 @@ uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t numbe
     return siphash(turn_secret(turn), words, 3);
 }
 
-Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
+Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote, const Seq *above) {
     int64_t *isn = &turn_host(turn, host)->rules[HOST_RULE_isn];
     if (*isn != HOST_RULE_OFF) {
         /* Given by hand: it serves the next connection only. */
@@ -55,5 +55,6 @@ Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
         *isn = HOST_RULE_OFF;
         return given;
     }
-    return seq_of((uint32_t)(turn->now / 4) + (uint32_t)secret_hash(turn, local, remote, 0));
+    Seq chosen = seq_of((uint32_t)(turn->now / 4) + (uint32_t)secret_hash(turn, local, remote, 0));
+    return above ? seq_max(chosen, *above) : chosen;
 }

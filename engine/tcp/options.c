@@ -16,7 +16,7 @@ static uint8_t own_shift(Turn *turn, const Tcb *tcb) {
 static uint32_t ts_clock(const Turn *turn) { return (uint32_t)(turn->now / TICK) + 1; }
 
 void options_offer(Turn *turn, const Tcb *tcb, Options *options) {
-    options->mss = (uint16_t)tcb_rule(turn, tcb, HOST_RULE_mss);
+    options->mss = offered_mss(turn, tcb->host);
     if (tcb_rule(turn, tcb, HOST_RULE_window_scale)) options->wscale = own_shift(turn, tcb);
     options->sack_permitted = tcb_rule(turn, tcb, HOST_RULE_sack);
     options->timestamps = tcb_rule(turn, tcb, HOST_RULE_timestamps);
@@ -55,14 +55,15 @@ void options_carry(Turn *turn, const Tcb *tcb, Options *options, bool ack) {
 
 uint32_t options_length(const Tcb *tcb) { return tcb->timestamps ? 12 : 0; }
 
+/* The one last seen proves nothing after a long silence (RFC 7323 5.5). */
 bool timestamp_old(const Turn *turn, const Tcb *tcb, const Options *options) {
-    bool valid = turn->now - tcb->ts_recent_at <= DAYS_24 * MICROS_PER_SECOND; /* RFC 7323 5.5 */
+    bool valid = turn->now - tcb->ts_recent_at <= DAYS_24 * MICROS_PER_SECOND;
     return valid && seq_lt(seq_of(options->ts_value), seq_of(tcb->ts_recent));
 }
 
 void timestamp_learn(const Turn *turn, Tcb *tcb, const Segment *seg) {
     if (!tcb->timestamps || !seg->options.timestamps || seq_gt(seg->seq, tcb->last_ack_sent)) return;
-    if (seq_lt(seq_of(seg->options.ts_value), seq_of(tcb->ts_recent))) return;
+    if (timestamp_old(turn, tcb, &seg->options)) return;
     tcb->ts_recent = seg->options.ts_value;
     tcb->ts_recent_at = turn->now;
 }

@@ -13,6 +13,11 @@ uint32_t effective_mss(Turn *turn, const Tcb *tcb) {
     return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP) - options_length(tcb);
 }
 
+/* What the path takes, less the fixed headers; options are not counted (RFC 6691 2). */
+uint16_t offered_mss(Turn *turn, HostId host) {
+    return (uint16_t)least((uint32_t)turn_host(turn, host)->rules[HOST_RULE_mss], turn_mtu(turn) - IP_AND_TCP);
+}
+
 uint32_t segment_room(Turn *turn, const Tcb *tcb) { return effective_mss(turn, tcb) - sack_length(tcb); }
 
 Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
@@ -91,7 +96,7 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
     seg.ack = seq_add(syn->seq, 1);
     seg.flags = FLAG_SYN | FLAG_ACK;
     const int64_t *rules = turn_host(turn, host)->rules;
-    seg.options.mss = (uint16_t)rules[HOST_RULE_mss];
+    seg.options.mss = offered_mss(turn, host);
     seg.window = (uint16_t)(rules[HOST_RULE_recv_buffer] < WINDOW_FIELD ? rules[HOST_RULE_recv_buffer] : WINDOW_FIELD);
     turn_emit(turn, host, NULL, &seg, RULE_COOKIE_SENT, false);
 }

@@ -60,8 +60,8 @@ void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule) {
     timer_start(turn, tcb, TIMER_TIME_WAIT, tcb_rule(turn, tcb, HOST_RULE_msl) * thousandths / 1000);
 }
 
-void begin_sequence(Turn *turn, Tcb *tcb) {
-    tcb->iss = initial_sequence(turn, tcb->host, tcb->local, tcb->remote);
+void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above) {
+    tcb->iss = initial_sequence(turn, tcb->host, tcb->local, tcb->remote, above);
     tcb->snd.una = tcb->iss;
     tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seq_add(tcb->iss, 1);
     int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer);

@@ -9,8 +9,8 @@
 void enter(Turn *turn, Tcb *tcb, State state, RuleId rule);
 /* TIME_WAIT with its timer, all others stopped (RFC 9293 3.6.1); or CLOSED where the host's rules know no TIME_WAIT. */
 void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule);
-/* The initial sequence number is chosen; nothing is sent yet. */
-void begin_sequence(Turn *turn, Tcb *tcb);
+/* The initial sequence number is chosen, not below `above` where that is not NULL; nothing is sent yet. */
+void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above);
 /* Nobody will read any more, and the peer has not closed: FIN_WAIT_2 ends where the host's rules say so. */
 void orphan(Turn *turn, Tcb *tcb);
 /* CLOSED with an error that the application is told. */
@@ -44,6 +44,8 @@ Status call_shutdown(Turn *turn, const Input *input);
 Status call_close(Turn *turn, const Input *input);
 Status call_abort(Turn *turn, const Input *input);
 Status call_crash(Turn *turn, const Input *input);
+/* An address that one host can have. */
+bool single_host(uint32_t addr);
 /* The application closes by itself (on_fin="close"), in the same instant. */
 void close_sending(Turn *turn, Tcb *tcb);
 
@@ -61,6 +63,7 @@ typedef struct Arrival {
     HostId host;
     const Segment *seg;
     ConnId origin; /* who sent it: for the oracle only */
+    const Seq *above; /* it opens anew what was in TIME_WAIT: our numbers begin past the old ones (MAY-2); else NULL */
 } Arrival;
 void segment_arrives(Turn *turn, const Arrival *arrival);
 
@@ -90,6 +93,8 @@ void ack_later(Turn *turn, Tcb *tcb);
 /* By how much the window offered next would open; 0 where too little to tell (RFC 9293 3.8.6.2.2). */
 uint32_t window_gain(Turn *turn, const Tcb *tcb);
 uint32_t effective_mss(Turn *turn, const Tcb *tcb);
+/* The largest segment a host says it takes. */
+uint16_t offered_mss(Turn *turn, HostId host);
 /* Bytes of data that fit a segment sent now: what the options of the moment take is gone (RFC 6691 2). */
 uint32_t segment_room(Turn *turn, const Tcb *tcb);
 /* The sequence number after the last byte handed over: the FIN's. */
@@ -181,7 +186,7 @@ void bytes_free(Turn *turn, Bytes *bytes);
 uint32_t bytes_cost(const Bytes *bytes, uint32_t need);
 
 /* ---- isn.c: RFC 6528 ---- */
-Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote);
+Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote, const Seq *above);
 /* A keyed hash of two ends and a number, that outsiders cannot compute (RFC 6528 3). */
 uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number);
 

@@ -297,7 +297,7 @@ static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint3
         icmp_arrives(turn, packet->to, &icmp);
         return;
     }
-    Arrival arrival = {packet->to, &seg, packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
+    Arrival arrival = {.host = packet->to, .seg = &seg, .origin = packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
     segment_arrives(turn, &arrival);
 }
 
