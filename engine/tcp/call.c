@@ -59,7 +59,7 @@ Status call_connect(Turn *turn, const Input *input, Result *result) {
     tcb->accepted = true;
     tcb->close_on_fin = input->close_on_fin;
     called(turn, tcb, INPUT_CONNECT, RULE_OPEN_ACTIVE, 0);
-    begin_sequence(turn, tcb);
+    begin_sequence(turn, tcb, NULL);
     send_syn(turn, tcb, RULE_OPEN_ACTIVE, false);
     enter(turn, tcb, STATE_SYN_SENT, RULE_OPEN_ACTIVE);
     result->conn = tcb->id;
