@@ -95,14 +95,29 @@ static void took(Turn *turn, Tcb *tcb, uint32_t count) {
     ack_later(turn, tcb);
 }
 
+/* An ACK that asks the peer to prove what it said; not too often, or it could be made a weapon (RFC 5961 7). */
+static void challenge(Turn *turn, Tcb *tcb, RuleId rule) {
+    enum { MOST = 10 };
+    const Micros span = 5 * MICROS_PER_SECOND;
+    ignored(turn, tcb, rule);
+    if (turn->now - tcb->challenge_since >= span) {
+        tcb->challenge_since = turn->now;
+        tcb->challenges = 0;
+    }
+    if (tcb->challenges++ >= MOST) ignored(turn, tcb, RULE_CHALLENGE_THROTTLED);
+    else send_ack(turn, tcb, rule);
+}
+
 /* ---- 3.10.7.4 First: the sequence number ---- */
 
 static bool acceptable(const Tcb *tcb, const Segment *seg) {
     uint32_t length = segment_length(seg);
     if (tcb->rcv.wnd == 0) return length == 0 && seq_eq(seg->seq, tcb->rcv.nxt);
     if (seq_in(seg->seq, tcb->rcv.nxt, tcb->rcv.wnd)) return true;
-    /* Who has filled the window acknowledges from its right edge; by the letter each side could refuse and answer the other's ACK, for ever. */
-    if (length == 0 && !(seg->flags & FLAG_RST) && seq_eq(seg->seq, seq_add(tcb->rcv.nxt, tcb->rcv.wnd))) return true;
+    /* Who has filled the window acknowledges from its right edge. With a hole before it we know that somebody did; by the letter the ACKs of
+     * both sides could be refused until one of them times out. */
+    bool filled = tcb->kept.count > 0 && seq_eq(seg->seq, seq_add(tcb->rcv.nxt, tcb->rcv.wnd));
+    if (filled && length == 0 && !(seg->flags & FLAG_RST)) return true;
     return length > 0 && seq_in(seq_add(seg->seq, length - 1), tcb->rcv.nxt, tcb->rcv.wnd);
 }
 
@@ -131,6 +146,18 @@ static bool arrive_timestamp(Turn *turn, Tcb *tcb, const Segment *seg) {
     return false;
 }
 
+/* What brings neither data, SYN nor FIN is answered under the limit of challenges: two such answers must not chase each other for ever. */
+static void refuse(Turn *turn, Tcb *tcb, const Segment *seg) {
+    if (seg->flags & FLAG_RST) {
+        ignored(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE_RST);
+    } else if (segment_length(seg) == 0) {
+        challenge(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+    } else {
+        ignored(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+        send_ack(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+    }
+}
+
 static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!arrive_timestamp(turn, tcb, seg)) return false;
     if (crossing_syn_ack(tcb, seg)) {
@@ -156,26 +183,11 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
         *part = trim(tcb, seg);
         return true;
     }
-    bool rst = seg->flags & FLAG_RST;
-    ignored(turn, tcb, rst ? RULE_SEQUENCE_UNACCEPTABLE_RST : RULE_SEQUENCE_UNACCEPTABLE);
-    if (!rst) send_ack(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
+    refuse(turn, tcb, seg);
     return false;
 }
 
 /* ---- Second: RST ---- */
-
-/* An ACK that asks the peer to prove what it said; not too often, or it could be made a weapon (RFC 5961 7). */
-static void challenge(Turn *turn, Tcb *tcb, RuleId rule) {
-    enum { MOST = 10 };
-    const Micros span = 5 * MICROS_PER_SECOND;
-    ignored(turn, tcb, rule);
-    if (turn->now - tcb->challenge_since >= span) {
-        tcb->challenge_since = turn->now;
-        tcb->challenges = 0;
-    }
-    if (tcb->challenges++ >= MOST) ignored(turn, tcb, RULE_CHALLENGE_THROTTLED);
-    else send_ack(turn, tcb, rule);
-}
 
 static void reset_by_peer(Turn *turn, Tcb *tcb) {
     switch (tcb->state) {
@@ -278,10 +290,10 @@ static bool ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     }
     if (seq_gt(seg->ack, tcb->snd.una)) {
         if (!seq_eq(tcb->snd.una, tcb->iss)) turn_note(turn, tcb, EVENT_ACCEPT, RULE_ACK_NEW);
-        bool news = sack_learn(tcb, seg);
+        bool news = sack_learn(turn, tcb, seg);
         acknowledge(turn, tcb, seg);
         if (news && congestion_news(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
-    } else if (sack_learn(tcb, seg) || is_duplicate(tcb, seg)) {
+    } else if (sack_learn(turn, tcb, seg) || is_duplicate(tcb, seg)) {
         ignored(turn, tcb, RULE_ACK_DUPLICATE);
         if (congestion_duplicate(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
     } else if (segment_length(seg) == 0) {
@@ -321,7 +333,7 @@ static bool ack_of_fin(Turn *turn, Tcb *tcb, const Part *part) {
 
 /* The connection is open: text that came with the SYN can be read. */
 static void take_early_text(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
-    uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(tcb);
+    uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(turn, tcb);
     took(turn, tcb, count);
     if (count) *part = trim(tcb, seg); /* RCV.NXT has moved */
 }
@@ -422,7 +434,7 @@ void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
         return;
     }
     tcb->fin_seen = true;
-    tcb->kept.count = 0; /* nothing can lie beyond it */
+    pieces_clear(turn, &tcb->kept); /* nothing can lie beyond it */
     tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
     closed_by_peer(turn, tcb);
 }

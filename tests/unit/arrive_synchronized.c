@@ -23,13 +23,12 @@ static void outside_the_window(const Place *p) {
 }
 TEST(unacceptable) { everywhere(outside_the_window); }
 
-/* 65535 bytes of window, from what is expected next. A bare ACK may stand at its right edge: its sender has filled the window. */
+/* 65535 bytes of window, from what is expected next. */
 static void at_the_right_edge(const Place *p) {
     uint32_t edge = p->expected + 65535;
     arrives(line("ACK seq=%u ack=%u", edge - 1, p->una));
-    arrives(line("ACK seq=%u ack=%u", edge, p->una));
     sends_nothing();
-    arrives(line("ACK seq=%u ack=%u", edge + 1, p->una));
+    arrives(line("ACK seq=%u ack=%u", edge, p->una));
     sends(ack_of(p));
     arrives(line("ACK seq=%u ack=%u len=1", edge, p->una));
     sends(ack_of(p));
@@ -37,6 +36,34 @@ static void at_the_right_edge(const Place *p) {
     in_state(p->state);
 }
 TEST(window_edge) { everywhere(at_the_right_edge); }
+
+/* Behind a hole it is clear that the peer has filled the window: what it acknowledges from the right edge counts. */
+TEST(window_edge_beyond_a_hole) {
+    sets(HOST_RULE_recv_buffer, 1000);
+    establishes();
+    hands_over(10);
+    sends("PSH,ACK seq=1 ack=1 len=10");
+    arrives("ACK seq=501 ack=1 len=500");
+    sends("ACK seq=11 ack=1");
+    arrives("ACK seq=1001 ack=11");
+    sends_nothing();
+    assert_int_equal(look().unacked, 0);
+}
+
+/* Two sides that find each other's ACKs unacceptable answer ten times in five seconds, not for ever. */
+TEST(unacceptable_acks_are_answered_ten_times) {
+    establishes();
+    for (int i = 0; i < 10; i++) {
+        arrives("ACK seq=70000 ack=1");
+        sends("ACK seq=1 ack=1");
+    }
+    arrives("ACK seq=70000 ack=1");
+    sends_nothing();
+    by_rule(RULE_CHALLENGE_THROTTLED);
+    passes(5 * SECOND);
+    arrives("ACK seq=70000 ack=1");
+    sends("ACK seq=1 ack=1");
+}
 
 /* A closed window: only RCV.NXT without data is acceptable, but ACK, RST and URG of what stands there count (MUST-66). */
 static void with_a_closed_window(void) {
@@ -530,7 +557,8 @@ TEST(two_way_handshake) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(unacceptable), lab_test(window_edge), lab_test(closed_window_text), lab_test(closed_window_ack_counts),
+        lab_test(unacceptable), lab_test(window_edge), lab_test(window_edge_beyond_a_hole), lab_test(unacceptable_acks_are_answered_ten_times),
+        lab_test(closed_window_text), lab_test(closed_window_ack_counts),
         lab_test(closed_window_urgent_counts), lab_test(closed_window_rst_counts), lab_test(closed_window_fin_waits),
         lab_test(text_past_the_window_is_cut), lab_test(text_before_the_window_is_cut), lab_test(rst_at_the_edge), lab_test(rst_in_the_window),
         lab_test(rst_in_the_window_without_challenges), lab_test(reset_loses_what_was_unread), lab_test(syn), lab_test(syn_without_challenges),
