@@ -158,6 +158,12 @@ static void refuse(Turn *turn, Tcb *tcb, const Segment *seg) {
     }
 }
 
+/* A bare ACK one number too low: the byte of the peer's probe was taken, and it has not heard of it; or it asks whether we live. Its ACK must
+ * count: where both sides are in this place neither would ever hear the other (RFC 9293 A.2 knows of such deadlocks). */
+static bool behind_a_probe(const Tcb *tcb, const Segment *seg) {
+    return state_synchronized(tcb->state) && segment_length(seg) == 0 && !(seg->flags & FLAG_RST) && seq_eq(seg->seq, seq_sub(tcb->rcv.nxt, 1));
+}
+
 static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!arrive_timestamp(turn, tcb, seg)) return false;
     if (crossing_syn_ack(tcb, seg)) {
@@ -172,7 +178,7 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
     }
     /* A closed window takes no text, but the ACK, RST and URG of the segment at its edge count (MUST-66). */
     bool shut = tcb->rcv.wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt) && segment_length(seg) > 0;
-    if (shut) {
+    if (shut || behind_a_probe(tcb, seg)) {
         ignored(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE);
         ack_now(tcb, RULE_SEQUENCE_UNACCEPTABLE);
         *part = (Part){.seq = seg->seq};
