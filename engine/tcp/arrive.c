@@ -46,7 +46,7 @@ void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     tcb->snd.up = seq_max(tcb->snd.up, ack);
     tcb->snd.resend = seq_max(tcb->snd.resend, ack);
     tcb->retransmissions = 0;
-    pieces_trim(&tcb->sacked, ack);
+    pieces_trim(turn, &tcb->sacked, ack);
     tcb->high_rxt = seq_max(tcb->high_rxt, ack);
     Micros age = timestamp_age(turn, tcb, seg); /* only where SND.UNA advances (RFC 7323 4.1) */
     if (age >= 0) estimate_sample(turn, tcb, age);

@@ -59,9 +59,7 @@ static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.
 uint32_t congestion_spare(Turn *turn, const Tcb *tcb) {
     if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(turn, tcb, HOST_RULE_limited_transmit)) return 0;
     if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(turn, tcb);
-    uint32_t bytes = 0; /* RFC 6675 5 (3): what the peer has is not in the network any more */
-    for (uint32_t i = 0; i < tcb->sacked.count; i++) bytes += seq_distance(tcb->sacked.at[i].left, tcb->sacked.at[i].right);
-    return bytes;
+    return pieces_length(turn, &tcb->sacked); /* RFC 6675 5 (3): what the peer has is not in the network any more */
 }
 
 /* What was sent beyond the window by limited transmit does not count (RFC 5681 3.2, step 2). */
@@ -107,7 +105,7 @@ void congestion_timeout(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(turn, tcb);
     tcb->recovering = false;
     tcb->dup_acks = 0;
-    tcb->sacked.count = 0; /* the peer may have thought better of it (RFC 2018 8) */
+    pieces_clear(turn, &tcb->sacked); /* the peer may have thought better of it (RFC 2018 8) */
     tcb->high_rxt = tcb->snd.una;
     if (none(turn, tcb)) return;
     if (tcb->retransmissions == 0) tcb->ssthresh = half(flight(tcb), mss);

@@ -50,7 +50,7 @@ void options_carry(Turn *turn, const Tcb *tcb, Options *options, bool ack) {
         options->ts_value = ts_clock(turn);
         options->ts_echo = ack ? tcb->ts_recent : 0;
     }
-    if (ack && tcb->sacking) sack_report(tcb, options);
+    if (ack && tcb->sacking) sack_report(turn, tcb, options);
 }
 
 uint32_t options_length(const Tcb *tcb) { return tcb->timestamps ? 12 : 0; }

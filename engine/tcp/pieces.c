@@ -1,8 +1,19 @@
-/* pieces.c - stretches of the sequence space: what was kept out of order, what the peer says it has. */
+/* pieces.c - stretches of the sequence space: what was kept out of order, what the peer says it has. They lie in the store, for as long as there
+ * are any: most connections never lose a segment. */
+#include <assert.h>
+
 #include "tcp.h"
 
-bool pieces_add(Pieces *pieces, Seq left, Seq right) {
-    Piece *at = pieces->at;
+static Piece *table(Turn *turn, const Pieces *pieces) { return (Piece *)(void *)turn_block(turn, pieces->block); }
+
+const Piece *pieces_at(Turn *turn, const Pieces *pieces, uint32_t i) {
+    assert(i < pieces->count);
+    return table(turn, pieces) + i;
+}
+
+bool pieces_add(Turn *turn, Pieces *pieces, Seq left, Seq right) {
+    if (pieces->count == 0) pieces->block = turn_take(turn, PIECES_BYTES);
+    Piece *at = table(turn, pieces);
     uint32_t from = 0;
     while (from < pieces->count && seq_lt(at[from].right, left)) from++;
     uint32_t to = from;
@@ -23,18 +34,36 @@ bool pieces_add(Pieces *pieces, Seq left, Seq right) {
     return true;
 }
 
-void pieces_drop_first(Pieces *pieces) {
-    pieces->count--;
-    for (uint32_t i = 0; i < pieces->count; i++) pieces->at[i] = pieces->at[i + 1];
+static void drop(Turn *turn, Pieces *pieces, uint32_t count) {
+    pieces->count -= count;
+    if (pieces->count == 0) turn_give(turn, pieces->block, PIECES_BYTES);
 }
 
-void pieces_trim(Pieces *pieces, Seq edge) {
-    while (pieces->count > 0 && seq_leq(pieces->at[0].right, edge)) pieces_drop_first(pieces);
-    if (pieces->count > 0 && seq_lt(pieces->at[0].left, edge)) pieces->at[0].left = edge;
+void pieces_drop_first(Turn *turn, Pieces *pieces) {
+    Piece *at = table(turn, pieces);
+    for (uint32_t i = 1; i < pieces->count; i++) at[i - 1] = at[i];
+    drop(turn, pieces, 1);
 }
 
-bool pieces_cover(const Pieces *pieces, Seq left, Seq right) {
+void pieces_drop_last(Turn *turn, Pieces *pieces) { drop(turn, pieces, 1); }
+
+void pieces_clear(Turn *turn, Pieces *pieces) {
+    if (pieces->count) drop(turn, pieces, pieces->count);
+}
+
+void pieces_trim(Turn *turn, Pieces *pieces, Seq edge) {
+    while (pieces->count > 0 && seq_leq(table(turn, pieces)->right, edge)) pieces_drop_first(turn, pieces);
+    if (pieces->count > 0 && seq_lt(table(turn, pieces)->left, edge)) table(turn, pieces)->left = edge;
+}
+
+bool pieces_cover(Turn *turn, const Pieces *pieces, Seq left, Seq right) {
     for (uint32_t i = 0; i < pieces->count; i++)
-        if (seq_leq(pieces->at[i].left, left) && seq_leq(right, pieces->at[i].right)) return true;
+        if (seq_leq(table(turn, pieces)[i].left, left) && seq_leq(right, table(turn, pieces)[i].right)) return true;
     return false;
+}
+
+uint32_t pieces_length(Turn *turn, const Pieces *pieces) {
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < pieces->count; i++) bytes += seq_distance(table(turn, pieces)[i].left, table(turn, pieces)[i].right);
+    return bytes;
 }

@@ -32,6 +32,8 @@ static void forget(Turn *turn, Tcb *tcb) {
     leave_accept_queue(turn, tcb);
     timer_stop_all(turn, tcb);
     bytes_free(turn, &tcb->send_queue);
+    pieces_clear(turn, &tcb->kept);
+    pieces_clear(turn, &tcb->sacked);
     turn_gone(turn, tcb);
 }
 
@@ -90,7 +92,6 @@ void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
     tcb->error = error;
     bytes_free(turn, &tcb->recv_queue);
-    tcb->kept.count = 0;
     enter(turn, tcb, STATE_CLOSED, rule);
     tell(turn, tcb, error, rule);
 }

@@ -24,9 +24,11 @@ typedef struct Piece {
 
 /* Separate stretches of the sequence space, in order, never touching: see pieces.c. */
 typedef struct Pieces {
-    Piece at[LIMIT_REASSEMBLY];
+    uint32_t block; /* of the store, PIECES_BYTES long, while there are any */
     uint32_t count, stamp;
 } Pieces;
+enum { PIECES_BYTES = 512 }; /* a power of two */
+_Static_assert(PIECES_BYTES >= LIMIT_REASSEMBLY * sizeof(Piece), "a block takes all pieces");
 
 typedef struct Tcb {
     ConnId id;

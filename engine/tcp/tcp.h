@@ -130,15 +130,21 @@ uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t
 /* Keeps them without making them readable: what came with a SYN waits for the connection. */
 void reassemble_later(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length);
 /* Makes readable what waits at rcv.nxt; returns how many bytes. */
-uint32_t reassemble_waiting(Tcb *tcb);
+uint32_t reassemble_waiting(Turn *turn, Tcb *tcb);
 
 /* ---- pieces.c ---- */
 /* False where there is no room for another piece. */
-bool pieces_add(Pieces *pieces, Seq left, Seq right);
-void pieces_drop_first(Pieces *pieces);
+bool pieces_add(Turn *turn, Pieces *pieces, Seq left, Seq right);
+void pieces_drop_first(Turn *turn, Pieces *pieces);
+void pieces_drop_last(Turn *turn, Pieces *pieces);
+void pieces_clear(Turn *turn, Pieces *pieces);
 /* Nothing before `edge` remains. */
-void pieces_trim(Pieces *pieces, Seq edge);
-bool pieces_cover(const Pieces *pieces, Seq left, Seq right);
+void pieces_trim(Turn *turn, Pieces *pieces, Seq edge);
+bool pieces_cover(Turn *turn, const Pieces *pieces, Seq left, Seq right);
+/* Valid until pieces are added or dropped. */
+const Piece *pieces_at(Turn *turn, const Pieces *pieces, uint32_t i);
+/* Sequence numbers in all of them. */
+uint32_t pieces_length(Turn *turn, const Pieces *pieces);
 
 /* ---- options.c: RFC 9293 3.7.1, RFC 7323 ---- */
 void options_offer(Turn *turn, const Tcb *tcb, Options *options);   /* on a SYN */
@@ -154,11 +160,11 @@ void timestamp_learn(const Turn *turn, Tcb *tcb, const Segment *seg);
 Micros timestamp_age(const Turn *turn, const Tcb *tcb, const Segment *seg);
 
 /* ---- sack.c: RFC 2018, RFC 6675 ---- */
-void sack_report(const Tcb *tcb, Options *options);
+void sack_report(Turn *turn, const Tcb *tcb, Options *options);
 /* Bytes that the report takes. */
 uint32_t sack_length(const Tcb *tcb);
 /* True where the segment told something new. */
-bool sack_learn(Tcb *tcb, const Segment *seg);
+bool sack_learn(Turn *turn, Tcb *tcb, const Segment *seg);
 bool sack_first_lost(Turn *turn, const Tcb *tcb);
 uint32_t sack_pipe(Turn *turn, const Tcb *tcb);
 bool sack_next(Turn *turn, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *length);

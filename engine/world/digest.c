@@ -33,14 +33,18 @@ static Digest add_endpoints(Digest digest, Endpoint a, Endpoint b) {
 
 static Micros ahead(const World *world, Micros time) { return time == MICROS_NEVER ? MICROS_NEVER : time - world->now; }
 
+static const Piece *piece_look(const World *world, const Pieces *pieces, uint32_t i) {
+    return (const Piece *)(const void *)store_look(world, pieces->block) + i;
+}
+
 static Digest add_buffers(Digest digest, const World *world, const Tcb *tcb) {
     digest = add_ring(digest, world, &tcb->send_queue, 0, tcb->send_queue.length);
     digest = add_ring(digest, world, &tcb->recv_queue, 0, tcb->recv_queue.length);
     for (uint32_t i = 0; i < tcb->kept.count; i++) {
-        uint32_t offset = seq_distance(tcb->rcv.nxt, tcb->kept.at[i].left);
+        const Piece *piece = piece_look(world, &tcb->kept, i);
+        uint32_t offset = seq_distance(tcb->rcv.nxt, piece->left);
         digest = add64(digest, offset);
-        digest = add_ring(digest, world, &tcb->recv_queue, tcb->recv_queue.length + offset,
-                          seq_distance(tcb->kept.at[i].left, tcb->kept.at[i].right));
+        digest = add_ring(digest, world, &tcb->recv_queue, tcb->recv_queue.length + offset, seq_distance(piece->left, piece->right));
     }
     return digest;
 }
@@ -76,8 +80,10 @@ static Digest digest_tcb(const World *world, const Tcb *tcb) {
     digest = add64(add64(add64(digest, (uint64_t)tcb->rto), (uint64_t)tcb->srtt), (uint64_t)tcb->rttvar);
     if (tcb->rtt_running) digest = add64(add64(digest, tcb->rtt_seq.value), (uint64_t)(world->now - tcb->rtt_start));
     for (int i = 0; i < TIMER_COUNT; i++) digest = add64(digest, (uint64_t)ahead(world, tcb->timers[i]));
-    for (uint32_t i = 0; i < tcb->sacked.count; i++)
-        digest = add64(add64(digest, tcb->sacked.at[i].left.value), tcb->sacked.at[i].right.value);
+    for (uint32_t i = 0; i < tcb->sacked.count; i++) {
+        const Piece *piece = piece_look(world, &tcb->sacked, i);
+        digest = add64(add64(digest, piece->left.value), piece->right.value);
+    }
     if (tcb->timestamps) digest = add64(digest, tcb->ts_recent - (uint32_t)(world->now / 1000));
     digest = add64(digest, seq_gt(tcb->snd.up, tcb->snd.una) ? seq_distance(tcb->snd.una, tcb->snd.up) : 0);
     digest = add64(digest, seq_gt(tcb->rcv.up, tcb->rcv.nxt) ? seq_distance(tcb->rcv.nxt, tcb->rcv.up) : 0);

@@ -35,6 +35,17 @@ HostId world_host_by_addr(const World *world, uint32_t addr) {
 
 static uint32_t readable(const Tcb *tcb) { return tcb->recv_queue.length; }
 
+static void view_pieces(const World *world, const Tcb *tcb, ConnView *view) {
+    Turn turn = {.world = (World *)(uintptr_t)world}; /* pieces_at only looks */
+    view->pieces = tcb->kept.count;
+    for (uint32_t i = 0; i < tcb->kept.count; i++) {
+        const Piece *piece = pieces_at(&turn, &tcb->kept, i);
+        view->piece[i].left = piece->left;
+        view->piece[i].right = piece->right;
+        view->out_of_order += seq_distance(piece->left, piece->right);
+    }
+}
+
 static void view_counts(const Tcb *tcb, ConnView *view) {
     view->unread = readable(tcb);
     Seq next = seq_sub(tcb->rcv.nxt, readable(tcb) + (tcb->fin_seen ? 1 : 0)); /* what the application takes next */
@@ -43,13 +54,6 @@ static void view_counts(const Tcb *tcb, ConnView *view) {
     if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* the FIN is no byte */
     view->unacked = sent;
     view->unsent = tcb->send_queue.length - sent;
-    view->pieces = tcb->kept.count;
-    view->out_of_order = 0;
-    for (uint32_t i = 0; i < tcb->kept.count; i++) {
-        view->piece[i].left = tcb->kept.at[i].left;
-        view->piece[i].right = tcb->kept.at[i].right;
-        view->out_of_order += seq_distance(tcb->kept.at[i].left, tcb->kept.at[i].right);
-    }
 }
 
 static uint32_t mss_of(const World *world, const Tcb *tcb) {
@@ -77,6 +81,7 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
     view->rcv.up = tcb->rcv.up;
     view->rcv.wnd = tcb->rcv.wnd;
     view_counts(tcb, view);
+    view_pieces(world, tcb, view);
     memcpy(view->timers, tcb->timers, sizeof view->timers);
     memcpy(view->timer_lengths, tcb->timer_lengths, sizeof view->timer_lengths);
     return true;

@@ -197,14 +197,18 @@ static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
 
 /* The congestion window bounds what one input can set free. Returns the bytes of the largest segment. */
 static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uint64_t more, Room *room) {
-    Tcb then = *tcb;
-    if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
-    if (tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD) congestion_open(turn, &then);
-    uint32_t mss = effective_mss(turn, &then), least = segment_room(turn, &then);
-    uint32_t cwnd = then.recovering && then.ssthresh > then.cwnd ? then.ssthresh : then.cwnd; /* recovery may end with it */
+    Tcb then;
+    if (tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD) {
+        then = *tcb;
+        if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
+        congestion_open(turn, &then);
+        tcb = &then;
+    }
+    uint32_t mss = effective_mss(turn, tcb), least = segment_room(turn, tcb);
+    uint32_t cwnd = tcb->recovering && tcb->ssthresh > tcb->cwnd ? tcb->ssthresh : tcb->cwnd; /* recovery may end with it */
     uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)cwnd + 4 * (uint64_t)mss;
     room->packets += (bytes < free ? bytes : free) / least;
-    if (then.sacking) room->packets += LIMIT_REASSEMBLY + 1; /* holes may be smaller than segments */
+    if (tcb->sacking) room->packets += LIMIT_REASSEMBLY + 1; /* holes may be smaller than segments */
     return mss;
 }
 
@@ -220,7 +224,7 @@ static uint32_t children(Turn *turn, const Tcb *listener) {
 static void room_to_keep(const Tcb *tcb, const Segment *seg, Room *room) {
     bool opens = !tcb || tcb->gone || tcb->state == STATE_SYN_SENT || tcb->state == STATE_TIME_WAIT;
     if (opens && seg->data_length) room->bytes += bytes_cost(&(Bytes){0}, seg->data_length);
-    if (!tcb || tcb->state == STATE_SYN_SENT) return;
+    if (!tcb || tcb->state == STATE_SYN_SENT || seg->data_length == 0) return;
     Seq end = seq_add(seg->seq, segment_length(seg));
     if (!seq_gt(end, tcb->rcv.nxt)) return;
     uint32_t ahead = seq_distance(tcb->rcv.nxt, end);
@@ -235,7 +239,10 @@ static Room room_for(Turn *turn, const Input *input) {
     bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
     room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
-    if (input->kind == INPUT_DELIVER) room_to_keep(tcb, &seg, &room);
+    if (input->kind == INPUT_DELIVER) {
+        room_to_keep(tcb, &seg, &room);
+        room.bytes += 2 * PIECES_BYTES; /* what it keeps, and what it learns that its peer keeps */
+    }
     if (tcb && !tcb->gone && tcb->state == STATE_LISTEN) {
         if (input->kind == INPUT_CLOSE || input->kind == INPUT_ABORT) room.packets += children(turn, tcb);
     } else if (tcb && !tcb->gone) {
