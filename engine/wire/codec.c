@@ -144,11 +144,12 @@ static size_t put_scale(uint8_t *p, const Options *options) {
     return 4;
 }
 
-/* The two share words: SACK-permitted stands where the NOPs before the timestamps would. */
-static size_t put_permitted_and_timestamps(uint8_t *p, const Options *options) {
-    const uint8_t permitted[4] = {KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, 2};
+/* The two share words: SACK-permitted stands where the NOPs before the timestamps would. Alone it is filled up before it or, where it comes
+ * last, behind it. */
+static size_t put_permitted_and_timestamps(uint8_t *p, const Options *options, bool last) {
+    const uint8_t permitted[4] = {KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, 2}, alone[4] = {KIND_SACK_PERMITTED, 2, KIND_END, KIND_END};
     if (!options->timestamps) {
-        memcpy(p, permitted, 4);
+        memcpy(p, last ? alone : permitted, 4);
         return options->sack_permitted ? 4 : 0;
     }
     memcpy(p, options->sack_permitted ? permitted + 2 : permitted, 2);
@@ -166,7 +167,7 @@ static size_t write_options(uint8_t *p, const Options *options) {
     }
     bool scale_first = options->order == OPTION_ORDER_MSS_SCALE_SACK_TS;
     if (scale_first) n += put_scale(p + n, options);
-    n += put_permitted_and_timestamps(p + n, options);
+    n += put_permitted_and_timestamps(p + n, options, scale_first && !options->sack_count);
     if (!scale_first) n += put_scale(p + n, options);
     if (options->sack_count) n += put_sack(p + n, options);
     return n;

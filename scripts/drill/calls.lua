@@ -328,9 +328,16 @@ local function take(self, socket, count, flags)
   return 0
 end
 
+-- NULL where the bytes should be.
+local function nowhere(event)
+  local buffer = event.arguments[2]
+  return buffer.kind == "word" and buffer.value == "NULL"
+end
+
 local function read_bytes(self, event, state, count, flags)
   local socket = self:socket(event)
   if not socket then return -1, "EBADF" end
+  if nowhere(event) and count > 0 then return -1, "EFAULT" end
   if flags.MSG_OOB then drill.unsupported(event.line, "reading urgent data (MSG_OOB)") end
   if flags.MSG_ERRQUEUE then drill.unsupported(event.line, "the error queue (MSG_ERRQUEUE)") end
   if not socket.conn then return -1, "ENOTCONN" end
@@ -373,6 +380,7 @@ end
 local function write_bytes(self, event, state, count, flags)
   local socket = self:socket(event)
   if not socket then return -1, "EBADF" end
+  if nowhere(event) and count > 0 then return -1, "EFAULT" end
   for flag, name in pairs(not_sent) do
     if flags[flag] then drill.unsupported(event.line, name) end
   end
@@ -388,6 +396,7 @@ local function write_bytes(self, event, state, count, flags)
   local given, why = socket.conn:send(("\0"):rep(left), flags.MSG_OOB and {urgent = true} or nil)
   if not given and errors[why] ~= "EAGAIN" then return -1, errors[why] or "EPIPE" end
   state.given = (state.given or 0) + (given or 0)
+  self.run:wrote()
   if state.given == count then return count end
   if state.given > 0 and (socket.nonblock or flags.MSG_DONTWAIT) then return state.given end
   return would_block(socket, flags)

@@ -75,6 +75,7 @@ local ip = Ct(mark"(" * ip_fields * mark")" + mark"[" * ip_fields * mark"]")
 
 local sequence = natural * mark":" * natural * mark"(" * natural * mark")"
     / function(from, till, length) return {from = from, till = till, length = length} end
+    + ellipsis * mark"(" * natural * mark")" / function(length) return {any = true, length = length} end
 local letters = S"SFRPUEWA"
 local flags = token(C(letters^1 * P"."^-1 + P"." + P"-") * -(letter + digit))
 local accurate = token(C(letters^0 * P"." * digit)) / unsupported("AccECN's ACE field")
@@ -85,9 +86,9 @@ local tcp = Cg(ip, "ip")^-1 * Cg(Ct(natural * mark">" * natural), "ports")^-1
     * (keyword"urg" * Cg(natural, "urg"))^-1 * Cg(options, "options")^-1
     * Cg(token(P"{" * C((1 - P"}")^0) * P"}") / unsupported("changing packets at random"), "trouble")^-1
 local icmp_word = token(C(letter * (letter + digit)^0)) - (keyword"mtu" + keyword"id")
-local icmp = Cg(ip, "ip")^-1 * keyword"icmp" * Cg(Ct(Cg(icmp_word, "type") * Cg(icmp_word - (natural + mark"+"), "code")^-1
-    * (keyword"mtu" * Cg(natural, "mtu"))^-1 * (keyword"id" * Cg(natural, "id"))^-1
-    * (mark"[" * (Cg(sequence, "about") + Cg(C((1 - S"]\n")^1), "other")) * mark"]")^-1), "icmp")
+local about = mark"[" * (Cg(sequence, "about") + Cg(C((1 - S"]\n")^1) - ip_field, "other")) * mark"]"
+local icmp = Cg(ip, "ip")^-1 * Cg(Ct(about^-1 * keyword"icmp" * Cg(icmp_word, "type") * Cg(icmp_word, "code")^-1
+    * (keyword"mtu" * Cg(natural, "mtu"))^-1 * (keyword"id" * Cg(natural, "id"))^-1 * about^-1), "icmp")
 local foreign = Cg(Cmt(C((P"udp" + P"udplite" + P"sctp" + P"gre" + P"GREv0" + P"mpls" + P"ipv4" + P"ipv6") * -(letter + digit)) * (1 - P"\n")^0,
     function(_, at, protocol) return reached(_, at), {unsupported = "packets of " .. protocol} end) * space, "trouble")
 local direction = mark"<" * Cc"in" + mark">" * Cc"out"
@@ -152,7 +153,8 @@ local function finish(event, line)
   action.line, action.time = line, event.time
   if action.unsupported then action.trouble = {unsupported = action.unsupported} end
   local sequence = action.seq
-  if sequence and (sequence.from + sequence.length) & 0xffffffff ~= sequence.till & 0xffffffff then
+  if sequence and sequence.any and action.direction == "in" then drill.failed(line, "... stands for any number of what goes out") end
+  if sequence and not sequence.any and (sequence.from + sequence.length) & 0xffffffff ~= sequence.till & 0xffffffff then
     drill.failed(line, string.format("%d:%d(%d) does not add up: %d and %d bytes end at %d", sequence.from, sequence.till, sequence.length,
       sequence.from, sequence.length, sequence.from + sequence.length))
   end

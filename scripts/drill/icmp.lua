@@ -14,7 +14,7 @@ local codes = {
   [3] = {net_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2, port_unreachable = 3, frag_needed = 4, source_route_failed = 5,
     net_unknown = 6, host_unknown = 7, source_host_isolated = 8, net_prohibited = 9, host_prohibited = 10, net_unreachable_for_tos = 11,
     host_unreachable_for_tos = 12, packet_filtered = 13, precedence_violation = 14, precedence_cutoff = 15},
-  [11] = {exceeded_in_transit = 0, exceeded_fragments = 1, ttl_exceeded = 0, frag_reassembly = 1},
+  [11] = {ttl_exceeded_in_transit = 0, frag_reass_exceeded = 1, exceeded_in_transit = 0},
   [12] = {},
 }
 

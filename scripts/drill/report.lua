@@ -64,6 +64,7 @@ local function prepare_host(run, text)
   run.profile = settings.profile ~= "auto" and settings.profile or drill.settings.guess(text)
   reset()
   drill.settings.apply_profile(A, run.profile)
+  if run.profile == "freebsd" then run.keepalive.probes = 8 end
   local headers = settings.ip_version == "ipv6" and 60 or 40
   local mtu = settings.mtu or 1500
   if mtu <= 65535 then wire.mtu = mtu end
@@ -100,7 +101,9 @@ local function outcome(path, given)
     local place = trouble.line > 0 and path .. ":" .. trouble.line or path
     return trouble.drill, place .. ": " .. trouble.text
   end
-  error(trouble, 0)
+  if trouble == "interrupted" or type(trouble) ~= "string" then error(trouble, 0) end
+  -- The vocabulary refuses a value that the script asks for.
+  return "failed", path .. ":" .. (told.run and told.run.line or 1) .. ": " .. trouble:gsub("^[^\n]-%.lua:%d+: ", "")
 end
 
 -- ---- All of them ----

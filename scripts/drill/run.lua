@@ -9,12 +9,14 @@ local run = {}
 run.__index = run
 
 local LATENCY = 20000 -- how long packets cross the picture of a lesson
+local LINUX_DELAY = 40000
 local PATIENCE = 10 * 1000000 -- how much longer a packet is waited for, only to say when it came
 local FIRST_REMOTE_PORT = 40000
 
 function run.new(settings, file)
   local one = setmetatable({settings = settings, file = file, host = A, sent = {}, flows = {}, flying = {}, count = {}}, run)
   one.remote_port = FIRST_REMOTE_PORT
+  one.keepalive = {idle = 7200, interval = 75, probes = 9}
   one.calls = drill.calls.new(one)
   return one
 end
@@ -101,6 +103,8 @@ local function clock(micros) return ("%.6f"):format(micros / 1e6) end
 -- ---- Outbound ----
 
 function run:fail_packet(event, reason, wanted_at, got, got_at)
+  local ip = event.ip
+  if got and ip then got.ip = {ecn = ip.ecn and got.tos & 3, tos = ip.tos and got.tos, ttl = ip.ttl and got.ttl} end
   local lines = {reason, "    expected  " .. wanted_at .. " " .. packet.text(event, "out")}
   if got then lines[#lines + 1] = "    got       " .. clock(got_at) .. " " .. packet.text(got, "out") end
   drill.failed(event.line, table.concat(lines, "\n"))
@@ -242,7 +246,15 @@ function run:inbound(event)
   self.last_at = when.at
   if not p then return end
   p:deliver()
+  if event.seq and event.seq.length > 0 then self.heard_at = M.now() end
   self:collect()
+end
+
+-- Linux calls it ping-pong: text went out soon after text came in, so from now on an ACK may wait for more of it.
+function run:wrote()
+  if self.profile ~= "linux" or self.ping_pong or not self.heard_at or M.now() - self.heard_at > LINUX_DELAY then return end
+  self.ping_pong = true
+  self.host.rules.delayed_ack = LINUX_DELAY / 1e6
 end
 
 -- ---- All events ----
@@ -256,6 +268,7 @@ function run:judge_range(event)
 end
 
 function run:event(event)
+  self.line = event.line
   self:judge_range(event)
   if event.trouble then drill.unsupported(event.line, event.trouble.unsupported) end
   if event.what == "packet" then

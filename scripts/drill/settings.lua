@@ -6,10 +6,11 @@ local settings = {}
 
 -- ---- Profiles: h:profile(), and what the machines on which packetdrill's scripts were written set beyond it ----
 
--- Buffers begin small there and the scale leaves room for them to grow; FreeBSD adds 200 ms to every retransmission timeout.
+-- Buffers begin small there and the scale leaves room for them to grow; Linux acknowledges at once until the application answers what it
+-- has heard (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
 local beyond = {
   rfc = {},
-  linux = {recv_buffer = 65535, window_shift = 8},
+  linux = {recv_buffer = 65535, window_shift = 8, delayed_ack = false},
   freebsd = {recv_buffer = 65700, send_buffer = 32768, window_shift = 6, rto_min = 0.23, keepalive = false},
 }
 

@@ -50,16 +50,31 @@ local function linger(self, socket, value, expression)
 end
 
 -- Keep-alive is one rule with three numbers.
-local function keepalive(self, socket, field, seconds)
-  local options = socket.options
-  options.keepalive = options.keepalive or {idle = 7200, interval = 75, probes = 9}
-  if field then options.keepalive[field] = seconds end
-  rules(self).keepalive = options.SO_KEEPALIVE and options.keepalive or false
+local function keepalive_of(self, socket)
+  local defaults = self.run.keepalive
+  socket.options.keepalive = socket.options.keepalive or {idle = defaults.idle, interval = defaults.interval, probes = defaults.probes}
+  return socket.options.keepalive
+end
+
+local function keepalive(self, socket, field, value)
+  local numbers = keepalive_of(self, socket)
+  if field then numbers[field] = value end
+  rules(self).keepalive = socket.options.SO_KEEPALIVE and numbers or false
   return 0
 end
 
 local function keepalive_part(field)
   return function(self, socket, value) return keepalive(self, socket, field, value.number) end
+end
+
+-- IPTOS_DSCP_CS1, _AF21, _EF, or the number.
+local function codepoint(value)
+  local name = values.first_word(value)
+  local selector = name and name:match("^IPTOS_DSCP_CS(%d)$")
+  local class, drop = (name or ""):match("^IPTOS_DSCP_AF(%d)(%d)$")
+  if selector then return tonumber(selector) << 5 end
+  if class then return tonumber(class) << 5 | tonumber(drop) << 3 end
+  return name == "IPTOS_DSCP_EF" and 0xb8 or value.number
 end
 
 local congestion = {reno = true, newreno = true}
@@ -101,7 +116,9 @@ local set = {
   end,
   IP_TTL = rule"ttl",
   IP_TOS = function(self, socket, value)
-    rules(self).diffserv = value.number >> 2
+    local byte = codepoint(value)
+    if byte & 3 ~= 0 then return -1, "EINVAL" end
+    rules(self).diffserv = byte >> 2
     return 0
   end,
   SO_PRIORITY = ignore, SO_MARK = ignore, SO_NO_CHECK = ignore,
@@ -148,6 +165,12 @@ local get = {
     if socket.conn and socket.conn.state ~= "SYN_SENT" then return socket.conn.mss end
     return socket.options.TCP_MAXSEG or 536
   end,
+  TCP_KEEPIDLE = function(self, socket) return math.floor(keepalive_of(self, socket).idle) end,
+  TCP_KEEPINTVL = function(self, socket) return math.floor(keepalive_of(self, socket).interval) end,
+  TCP_KEEPCNT = function(self, socket) return keepalive_of(self, socket).probes end,
+  TCP_KEEPINIT = function(self) return math.floor(rules(self).syn_timeout) end,
+  TCP_USER_TIMEOUT = function(self) return math.floor(rules(self).user_timeout * 1000) end,
+  TCP_CONGESTION = function() return "reno" end,
   IP_TTL = function(self) return rules(self).ttl end,
   IP_TOS = function(self) return rules(self).diffserv << 2 end,
 }

@@ -29,10 +29,15 @@ local function attempts(rule)
   return function(host, value) host.rules[rule] = math.min(2 ^ (value + 1) - 1, 86400) end
 end
 
+local function keepalive(field, scale)
+  return function(_, value, _, run) run.keepalive[field] = value * scale end
+end
+
 local linux = {
+  tcp_keepalive_time = keepalive("idle", 1), tcp_keepalive_intvl = keepalive("interval", 1), tcp_keepalive_probes = keepalive("probes", 1),
   tcp_timestamps = switch"timestamps", tcp_sack = switch"sack", tcp_window_scaling = switch"window_scale", tcp_rfc1337 = switch"rfc1337",
   tcp_syncookies = only(0, 1), tcp_fin_timeout = scaled("fin_wait_2_timeout", 1), tcp_rmem = receive_sizes, tcp_wmem = send_sizes,
-  tcp_syn_retries = attempts"syn_timeout", tcp_synack_retries = attempts"syn_timeout", tcp_keepalive_time = nil,
+  tcp_syn_retries = attempts"syn_timeout", tcp_synack_retries = attempts"syn_timeout", 
   tcp_ecn = function(run_host, value, _, run)
     run.ecn = value ~= 0
     return value == 0 or value == 2
@@ -46,7 +51,12 @@ local linux = {
   ip_default_ttl = function(host, value) host.rules.ttl = value end,
 }
 
+-- Without the safeguards of RFC 5961: one rule here, two settings there.
+local function insecure(host, value) host.rules.challenge_ack = value == 0 end
+
 local freebsd = {
+  ["tcp.keepidle"] = keepalive("idle", 0.001), ["tcp.keepintvl"] = keepalive("interval", 0.001), ["tcp.keepcnt"] = keepalive("probes", 1),
+  ["tcp.rexmit_slop"] = only(200), ["tcp.rexmit_drop_options"] = only(0),
   ["tcp.rfc1323"] = function(host, value)
     -- 2: window scaling alone, 3: timestamps alone
     host.rules.window_scale, host.rules.timestamps = value == 1 or value == 2, value == 1 or value == 3
@@ -68,7 +78,7 @@ local freebsd = {
   ["tcp.delacktime"] = scaled("delayed_ack", 0.001), ["tcp.mssdflt"] = only(536), ["tcp.v6mssdflt"] = only(1220), ["tcp.minmss"] = anything,
   ["tcp.keepinit"] = scaled("syn_timeout", 0.001), ["tcp.finwait2_timeout"] = scaled("fin_wait_2_timeout", 0.001),
   ["tcp.fast_finwait2_recycle"] = only(0), ["tcp.initcwnd_segments"] = function(host, value) host.rules.initial_window = value end,
-  ["tcp.syncookies"] = only(0, 1), ["tcp.syncookies_only"] = only(0), ["tcp.insecure_rst"] = only(0), ["tcp.insecure_syn"] = only(0),
+  ["tcp.syncookies"] = only(0, 1), ["tcp.syncookies_only"] = only(0), ["tcp.insecure_rst"] = insecure, ["tcp.insecure_syn"] = insecure,
   ["tcp.insecure_ack"] = only(0), ["tcp.tso"] = anything, ["tcp.rfc3042"] = switch"limited_transmit", ["tcp.rfc3390"] = anything, ["tcp.rfc6675_pipe"] = anything,
   ["tcp.do_prr"] = only(0), ["tcp.do_prr_conservative"] = anything, ["tcp.do_lrd"] = only(0), ["tcp.abc_l_var"] = only(1, 2),
   ["tcp.cc.algorithm"] = function(_, _, text) return text == "newreno" end, ["tcp.functions_default"] = function(_, _, text) return text == "freebsd" end,
