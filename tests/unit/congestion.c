@@ -120,7 +120,9 @@ TEST(congestion_avoidance) {
 
 /* ---- Fast retransmit and recovery ---- */
 
+/* Without limited transmit, so that each duplicate ACK is seen for itself. */
 static void ten_in_flight(void) {
+    sets(HOST_RULE_limited_transmit, 0);
     opens();
     hands_over(30 * MSS);
     sends_segments(1, 4, MSS);
@@ -140,6 +142,21 @@ TEST(two_duplicates_are_not_enough) {
     expect_cwnd(10 * MSS);
     passes(SECOND - 1);
     sends_nothing();
+}
+
+/* RFC 3042: each of the first two duplicates sets one new segment free; what it adds does not count as flight at the third. */
+TEST(limited_transmit) {
+    ten_in_flight();
+    sets(HOST_RULE_limited_transmit, 1);
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=16001 len=1000");
+    by_rule(RULE_LIMITED_TRANSMIT);
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=17001 len=1000");
+    expect_cwnd(10 * MSS);
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=6001 len=1000");
+    expect(5 * MSS + 3 * MSS, 5 * MSS);
 }
 
 TEST(fast_retransmit_on_the_third) {
@@ -246,7 +263,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window), lab_test(initial_window_is_what_goes_out_first), lab_test(slow_start), lab_test(slow_start_counts_bytes),
         lab_test(timeout_goes_back_to_one_segment), lab_test(ssthresh_is_at_least_two_segments), lab_test(congestion_avoidance),
-        lab_test(two_duplicates_are_not_enough), lab_test(fast_retransmit_on_the_third), lab_test(partial_ack), lab_test(not_duplicates),
+        lab_test(two_duplicates_are_not_enough), lab_test(limited_transmit), lab_test(fast_retransmit_on_the_third), lab_test(partial_ack), lab_test(not_duplicates),
         lab_test(duplicates_of_an_idle_connection), lab_test(no_fast_retransmit_while_resending), lab_test(timeout_in_recovery),
         lab_test(no_congestion_control), lab_test(idle),
     };
