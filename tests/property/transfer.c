@@ -107,7 +107,7 @@ static void app_turn(Play *p, int who) {
 static void choose_rules(Play *p, HostId host, bool rough) {
     static const int64_t buffers[] = {256, 500, 1000, 4096, 65535, 65535, 200000, 1000000};
     static const int64_t sizes[] = {64, 100, 536, 1460, 1460, 9000, 65495};
-    static const int64_t delays[] = {HOST_RULE_OFF, 200000, 200000, 500000, 1000};
+    static const int64_t delays[] = {HOST_RULE_OFF, 200000, 200000, 499999, 1000};
     /* Without congestion control each lost segment waits for a timeout of its own. */
     bool congestion = !one_in(p->chance, 6), patient = congestion && one_in(p->chance, 2);
     const struct {

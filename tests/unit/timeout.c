@@ -211,6 +211,21 @@ TEST(persist_and_data_the_other_way) {
     sends("ACK seq=1 ack=101");
 }
 
+/* The byte was taken and the ACK of it lost: our ACK stands one too low. What such an ACK of the peer says must be heard, or where both sides
+ * are in this place neither ever hears the other. */
+TEST(persist_on_both_sides) {
+    closed_by_the_peer();
+    passes(SECOND);
+    sends("ACK seq=1 ack=1 len=1");
+    arrives("ACK seq=1 ack=1 len=1 win=0"); /* the peer's own probe; it is taken */
+    passes(SECOND / 5);
+    sends("ACK seq=1 ack=2");
+    arrives("ACK seq=1 ack=2 win=0"); /* it took ours, and has not heard that we took its own */
+    sends("ACK seq=2 ack=2");
+    by_rule(RULE_ACK_NEW);
+    assert_int_equal(look().snd.una.value, X + 2);
+}
+
 TEST(persist_probes_with_a_fin) {
     establishes();
     arrives("ACK seq=1 ack=1 win=0");
@@ -376,7 +391,7 @@ int main(void) {
         lab_test(established_backs_off_and_gives_up), lab_test(progress_restarts_the_user_timeout), lab_test(fin_is_retransmitted),
         lab_test(data_and_fin_go_again_together), lab_test(persist_probes_with_growing_intervals),
         lab_test(persist_gives_up_where_nobody_answers), lab_test(persist_ends_with_a_window_update), lab_test(persist_then_a_window_update),
-        lab_test(persist_probe_that_is_taken), lab_test(persist_and_data_the_other_way), lab_test(persist_probes_with_a_fin),
+        lab_test(persist_probe_that_is_taken), lab_test(persist_and_data_the_other_way), lab_test(persist_on_both_sides), lab_test(persist_probes_with_a_fin),
         lab_test(persist_probes_are_not_measured), lab_test(window_shrinks_to_nothing), lab_test(delayed_ack_waits),
         lab_test(delayed_ack_rides_on_data), lab_test(delayed_ack_of_every_second_segment), lab_test(delayed_ack_does_not_start_anew),
         lab_test(delayed_ack_switched_off), lab_test(time_wait_lasts_two_msl), lab_test(time_wait_lasts_what_the_host_says),
