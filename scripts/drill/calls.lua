@@ -159,11 +159,20 @@ function calls:finished(call, result, errno)
   drill.failed(call.event.line, ("%s: expected time %.6f, got time %.6f when it returned"):format(call.event.name, call.ends / 1e6, now / 1e6))
 end
 
+local least = {socket = 3, bind = 3, listen = 2, accept = 1, accept4 = 4, connect = 3, read = 3, readv = 3, recv = 4, recvfrom = 4, recvmsg = 3,
+  write = 3, writev = 3, send = 4, sendto = 4, sendmsg = 3, close = 1, shutdown = 2, setsockopt = 5, getsockopt = 5, fcntl = 2, ioctl = 3, poll = 3}
+
+local function check_arguments(event)
+  local given, wanted = #event.arguments, least[event.name] or 0
+  if given < wanted then drill.failed(event.line, ("%s: %d arguments are too few, it takes %d"):format(event.name, given, wanted)) end
+end
+
 function calls:try(call) return call.handler(self, call.event, call.state) end
 
 function calls:make(event, when)
   local handler = handlers[event.name]
   if not handler then drill.unsupported(event.line, "the system call " .. event.name) end
+  check_arguments(event)
   local base = event.time.kind == "relative" and when.base or 0
   local call = {event = event, handler = handler, state = {}, ends = event.till and base + event.till or M.now()}
   local result, errno = self:try(call)
@@ -509,6 +518,7 @@ local function poll_fields(entry)
 end
 
 local function poll_one(self, event, fields)
+  if not fields.fd or not fields.events then drill.failed(event.line, "poll: an entry has fd, events and revents: {fd=4, events=POLLIN, revents=POLLIN}") end
   local socket = self.sockets[fields.fd and fields.fd.value]
   if not socket then return {POLLNVAL = true} end
   local now, asked, got = happened(self, socket), values.flags(self.run, fields.events), {}
@@ -531,6 +541,7 @@ end
 function handlers.poll(self, event, state)
   local timeout = self:number(event, 3)
   local count, got = 0, {}
+  if event.arguments[1].kind ~= "list" then drill.failed(event.line, "poll: argument 1 must be a list: [{fd=4, events=POLLIN, revents=POLLIN}]") end
   for i, entry in ipairs(event.arguments[1]) do
     got[i] = poll_one(self, event, poll_fields(entry))
     if next(got[i]) then count = count + 1 end

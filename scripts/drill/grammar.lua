@@ -27,14 +27,28 @@ local digit, letter = R"09", R("az", "AZ") + P"_"
 local name = C(letter * (letter + digit)^0)
 local function keyword(text) return token(P(text) * -(letter + digit)) end
 
-local whole = token(C(P"-"^-1 * digit^1) / tonumber)
-local natural = token(C(digit^1) / tonumber)
-local hex = token(C(P"0x" * R("09", "af", "AF")^1) / tonumber)
+-- A number that is too large is noted, and refused when its line is known.
+local oversized
+local function to_number(text)
+  local number = math.tointeger(tonumber(text))
+  if number and number > -2^53 and number < 2^53 then return number end
+  oversized = text
+  return 0
+end
+
+local whole = token(C(P"-"^-1 * digit^1) / to_number)
+local natural = token(C(digit^1) / to_number)
+local hex = token(C(P"0x" * R("09", "af", "AF")^1) / to_number)
 local word = token(name)
 local quoted = Cs(P'"' / "" * ((P"\\" * C(1)) / {n = "\n", t = "\t", r = "\r", ["0"] = "\0", ['"'] = '"', ["\\"] = "\\"} + (1 - S'"'))^0 * (P'"' / ""))
 local text = token(quoted)
 
-local function micros(seconds) return math.floor(tonumber(seconds) * 1e6 + 0.5) end
+local function micros(text)
+  local seconds = tonumber(text)
+  if seconds <= 1e9 then return math.floor(seconds * 1e6 + 0.5) end
+  oversized = text
+  return 0
+end
 local seconds = token(C(digit^0 * P"." * digit^1 + digit^1) / micros)
 local ellipsis = mark"..."
 
@@ -148,8 +162,35 @@ local function unreadable(script, line_of, started)
   drill.failed(line, "cannot read this line: something is missing after " .. shortened(before:match("^%s*(.-)%s*$")))
 end
 
+local function in_range(line, what, value, most)
+  if value and value > most then drill.failed(line, ("%s %d is too large: it goes up to %d"):format(what, value, most)) end
+end
+
+local option_limits = {mss = 65535, wscale = 255}
+
+local function check_ranges(one, line)
+  in_range(line, "the window", one.win, 65535)
+  in_range(line, "the urgent pointer", one.urg, 65535)
+  in_range(line, "the acknowledgment", one.ack, 0xffffffff)
+  for _, port in ipairs(one.ports or {}) do in_range(line, "the port", port, 65535) end
+  for _, option in ipairs(type(one.options) == "table" and one.options or {}) do
+    in_range(line, option.kind or "", option.value, option_limits[option.kind] or 0xffffffff)
+    in_range(line, "the timestamp", option.val, 0xffffffff)
+    in_range(line, "the timestamp", option.ecr, 0xffffffff)
+  end
+  if one.ip then
+    in_range(line, "tos", one.ip.tos, 255)
+    in_range(line, "ttl", one.ip.ttl, 255)
+  end
+  if not one.seq then return end
+  in_range(line, "the sequence number", one.seq.from, 0xffffffff)
+  in_range(line, "the length", one.seq.length, one.direction == "in" and 65000 or 0xffffffff)
+end
+
 local function finish(event, line)
   local action = event.action
+  if oversized then drill.failed(line, "the number " .. oversized .. " is too large") end
+  if action.what == "packet" and not action.trouble then check_ranges(action, line) end
   action.line, action.time = line, event.time
   if action.unsupported then action.trouble = {unsupported = action.unsupported} end
   local sequence = action.seq
@@ -163,7 +204,7 @@ end
 
 -- Reads a script without comments. Returns its options, its events, and the commands that run before and after them (or nil).
 function grammar.read(script, line_of)
-  farthest = 0
+  farthest, oversized = 0, nil
   local settings, first, at = whole_head:match(script)
   local events, before, after = {}, first[1] and {what = "command", command = first[1].command, line = line_of(first.at)}, nil
   for _, one in ipairs(settings) do one.line = line_of(one.at) end
