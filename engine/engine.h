@@ -228,6 +228,8 @@ const char *decode_text(DecodeResult result);
 /* Reads one IPv4 datagram of `length` bytes. Fills `segment` as far as it got, also where it fails; on DECODE_TCP_CHECKSUM
  * and DECODE_OPTIONS everything but the options is valid. segment->data points into bytes. */
 DecodeResult segment_decode(const uint8_t *bytes, size_t length, Segment *segment);
+/* The length of the datagram that segment_encode() writes; 0 past a limit. */
+size_t segment_size(const Segment *segment);
 /* Writes the datagram with both checksums; returns its length, or 0 where `capacity` or a limit is exceeded. */
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity);
 /* An ICMP error about a segment, as a datagram (RFC 792, RFC 9293 3.9.2.2). */

@@ -56,6 +56,22 @@ void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, 
     memcpy(data + first, ring, length - first);
 }
 
+const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint32_t length, uint8_t *scratch) {
+    uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
+    if (bytes->capacity - at >= length) return turn_block(turn, bytes->block) + at;
+    bytes_read(turn, bytes, offset, scratch, length);
+    return scratch;
+}
+
+bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
+    if (length == 0) return true;
+    assert(offset + length <= bytes->capacity);
+    const uint8_t *ring = turn_block(turn, bytes->block);
+    uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
+    uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
+    return memcmp(ring + at, data, first) == 0 && memcmp(ring, data + first, length - first) == 0;
+}
+
 void bytes_skip(Bytes *bytes, uint32_t count) {
     if (count == 0) return;
     assert(count <= bytes->length);

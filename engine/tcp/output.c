@@ -139,7 +139,7 @@ void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, Ru
 
 /* `length` bytes of the send queue from `seq` on, with the given flags. */
 static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t flags, RuleId rule, bool again) {
-    uint8_t data[LARGEST_SEGMENT];
+    uint8_t scratch[LARGEST_SEGMENT];
     Segment seg = blank(turn, tcb);
     seg.seq = seq;
     seg.flags = flags;
@@ -148,8 +148,7 @@ static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t fl
         seg.urgent = (uint16_t)least(seq_distance(seq, tcb->snd.up), 65535);
     }
     if (length) {
-        bytes_read(turn, &tcb->send_queue, seq_distance(tcb->snd.base, seq), data, length);
-        seg.data = data;
+        seg.data = bytes_look(turn, &tcb->send_queue, seq_distance(tcb->snd.base, seq), length, scratch);
         seg.data_length = (uint16_t)length;
     }
     emit(turn, tcb, &seg, rule, again);

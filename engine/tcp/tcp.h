@@ -33,6 +33,8 @@ void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length);
 void timer_stop(Turn *turn, Tcb *tcb, TimerKind timer);
 void timer_stop_all(Turn *turn, Tcb *tcb);
 bool timer_runs(const Tcb *tcb, TimerKind timer);
+/* When the first of them fires; MICROS_NEVER. */
+Micros timer_earliest(const Tcb *tcb);
 
 /* ---- call.c: RFC 9293 3.10.1-6 ---- */
 Status call_listen(Turn *turn, const Input *input, Result *result);
@@ -186,6 +188,10 @@ void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need);
 /* Writes at `offset` from the head, within the capacity. Does not change the length. */
 void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
 void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length);
+/* `length` bytes at `offset` as they lie there, or, where they go around the ring's end, copied to `scratch`. Valid until the ring changes. */
+const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint32_t length, uint8_t *scratch);
+/* Are these the same? */
+bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
 void bytes_skip(Bytes *bytes, uint32_t count);
 void bytes_free(Turn *turn, Bytes *bytes);
 /* What bytes_reserve() would take from the store. */

@@ -3,13 +3,11 @@
 
 #include "tcp.h"
 
-static void settle_deadline(Turn *turn, Tcb *tcb) {
+Micros timer_earliest(const Tcb *tcb) {
     Micros earliest = MICROS_NEVER;
     for (int i = 0; i < TIMER_COUNT; i++)
         if (tcb->timers[i] < earliest) earliest = tcb->timers[i];
-    if (earliest == tcb->deadline) return;
-    tcb->deadline = earliest;
-    turn_reschedule(turn, tcb);
+    return earliest;
 }
 
 void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length) {
@@ -17,18 +15,18 @@ void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length) {
     tcb->timers[timer] = turn->now + length;
     tcb->timer_lengths[timer] = length;
     tcb->timer_causes[timer] = turn->cause;
-    settle_deadline(turn, tcb);
+    turn_reschedule(turn, tcb);
 }
 
 void timer_stop(Turn *turn, Tcb *tcb, TimerKind timer) {
     if (!timer_runs(tcb, timer)) return;
     tcb->timers[timer] = MICROS_NEVER;
-    settle_deadline(turn, tcb);
+    turn_reschedule(turn, tcb);
 }
 
 void timer_stop_all(Turn *turn, Tcb *tcb) {
     for (int i = 0; i < TIMER_COUNT; i++) tcb->timers[i] = MICROS_NEVER;
-    settle_deadline(turn, tcb);
+    turn_reschedule(turn, tcb);
 }
 
 bool timer_runs(const Tcb *tcb, TimerKind timer) { return tcb->timers[timer] != MICROS_NEVER; }

@@ -14,6 +14,7 @@ typedef struct Turn {
     uint32_t serial;  /* the generation of what is made in this turn */
     uint32_t step;
     uint32_t cause;   /* the event under which things happen now */
+    Tcb *late;        /* its timers changed, and the agenda does not know yet; NULL */
 } Turn;
 
 /* ---- Events ---- */
@@ -36,7 +37,7 @@ Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
 void turn_gone(Turn *turn, Tcb *tcb);
 /* Visits the connections of a host that exist, in order of creation; NULL starts, NULL ends. */
 Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after);
-/* Its earliest deadline changed. */
+/* Its timers changed. */
 void turn_reschedule(Turn *turn, Tcb *tcb);
 
 /* ---- The store: blocks of bytes, each a power of two ---- */

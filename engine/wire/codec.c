@@ -30,8 +30,17 @@ static void put32(uint8_t *p, uint32_t value) {
     put16(p + 2, value & 0xffff);
 }
 
-/* The ones' complement sum is the same in any byte order (RFC 1071 2), so eight bytes are added at a time as they lie in memory. */
+/* The ones' complement sum is the same in any byte order (RFC 1071 2), so words are added as they lie in memory, as many at a time as the
+ * processor has hands for: 64 bits hold the sum of any datagram's halves. */
 static uint64_t sum_add(uint64_t sum, const uint8_t *bytes, size_t length) {
+    uint64_t other = 0;
+    for (; length >= 16; bytes += 16, length -= 16) {
+        uint64_t words[2];
+        memcpy(words, bytes, 16);
+        sum += (words[0] & UINT32_MAX) + (words[0] >> 32);
+        other += (words[1] & UINT32_MAX) + (words[1] >> 32);
+    }
+    sum += other;
     while (length >= 4) {
         uint32_t word;
         memcpy(&word, bytes, 4);
@@ -187,12 +196,25 @@ static void put_ip(uint8_t *bytes, uint8_t protocol, size_t length, uint32_t src
     put16(bytes + 10, ip_checksum(bytes, IP_HEADER));
 }
 
+/* The datagram's length, and its options written down; 0 past a limit. */
+static size_t measure(const Segment *segment, uint8_t options[80], size_t *options_length) {
+    if (segment->options.sack_count > 4) return 0;
+    *options_length = write_options(options, &segment->options);
+    size_t length = IP_HEADER + TCP_HEADER + *options_length + segment->data_length;
+    return *options_length > OPTIONS_MAX || length > LIMIT_DATAGRAM ? 0 : length;
+}
+
+size_t segment_size(const Segment *segment) {
+    uint8_t options[80];
+    size_t options_length;
+    return measure(segment, options, &options_length);
+}
+
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity) {
     uint8_t options[80];
-    if (segment->options.sack_count > 4) return 0;
-    size_t options_length = write_options(options, &segment->options);
-    size_t length = IP_HEADER + TCP_HEADER + options_length + segment->data_length;
-    if (options_length > OPTIONS_MAX || length > capacity || length > LIMIT_DATAGRAM) return 0;
+    size_t options_length;
+    size_t length = measure(segment, options, &options_length);
+    if (length == 0 || length > capacity) return 0;
 
     memset(bytes, 0, IP_HEADER + TCP_HEADER);
     bytes[1] = segment->tos;

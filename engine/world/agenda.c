@@ -1,96 +1,92 @@
-/* agenda.c - what is due, earliest first: a binary heap of packets and connections, so that ten thousand cost little more than one.
+/* agenda.c - what is due, earliest first: a heap of packets and connections, so that ten thousand cost little more than one.
  *
- * At the same instant packets come before timers, older packets before younger, older connections before younger. */
+ * At the same instant packets come before timers, older packets before younger, older connections before younger. An entry holds all that
+ * its place depends on, and four stand below each: a comparison looks at nothing else, and those that are compared are neighbours. */
 #include <assert.h>
 
 #include "world.h"
 
-typedef struct Key {
-    Micros time;
-    uint32_t kind, order;
-} Key;
+enum { BELOW = 4 };
 
 Micros packet_time(const Packet *packet) {
     Micros due = packet->held ? MICROS_NEVER : packet->due;
     return due < packet->dies ? due : packet->dies;
 }
 
-static Key key_of(const World *world, uint32_t item) {
-    if (item & AGENDA_PACKET) {
-        const Packet *packet = &packets_in(world)[item & ~AGENDA_PACKET];
-        return (Key){packet_time(packet), 0, packet->order};
-    }
-    const Tcb *tcb = &tcbs_in(world)[item];
-    return (Key){tcb->deadline, 1, tcb->id.generation};
-}
-
-static bool before(const World *world, uint32_t a, uint32_t b) {
-    Key x = key_of(world, a), y = key_of(world, b);
-    if (x.time != y.time) return x.time < y.time;
-    if (x.kind != y.kind) return x.kind < y.kind;
-    return x.order < y.order;
+static bool before(const Due *a, const Due *b) {
+    if (a->time != b->time) return a->time < b->time;
+    uint32_t kind = a->item & AGENDA_PACKET;
+    if (kind != (b->item & AGENDA_PACKET)) return kind;
+    return a->order < b->order;
 }
 
 /* Places are counted from 1; 0 means not in the agenda. */
-static void put(World *world, uint32_t at, uint32_t item) {
-    agenda_of(world)[at] = item;
-    if (item & AGENDA_PACKET) packets_of(world)[item & ~AGENDA_PACKET].heap_at = at;
-    else tcbs_of(world)[item].heap_at = at;
+static void put(World *world, uint32_t at, Due due) {
+    agenda_of(world)[at] = due;
+    if (due.item & AGENDA_PACKET) packets_of(world)[due.item & ~AGENDA_PACKET].heap_at = at;
+    else tcbs_of(world)[due.item].heap_at = at;
 }
 
-static void rise(World *world, uint32_t at, uint32_t item) {
-    uint32_t *agenda = agenda_of(world);
-    while (at > 1 && before(world, item, agenda[at / 2])) {
-        put(world, at, agenda[at / 2]);
-        at /= 2;
+static uint32_t above(uint32_t at) { return (at + BELOW - 2) / BELOW; }
+
+static void rise(World *world, uint32_t at, Due due) {
+    const Due *agenda = agenda_of(world);
+    while (at > 1 && before(&due, &agenda[above(at)])) {
+        put(world, at, agenda[above(at)]);
+        at = above(at);
     }
-    put(world, at, item);
+    put(world, at, due);
 }
 
-static void sink(World *world, uint32_t at, uint32_t item) {
-    uint32_t *agenda = agenda_of(world);
-    for (;;) {
-        uint32_t child = 2 * at;
-        if (child > world->agenda_count) break;
-        if (child < world->agenda_count && before(world, agenda[child + 1], agenda[child])) child++;
-        if (!before(world, agenda[child], item)) break;
+static uint32_t earliest_below(const World *world, uint32_t at) {
+    const Due *agenda = agenda_in(world);
+    uint32_t first = BELOW * at - (BELOW - 2), best = first;
+    for (uint32_t i = first + 1; i < first + BELOW && i <= world->agenda_count; i++)
+        if (before(&agenda[i], &agenda[best])) best = i;
+    return best;
+}
+
+static void sink(World *world, uint32_t at, Due due) {
+    const Due *agenda = agenda_of(world);
+    while (BELOW * at - (BELOW - 2) <= world->agenda_count) {
+        uint32_t child = earliest_below(world, at);
+        if (!before(&agenda[child], &due)) break;
         put(world, at, agenda[child]);
         at = child;
     }
-    put(world, at, item);
+    put(world, at, due);
 }
 
-static void settle(World *world, uint32_t at, uint32_t item) {
-    if (at > 1 && before(world, item, agenda_of(world)[at / 2])) rise(world, at, item);
-    else sink(world, at, item);
+static void settle(World *world, uint32_t at, Due due) {
+    if (at > 1 && before(&due, &agenda_of(world)[above(at)])) rise(world, at, due);
+    else sink(world, at, due);
 }
 
 static void take_out(World *world, uint32_t at) {
-    uint32_t last = agenda_of(world)[world->agenda_count--];
+    Due last = agenda_of(world)[world->agenda_count--];
     if (at <= world->agenda_count) settle(world, at, last);
 }
 
-static void update(World *world, uint32_t item, uint32_t *at, Micros time) {
-    if (time == MICROS_NEVER) {
+/* `at` is where it stands now. */
+static void update(World *world, uint32_t *at, Due due) {
+    if (due.time == MICROS_NEVER) {
         if (*at) take_out(world, *at);
         *at = AGENDA_NONE;
     } else if (*at) {
-        settle(world, *at, item);
+        settle(world, *at, due);
     } else {
-        rise(world, ++world->agenda_count, item);
+        rise(world, ++world->agenda_count, due);
     }
 }
 
-void agenda_tcb(World *world, Tcb *tcb) { update(world, tcb->id.slot, &tcb->heap_at, tcb->deadline); }
+void agenda_tcb(World *world, Tcb *tcb) { update(world, &tcb->heap_at, (Due){tcb->deadline, tcb->id.generation, tcb->id.slot}); }
 
-void agenda_packet(World *world, Packet *packet) {
-    uint32_t slot = (uint32_t)(packet - packets_of(world));
-    update(world, slot | AGENDA_PACKET, &packet->heap_at, packet_time(packet));
+static Due due_of(const World *world, const Packet *packet, Micros time) {
+    return (Due){time, packet->order, (uint32_t)(packet - packets_in(world)) | AGENDA_PACKET};
 }
 
-void agenda_packet_out(World *world, Packet *packet) {
-    uint32_t slot = (uint32_t)(packet - packets_of(world));
-    update(world, slot | AGENDA_PACKET, &packet->heap_at, MICROS_NEVER);
-}
+void agenda_packet(World *world, Packet *packet) { update(world, &packet->heap_at, due_of(world, packet, packet_time(packet))); }
+void agenda_packet_out(World *world, Packet *packet) { update(world, &packet->heap_at, due_of(world, packet, MICROS_NEVER)); }
 
-uint32_t agenda_first(const World *world) { return world->agenda_count ? agenda_in(world)[1] : SLOT_NONE; }
+uint32_t agenda_first(const World *world) { return world->agenda_count ? agenda_in(world)[1].item : SLOT_NONE; }
+Micros agenda_time(const World *world) { return world->agenda_count ? agenda_in(world)[1].time : MICROS_NEVER; }

@@ -45,8 +45,8 @@ Packet *packet_find(World *world, PacketId id) {
     return packet ? &packets_of(world)[packet - packets_in(world)] : NULL;
 }
 
-/* A place in flight with its bytes. The agenda is the caller's. */
-static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
+/* A place in flight with room for its bytes, which the caller writes. So is the agenda the caller's. */
+static Packet *place(Turn *turn, uint32_t length) {
     World *world = turn->world;
     uint32_t slot = world->packet_free;
     if (slot != SLOT_NONE) world->packet_free = packets_of(world)[slot].free_next;
@@ -59,9 +59,14 @@ static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
     packet->length = length;
     packet->capacity = store_capacity(length);
     packet->block = store_take(world, packet->capacity);
-    memcpy(store_block(world, packet->block), bytes, length);
     packet_hash(world, packet);
     world->packet_count++;
+    return packet;
+}
+
+static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
+    Packet *packet = place(turn, length);
+    memcpy(store_block(turn->world, packet->block), bytes, length);
     return packet;
 }
 
@@ -184,12 +189,13 @@ static void befall(Turn *turn, Packet *packet) {
 void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
     World *world = turn->world;
     Host *from = &hosts_of(world)[host];
-    uint8_t bytes[LIMIT_DATAGRAM];
     if (++from->ip_id == 0) from->ip_id = 1;
     segment->ip_id = from->ip_id;
-    size_t length = segment_encode(segment, bytes, sizeof bytes);
+    size_t length = segment_size(segment);
     assert(length > 0);
-    Packet *packet = add(turn, bytes, (uint32_t)length);
+    Packet *packet = place(turn, (uint32_t)length);
+    uint8_t *bytes = store_block(world, packet->block);
+    segment_encode(segment, bytes, length);
     packet->from = host;
     packet->to = world_host_by_addr(world, segment->dst.addr);
     packet->conn = tcb ? tcb->id : CONN_NONE;
@@ -258,24 +264,18 @@ static DropReason unreadable(DecodeResult decoded) {
     return DROP_MALFORMED;
 }
 
-/* Who will get it: the connection, else the listener, else nobody. */
-static ConnId addressee(Turn *turn, const Segment *seg) {
-    const Tcb *tcb = turn_find(turn, seg->dst, seg->src);
-    if (!tcb) tcb = turn_find(turn, seg->dst, (Endpoint){0, 0});
-    return tcb ? tcb->id : CONN_NONE;
-}
-
 /* `packet` is a copy: its place may be taken again by what it causes. */
-static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint32_t length) {
-    Segment seg;
+static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
+    const uint8_t *bytes = reading->bytes;
+    uint32_t length = reading->length;
+    const Segment *seg = &reading->seg;
     Icmp icmp;
-    DecodeResult decoded = segment_decode(bytes, length, &seg);
-    bool report = decoded == DECODE_NOT_TCP && icmp_decode(bytes, length, &icmp);
-    if (report) decoded = DECODE_OK;
+    bool report = reading->decoded == DECODE_NOT_TCP && icmp_decode(bytes, length, &icmp);
+    DecodeResult decoded = report ? DECODE_OK : reading->decoded;
     DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(decoded);
-    Event event = packet_event(packet, &seg, EVENT_DELIVER, RULE_PATH_ARRIVES);
+    Event event = packet_event(packet, seg, EVENT_DELIVER, RULE_PATH_ARRIVES);
     event.host = packet->to;
-    event.conn = reason ? CONN_NONE : addressee(turn, &seg);
+    event.conn = reason ? CONN_NONE : reading->conn;
     const Tcb *tcb = record(turn->world, event.conn);
     event.from = event.to = tcb ? tcb->state : STATE_CLOSED;
     event.due = turn->now;
@@ -297,17 +297,16 @@ static void arrive(Turn *turn, const Packet *packet, const uint8_t *bytes, uint3
         icmp_arrives(turn, packet->to, &icmp);
         return;
     }
-    Arrival arrival = {.host = packet->to, .seg = &seg, .origin = packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
+    Arrival arrival = {.host = packet->to, .seg = seg, .origin = packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
     segment_arrives(turn, &arrival);
 }
 
-Status path_deliver(Turn *turn, const Input *input) {
+Status path_deliver(Turn *turn, const Input *input, const Reading *reading) {
     World *world = turn->world;
     Packet *found = packet_find(world, input->packet);
     Packet packet = *found;
     take_off(world, found);
-    const uint8_t *bytes = input->bytes ? input->bytes : store_look(world, packet.block);
-    arrive(turn, &packet, bytes, input->bytes ? input->length : packet.length);
+    arrive(turn, &packet, reading);
     store_give(world, packet.block, packet.capacity);
     return STATUS_OK;
 }

@@ -19,8 +19,8 @@ Tcb *record(World *world, ConnId id) {
 bool records_room(const World *world) { return world->tcb_fresh < world->config.conns || world->gone_count > 0; }
 
 static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
-    uint64_t hash = mix64((uint64_t)local.addr << 32 | remote.addr) ^ ((uint32_t)local.port << 16 | remote.port);
-    return &tcb_heads_of(world)[mix64(hash) & world->tcb_mask];
+    uint64_t addrs = (uint64_t)local.addr << 32 | remote.addr, ports = (uint64_t)local.port << 16 | remote.port;
+    return &tcb_heads_of(world)[mix64(addrs * UINT64_C(0x9e3779b97f4a7c15) + ports) & world->tcb_mask];
 }
 
 void record_hash(World *world, Tcb *tcb) {
@@ -83,6 +83,7 @@ Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
 void turn_gone(Turn *turn, Tcb *tcb) {
     World *world = turn->world;
     assert(!tcb->gone);
+    turn_settle(turn); /* its place may be taken in this very turn */
     tcb->gone = true;
     unhash(world, tcb);
     tcb->gone_next = SLOT_NONE;
@@ -116,4 +117,18 @@ Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after) {
     return slot == SLOT_NONE ? NULL : &tcbs[slot];
 }
 
-void turn_reschedule(Turn *turn, Tcb *tcb) { agenda_tcb(turn->world, tcb); }
+/* One turn starts and stops many timers, mostly those of one connection: the agenda hears of it once. */
+void turn_reschedule(Turn *turn, Tcb *tcb) {
+    if (turn->late != tcb) turn_settle(turn);
+    turn->late = tcb;
+}
+
+void turn_settle(Turn *turn) {
+    Tcb *tcb = turn->late;
+    if (!tcb) return;
+    turn->late = NULL;
+    Micros earliest = timer_earliest(tcb);
+    if (earliest == tcb->deadline) return;
+    tcb->deadline = earliest;
+    agenda_tcb(turn->world, tcb);
+}

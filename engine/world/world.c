@@ -61,7 +61,7 @@ static World layout(const Config *config) {
     w.packet_heads_at = at;
     at = aligned(at + (w.packet_mask + 1) * sizeof(uint32_t));
     w.agenda_at = at;
-    at = aligned(at + (config->conns + config->packets + 1) * sizeof(uint32_t));
+    at = aligned(at + ((size_t)config->conns + config->packets + 1) * sizeof(Due));
     w.store_at = at;
     w.bytes = at + (size_t)w.store_units * STORE_UNIT;
     return w;
@@ -149,7 +149,7 @@ World *world_grow(const World *world, const Config *config) {
     memcpy(hosts_of(grown), hosts_in(world), world->host_count * sizeof(Host));
     memcpy(tcbs_of(grown), tcbs_in(world), world->tcb_fresh * sizeof(Tcb));
     memcpy(packets_of(grown), packets_in(world), world->packet_fresh * sizeof(Packet));
-    memcpy(agenda_of(grown), agenda_in(world), (world->agenda_count + 1) * sizeof(uint32_t));
+    memcpy(agenda_of(grown), agenda_in(world), (world->agenda_count + 1) * sizeof(Due));
     memcpy(store_block(grown, 0), store_look(world, 0), (size_t)world->store_top * STORE_UNIT);
     rehash(grown);
     return grown;
@@ -185,14 +185,22 @@ typedef struct Room {
     uint64_t packets, bytes;
 } Room;
 
+/* Reads what arrives. Returns the connection it is for, if any. */
+static Tcb *open_datagram(Turn *turn, const Input *input, Reading *reading) {
+    const Packet *packet = packet_look(turn->world, input->packet);
+    reading->bytes = input->bytes ? input->bytes : store_look(turn->world, packet->block);
+    reading->length = input->bytes ? input->length : packet->length;
+    reading->decoded = segment_decode(reading->bytes, reading->length, &reading->seg);
+    if (reading->decoded != DECODE_OK) return NULL;
+    Tcb *tcb = turn_find(turn, reading->seg.dst, reading->seg.src);
+    const Tcb *taker = tcb ? tcb : turn_find(turn, reading->seg.dst, (Endpoint){0, 0});
+    if (taker) reading->conn = taker->id;
+    return tcb;
+}
+
 /* The connection that an input is about, if any. */
-static Tcb *concerned(Turn *turn, const Input *input, Segment *seg) {
-    World *world = turn->world;
-    if (input->kind != INPUT_DELIVER) return record(world, input->conn);
-    const Packet *packet = packet_look(world, input->packet);
-    const uint8_t *bytes = input->bytes ? input->bytes : store_look(world, packet->block);
-    if (segment_decode(bytes, input->bytes ? input->length : packet->length, seg) != DECODE_OK) return NULL;
-    return turn_find(turn, seg->dst, seg->src);
+static Tcb *concerned(Turn *turn, const Input *input, Reading *reading) {
+    return input->kind == INPUT_DELIVER ? open_datagram(turn, input, reading) : record(turn->world, input->conn);
 }
 
 /* The congestion window bounds what one input can set free. Returns the bytes of the largest segment. */
@@ -232,15 +240,15 @@ static void room_to_keep(const Tcb *tcb, const Segment *seg, Room *room) {
     room->bytes += bytes_cost(&tcb->recv_queue, tcb->recv_queue.length + ahead);
 }
 
-static Room room_for(Turn *turn, const Input *input) {
+static Room room_for(Turn *turn, const Input *input, Reading *reading) {
     Room room = {.packets = FEW_PACKETS};
-    Segment seg = {0};
-    const Tcb *tcb = concerned(turn, input, &seg);
+    const Segment *seg = &reading->seg;
+    const Tcb *tcb = concerned(turn, input, reading);
     bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
     room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
     if (input->kind == INPUT_DELIVER) {
-        room_to_keep(tcb, &seg, &room);
+        room_to_keep(tcb, seg, &room);
         room.bytes += 2 * PIECES_BYTES; /* what it keeps, and what it learns that its peer keeps */
     }
     if (tcb && !tcb->gone && tcb->state == STATE_LISTEN) {
@@ -252,7 +260,7 @@ static Room room_for(Turn *turn, const Input *input) {
             more = input->length < buffer ? input->length : buffer;
             room.bytes += bytes_cost(&tcb->send_queue, tcb->send_queue.length + (uint32_t)more);
         }
-        largest += room_to_send(turn, tcb, &seg, more, &room);
+        largest += room_to_send(turn, tcb, seg, more, &room);
     }
     if (input->kind == INPUT_INJECT || input->kind == INPUT_EDIT) largest = input->length;
     if (input->kind == INPUT_DUP) largest = packet_look(turn->world, input->packet)->length;
@@ -261,10 +269,10 @@ static Room room_for(Turn *turn, const Input *input) {
     return room;
 }
 
-static Status reserve(Turn *turn, const Input *input) {
+static Status reserve(Turn *turn, const Input *input, Reading *reading) {
     const World *world = turn->world;
     if (input->kind == INPUT_HOST && world->host_count == world->config.hosts) return STATUS_LIMIT_HOSTS;
-    Room room = room_for(turn, input);
+    Room room = room_for(turn, input, reading);
     if (room.record && !records_room(world)) return STATUS_LIMIT_CONNS;
     if (world->config.packets - world->packet_count < room.packets) return STATUS_LIMIT_PACKETS;
     if (store_room(world) < room.bytes) return STATUS_LIMIT_STORE;
@@ -322,12 +330,6 @@ static Status check_bytes(const Input *input) {
     return datagram && input->length > LIMIT_DATAGRAM ? STATUS_BAD_DATAGRAM : STATUS_OK;
 }
 
-static Micros first_time(const World *world) {
-    uint32_t item = agenda_first(world);
-    if (item == SLOT_NONE) return MICROS_NEVER;
-    return item & AGENDA_PACKET ? packet_time(&packets_in(world)[item & ~AGENDA_PACKET]) : tcbs_in(world)[item].deadline;
-}
-
 /* Nothing may be passed over on the way to `at`. */
 static Status check_time(const World *world, const Input *input) {
     if (input->kind == INPUT_TIMER) {
@@ -336,10 +338,10 @@ static Status check_time(const World *world, const Input *input) {
         if (record_look(world, input->conn)->timers[input->timer] > at) return STATUS_TOO_EARLY;
     }
     if (input->at > LATEST) return STATUS_BAD_ARGUMENT;
-    return input->at > world->now && first_time(world) < input->at ? STATUS_TOO_EARLY : STATUS_OK;
+    return input->at > world->now && agenda_time(world) < input->at ? STATUS_TOO_EARLY : STATUS_OK;
 }
 
-static Status dispatch(Turn *turn, const Input *input, Result *result) {
+static Status dispatch(Turn *turn, const Input *input, const Reading *reading, Result *result) {
     switch (input->kind) {
     case INPUT_LISTEN: return call_listen(turn, input, result);
     case INPUT_CONNECT: return call_connect(turn, input, result);
@@ -350,7 +352,7 @@ static Status dispatch(Turn *turn, const Input *input, Result *result) {
     case INPUT_CLOSE: return call_close(turn, input);
     case INPUT_ABORT: return call_abort(turn, input);
     case INPUT_CRASH: return call_crash(turn, input);
-    case INPUT_DELIVER: return path_deliver(turn, input);
+    case INPUT_DELIVER: return path_deliver(turn, input, reading);
     case INPUT_DROP: return path_drop(turn, input);
     case INPUT_DUP: return path_dup(turn, input, result);
     case INPUT_DELAY: return path_delay(turn, input);
@@ -379,10 +381,12 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     bool moves = input->at != MICROS_NEVER && input->at > world->now;
     Turn turn = {.world = world, .trace = trace, .now = moves ? input->at : world->now, .step = world->steps, .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
-    status = reserve(&turn, input);
+    Reading reading = {0};
+    status = reserve(&turn, input, &reading);
     if (status != STATUS_OK) return status;
     Result result = {0};
-    status = dispatch(&turn, input, &result);
+    status = dispatch(&turn, input, &reading, &result);
+    turn_settle(&turn);
     if (status != STATUS_OK) return status;
     world->now = turn.now;
     world->serial = turn.serial;

@@ -27,6 +27,24 @@ typedef struct Packet {
     uint32_t hash_next, heap_at, free_next;
 } Packet;
 
+/* The datagram that is being delivered, read once, and the connection or listener it is for (CONN_NONE: neither, or it cannot be read). */
+typedef struct Reading {
+    const uint8_t *bytes;
+    uint32_t length;
+    DecodeResult decoded;
+    Segment seg;
+    ConnId conn;
+} Reading;
+
+/* An entry of the agenda: a packet's slot with AGENDA_PACKET, or a connection's. */
+typedef struct Due {
+    Micros time;
+    uint32_t order; /* earlier first where two are due at once */
+    uint32_t item;
+} Due;
+#define AGENDA_PACKET 0x80000000u
+enum { AGENDA_NONE = 0 };
+
 /* Whoever sends from a foreign host: to the oracle one connection, that we know nothing of. */
 #define CONN_FOREIGN ((ConnId){UINT32_MAX, UINT32_MAX})
 
@@ -64,7 +82,7 @@ static inline Tcb *tcbs_of(World *world) { return (Tcb *)(void *)world_place(wor
 static inline uint32_t *tcb_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->tcb_heads_at); }
 static inline Packet *packets_of(World *world) { return (Packet *)(void *)world_place(world, world->packets_at); }
 static inline uint32_t *packet_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->packet_heads_at); }
-static inline uint32_t *agenda_of(World *world) { return (uint32_t *)(void *)world_place(world, world->agenda_at); }
+static inline Due *agenda_of(World *world) { return (Due *)(void *)world_place(world, world->agenda_at); }
 
 static inline const Host *hosts_in(const World *world) { return (const Host *)(const void *)world_look(world, world->hosts_at); }
 static inline const Tcb *tcbs_in(const World *world) { return (const Tcb *)(const void *)world_look(world, world->tcbs_at); }
@@ -72,7 +90,7 @@ static inline const Packet *packets_in(const World *world) { return (const Packe
 static inline const uint32_t *packet_heads_in(const World *world) {
     return (const uint32_t *)(const void *)world_look(world, world->packet_heads_at);
 }
-static inline const uint32_t *agenda_in(const World *world) { return (const uint32_t *)(const void *)world_look(world, world->agenda_at); }
+static inline const Due *agenda_in(const World *world) { return (const Due *)(const void *)world_look(world, world->agenda_at); }
 
 /* ---- store.c ---- */
 uint32_t store_take(World *world, uint32_t capacity);
@@ -87,6 +105,8 @@ uint32_t store_capacity(uint32_t length);
 uint64_t store_room(const World *world);
 
 /* ---- records.c: connection records by handle and by their two ends ---- */
+/* Tells the agenda what turn_reschedule() was told. */
+void turn_settle(Turn *turn);
 Tcb *record(World *world, ConnId id);                    /* also gone ones; NULL: stale */
 const Tcb *record_look(const World *world, ConnId id);
 /* Makes it known by its two ends. */
@@ -94,14 +114,14 @@ void record_hash(World *world, Tcb *tcb);
 bool records_room(const World *world);
 
 /* ---- agenda.c: what is due, earliest first ---- */
-#define AGENDA_PACKET 0x80000000u
-enum { AGENDA_NONE = 0 };
 /* Puts in, moves or takes out: `time` MICROS_NEVER takes out. */
 void agenda_tcb(World *world, Tcb *tcb);
 void agenda_packet(World *world, Packet *packet);
 void agenda_packet_out(World *world, Packet *packet);
 /* Slot, or slot | AGENDA_PACKET; SLOT_NONE: nothing is due. */
 uint32_t agenda_first(const World *world);
+/* When; MICROS_NEVER: nothing is due. */
+Micros agenda_time(const World *world);
 /* When a packet next needs attention: it arrives, or it dies. */
 Micros packet_time(const Packet *packet);
 
@@ -109,7 +129,7 @@ Micros packet_time(const Packet *packet);
 void packet_hash(World *world, Packet *packet);
 Packet *packet_find(World *world, PacketId id);
 const Packet *packet_look(const World *world, PacketId id);
-Status path_deliver(Turn *turn, const Input *input);
+Status path_deliver(Turn *turn, const Input *input, const Reading *reading);
 Status path_drop(Turn *turn, const Input *input);
 Status path_dup(Turn *turn, const Input *input, Result *result);
 Status path_delay(Turn *turn, const Input *input);
