@@ -23,12 +23,18 @@ static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *da
     return true;
 }
 
+/* A SYN cookie's SYN,ACK came from no connection; the one it became knows whose ACK redeemed it. */
+static bool by_cookie(const Turn *turn, const Tcb *tcb, ConnId origin) {
+    const Tcb *sender = record_look(turn->world, origin);
+    return !conn_is(tcb->peer) && sender && conn_eq(sender->peer, tcb->id);
+}
+
 void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
     if (!conn_is(origin)) {
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_FORGED_BYTE);
         return;
     }
-    if (!conn_eq(origin, tcb->peer)) {
+    if (!conn_eq(origin, tcb->peer) && !by_cookie(turn, tcb, origin)) {
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_OLD_BYTE);
         return;
     }
