@@ -52,7 +52,8 @@ end
 function lessons()
   local list = {}
   for _, name in ipairs(machinery.names()) do
-    local one = read(name)
+    local ok, one = pcall(read, name) -- one that is broken hides none of the others
+    if not ok then one = {title = "cannot be read: " .. tostring(one)} end
     list[#list + 1] = {name = name, title = machinery.words(one.title), order = one.order or math.huge}
   end
   table.sort(list, function(a, b)

@@ -22,4 +22,12 @@ must 1 "there is no lesson 'no-such-lesson'; the lessons are: close-four-way" le
 must 1 'stopped after 100000 steps: something goes on for ever; next in' -e 'B.rules.recv_buffer = 256 B:listen(80) c = A:connect(B, 80) run()
     c:send(string.rep("x", 1000)) run()'
 for file in "$here"/../../scripts/lessons/*.lua; do must 0 "$(basename "$file" .lua) " lessons; done
+# A lesson's file that is broken is named, and hides none of the others.
+copy=$(mktemp -d) || exit 1
+cp -r "$here/../../scripts" "$copy"
+echo 'lesson{name=' >"$copy/scripts/lessons/broken.lua"
+export TWOMSL_DATA="$copy"
+must 0 'lessons/broken.lua:2: unexpected symbol' lessons
+must 0 'close-four-way ' lessons
+rm -rf "$copy"
 exit "$failed"
