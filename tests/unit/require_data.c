@@ -290,12 +290,23 @@ TEST(after_a_lost_syn) {
     }
 }
 
-/* RFC 6298 2.2: G, the granularity, stands in for a variation of nothing; RFC 6298 2.4 lifts it to a second all the same. */
+/* 2.3: where round trips do not vary at all, the clock's granularity of a microsecond stands in for the variation. */
 TEST(granularity) {
     sets(HOST_RULE_rto_min, MILLISECOND);
-    establishes(); /* a round trip of 0 */
-    assert_true(look().rto >= 1);
-    assert_int_equal(look().rto, MILLISECOND);
+    connects();
+    passes(10 * MILLISECOND);
+    arrives("SYN,ACK seq=0 ack=1 mss=1460");
+    sends("ACK ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    for (uint32_t at = 1; at <= 60; at++) {
+        hands_over(1);
+        sends(line("PSH,ACK seq=%u len=1", at));
+        passes(10 * MILLISECOND);
+        arrives(line("ACK seq=1 ack=%u", at + 1));
+    }
+    assert_int_equal(look().rttvar, 0);
+    assert_int_equal(look().srtt, 10 * MILLISECOND);
+    assert_int_equal(look().rto, 10 * MILLISECOND + 1);
 }
 
 int main(void) {

@@ -190,11 +190,29 @@ TEST(blind_data) {
     assert_int_equal(look().out_of_order, 0);
 }
 
+/* 5.2: what counts is the largest window the peer ever offered, scaled; not that of the moment. */
+TEST(the_largest_window_counts) {
+    Options scale = OPTIONS_NONE;
+    scale.wscale = 3;
+    option_rules(false, false, true);
+    connects();
+    arrives_with("SYN,ACK seq=0 ack=1 win=1000 mss=1460", scale);
+    sends("ACK ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    arrives("ACK seq=1 ack=1 win=20000"); /* 160000 */
+    arrives("ACK seq=1 ack=1 win=10");
+    arrives(line("ACK seq=1 ack=%d len=5", 1 - 160000));
+    assert_int_equal(look().unread, 5);
+    arrives(line("ACK seq=6 ack=%d len=5", 1 - 160001));
+    sends("ACK ack=6");
+    assert_int_equal(look().unread, 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(soft_errors), lab_test(soft_errors_while_opening), lab_test(hard_errors), lab_test(source_quench), lab_test(errors_about_nothing),
         lab_test(trouble_before_the_end), lab_test(r2_is_settable), lab_test(how_it_ended), lab_test(challenges_are_throttled),
-        lab_test(a_real_peer_passes_the_challenge), lab_test(blind_data),
+        lab_test(a_real_peer_passes_the_challenge), lab_test(blind_data), lab_test(the_largest_window_counts),
     };
     return cmocka_run_group_tests_name("require_errors", tests, NULL, NULL);
 }

@@ -221,6 +221,19 @@ TEST(local_address) {
     refuses(elsewhere, STATUS_BAD_ADDRESS);
 }
 
+/* MUST-42: beside a connection of that port in SYN_SENT, and beside one in SYN_RCVD. */
+TEST(listening_beside_what_opens) {
+    connects();
+    listens();
+    afresh();
+    opens_simultaneously();
+    ConnId opening = lab.conn;
+    listens();
+    lab.conn = opening;
+    arrives("ACK seq=1 ack=1");
+    moves("SYN_RCVD > ESTABLISHED");
+}
+
 static Segment stranger(uint32_t src, uint32_t dst, uint8_t flags) {
     return (Segment){.src = {src, 9}, .dst = {dst, PORT_A}, .flags = flags, .window = 100, .ttl = 64, .options = OPTIONS_NONE};
 }
@@ -340,7 +353,8 @@ TEST(a_wrong_checksum_is_silence) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(every_segment_is_well_formed), lab_test(mss_is_in_every_syn), lab_test(mss_fits_the_path), lab_test(options_shorten_the_data),
-        lab_test(ttl_and_diffserv), lab_test(local_address), lab_test(to_no_single_host), lab_test(from_no_single_host),
+        lab_test(ttl_and_diffserv), lab_test(local_address), lab_test(listening_beside_what_opens),
+        lab_test(to_no_single_host), lab_test(from_no_single_host),
         lab_test(window_is_unsigned), lab_test(options_on_any_segment), lab_test(unknown_options_are_skipped),
         lab_test(impossible_lengths_are_survived), lab_test(a_wrong_checksum_is_silence),
     };
