@@ -307,10 +307,9 @@ function run:all(events, before, after)
     self:event(event)
   end
   local last = events[#events]
-  if last then
-    self.calls:finish_blocked(last, true)
-    self:judge_rest(last.line)
-  end
+  self.calls:finish_blocked()
+  self:judge_rest(last.line)
+  if self.show_news then self.show_news() end
   if after then drill.shell.run(self, after) end
 end
 

@@ -92,6 +92,9 @@ run_verdicts() {
     burst="${open}${syn}+0 > S. 0:0(0) ack 1 <...>\n+0 < . 1:1(0) ack 1 win 9000\n+0 accept(3, ..., ...) = 4\n+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n"
     is '1 passed' 0 "$burst"
     is 'expected length 3000, got length 1000' 1 "$burst" --strict_segments
+    # As a lesson: the line that comes is shown, and what came of it.
+    is 'x.pkt:4  +0 < S 0:0(0) win 1000 <mss 1000>' 0 "$open$syn" -i --no-window
+    is 'A: LISTEN > SYN_RCVD' 0 "$open$syn" -i --no-window
     # Wrong usage.
     is 'the option --frobnicate is not known here' 2 "$open" --frobnicate
     is '--profile must be' 2 "$open" --profile=plan9
