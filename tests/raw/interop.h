@@ -19,7 +19,7 @@ typedef struct Lab {
     Session *session;
     HostId kernel;
     Endpoint ours, theirs;  /* the two ends that are watched */
-    bool aborts;            /* one end may forget while the other does not know yet */
+    bool aborts;            /* one end may know nothing while the other does not know that */
     uint32_t heard, offloaded;
     Segment last_heard;     /* without its data */
     uint8_t datagram[LIMIT_DATAGRAM];

@@ -217,6 +217,101 @@ static void both_must_offer(void **state) {
     linux_offers(offer_of(7));
 }
 
+/* ---- SYN cookies, ECN ---- */
+
+static void set_or_skip(const char *name, const char *value) {
+    if (raw_setting(raw, name, value)) return;
+    print_message("%s cannot be changed here: %s\n", name, strerror(errno));
+    skip();
+}
+
+/* Linux keeps nothing of our SYN but the cookie that our ACK brings back. */
+static void their_cookie(void **state) {
+    (void)state;
+    set_or_skip("tcp_syncookies", "2");
+    for (unsigned ours = 0; ours < 8; ours++) {
+        Offer offer = offer_of(ours);
+        if (!offer.timestamps) offer.scaling = offer.sacking = false; /* it keeps them in the timestamp */
+        Lab *lab = lab_new();
+        options(lab, false);
+        rule(lab, HOST_RULE_window_scale, offer.scaling);
+        rule(lab, HOST_RULE_timestamps, offer.timestamps);
+        rule(lab, HOST_RULE_sack, offer.sacking);
+        int listener = kernel_listen(lab);
+        connect_ours(lab);
+        assert_true(cross(lab));
+        assert_int_equal(their_state(lab), STATE_CLOSED);
+        assert_true(hear(lab, PATIENCE));
+        assert_true(cross(lab));
+        assert_true(cross(lab));
+        assert_int_equal(their_state(lab), STATE_ESTABLISHED);
+        int fd = kernel_accept(listener);
+        ConnView view;
+        assert_true(our_end(lab, &view));
+        assert_int_equal(view.scaling, offer.scaling);
+        assert_int_equal(view.sacking, offer.sacking);
+        send_ours(lab, "sweet");
+        expect_theirs(lab, fd, "sweet");
+        send_theirs(fd, "indeed");
+        expect_ours(lab, "indeed");
+        close(listener);
+        close(fd);
+        lab_free(lab);
+    }
+    raw_setting(raw, "tcp_syncookies", "1");
+}
+
+/* Our SYN queue is full: Linux gets a cookie, brings it back, and is let in. */
+static void our_cookie(void **state) {
+    (void)state;
+    static uint8_t bytes[64];
+    Lab *lab = lab_new();
+    lab->aborts = true; /* it is open at Linux's end while ours remembers nothing */
+    rule(lab, HOST_RULE_syncookies, 1);
+    ConnId listener = must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 1})->conn;
+    Segment stranger = {.src = {0x7f000032, 9}, .dst = lab->ours, .flags = FLAG_SYN, .window = 1000, .ttl = 64, .options = OPTIONS_NONE};
+    uint32_t length = (uint32_t)segment_encode(&stranger, bytes, sizeof bytes);
+    must(lab, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = length});
+    assert_true(cross(lab)); /* fills the queue; its answer reaches nobody */
+    assert_true(cross(lab));
+    int fd = kernel_socket(lab);
+    kernel_connect(lab, fd);
+    assert_true(hear(lab, PATIENCE));
+    assert_true(cross(lab));
+    assert_int_equal(our_state(lab), STATE_CLOSED);
+    assert_true(cross(lab));
+    assert_int_equal(their_state(lab), STATE_ESTABLISHED);
+    expect_states(lab, fd, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    assert_int_equal(info_of(fd).tcpi_snd_mss, 1460);
+    must(lab, (Input){.kind = INPUT_ACCEPT, .conn = listener});
+    send_theirs(fd, "sweet");
+    expect_ours(lab, "sweet");
+    send_ours(lab, "indeed");
+    expect_theirs(lab, fd, "indeed");
+    expect_no_oracle(lab);
+    close(fd);
+    lab_free(lab);
+}
+
+/* Linux asks for ECN in its SYN; we do not speak it, and it does without. */
+static void ecn_is_not_agreed_on(void **state) {
+    (void)state;
+    set_or_skip("tcp_ecn", "1");
+    Lab *lab = lab_new();
+    listen_ours(lab);
+    int fd = kernel_socket(lab);
+    kernel_connect(lab, fd);
+    assert_true(hear(lab, PATIENCE));
+    assert_int_equal(lab->last_heard.flags, FLAG_SYN | FLAG_ECE | FLAG_CWR);
+    expect_states(lab, fd, STATE_ESTABLISHED, STATE_ESTABLISHED);
+    assert_int_equal(info_of(fd).tcpi_options & TCPI_OPT_ECN, 0);
+    send_theirs(fd, "plain");
+    expect_ours(lab, "plain");
+    raw_setting(raw, "tcp_ecn", "2");
+    close(fd);
+    lab_free(lab);
+}
+
 /* ---- What ss says ---- */
 
 static void exec_ss(const void *argument) {
@@ -413,6 +508,9 @@ int main(void) {
         cmocka_unit_test(linux_refuses),
         cmocka_unit_test(we_refuse),
         cmocka_unit_test(both_must_offer),
+        cmocka_unit_test(their_cookie),
+        cmocka_unit_test(our_cookie),
+        cmocka_unit_test(ecn_is_not_agreed_on),
         cmocka_unit_test(ss_shows_the_other_end),
         cmocka_unit_test(states_without_sock_diag),
         cmocka_unit_test(checksums_are_completed),
