@@ -127,7 +127,8 @@ static uint32_t sent_again(const Lab *lab) {
 
 typedef struct Plan {
     bool with_options, linux_calls;
-    int64_t loss; /* in millionths */
+    int64_t loss;  /* in millionths */
+    bool rough;    /* packets also come twice, late, and damaged */
     uint32_t ours, theirs;
     uint64_t seed;
 } Plan;
@@ -140,11 +141,21 @@ static Lab *lab_for(const Plan *plan) {
     return lab;
 }
 
+static void make_path(Lab *lab, int64_t loss, bool rough) {
+    const struct {
+        PathRule path;
+        int64_t value;
+    } settings[] = {{PATH_LOSS, loss}, {PATH_LATENCY, rough ? 5000 : 0}, {PATH_DUPLICATE, rough ? 20000 : 0}, {PATH_REORDER, rough ? 50000 : 0},
+                    {PATH_CORRUPT, rough ? 20000 : 0}};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        must(lab, (Input){.kind = INPUT_PATH, .path = settings[i].path, .value = settings[i].value});
+}
+
 static void transfer(const Plan *plan) {
     Lab *lab = lab_for(plan);
     Bulk bulk = {.lab = lab, .ours_total = plan->ours, .theirs_total = plan->theirs};
     bulk.fd = plan->linux_calls ? open_theirs_first(lab) : open_ours_first(lab);
-    must(lab, (Input){.kind = INPUT_PATH, .path = PATH_LOSS, .value = plan->loss});
+    make_path(lab, plan->loss, plan->rough);
     Micros since = wall_clock();
     run(&bulk);
     Micros took = wall_clock() - since;
@@ -158,7 +169,7 @@ static void transfer(const Plan *plan) {
     if (plan->loss && plan->ours) assert_true(sent_again(lab) > 0);
     if (plan->loss && plan->theirs) assert_true(info.tcpi_total_retrans > 0);
     if (!plan->loss) assert_int_equal(sent_again(lab), 0);
-    must(lab, (Input){.kind = INPUT_PATH, .path = PATH_LOSS, .value = 0});
+    make_path(lab, 0, false);
     close_ours(lab);
     expect_states(lab, bulk.fd, STATE_FIN_WAIT_2, STATE_CLOSE_WAIT);
     close(bulk.fd);
@@ -196,12 +207,20 @@ static void without_options_under_loss(void **state) {
     every_way(false, 50000, 1);
 }
 
+static void on_a_rough_path(void **state) {
+    (void)state;
+    for (unsigned seed = 1; seed <= 2; seed++)
+        for (unsigned on = 0; on < 2; on++)
+            transfer(&(Plan){.with_options = on, .loss = 20000, .rough = true, .ours = MEGABYTE / 2, .theirs = MEGABYTE / 2, .seed = seed});
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_options),
         cmocka_unit_test(without_options),
         cmocka_unit_test(with_options_under_loss),
         cmocka_unit_test(without_options_under_loss),
+        cmocka_unit_test(on_a_rough_path),
     };
     return cmocka_run_group_tests(tests, interop_setup, interop_teardown);
 }
