@@ -43,7 +43,7 @@ static inline HostId some_host(Chance *chance, const World *world) {
 }
 
 static inline uint32_t some_addr(Chance *chance) {
-    static const uint32_t addrs[] = {0x7f000001, 0x7f000001, 0x7f000001, 0x7f000002, 0x7f000002, 0x7f000002, 0x7f000003, 0x7f000009};
+    static const uint32_t addrs[] = {0x7f000001, 0x7f000001, 0x7f000001, 0x7f000002, 0x7f000002, 0x7f000002, 0x7f000003, 0x7f000009, 0x7f000064};
     static const uint32_t strange[] = {0, 1, 0xe0000001, 0xffffffff, 0x0a000001};
     return one_in(chance, 25) ? ONE_OF(chance, strange) : ONE_OF(chance, addrs);
 }
@@ -192,6 +192,8 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
         const char *name = ONE_OF(chance, names);
         input->length = (uint32_t)strlen(name);
         input->bytes = (const uint8_t *)name;
+        input->foreign = one_in(chance, 4);
+        input->local.addr = one_in(chance, 3) ? some_addr(chance) : 0x7f000064 + draw(chance, 3);
         return;
     }
     const HostRuleInfo *info = host_rule_info(input->rule);
@@ -199,7 +201,7 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
         int64_t low = info->low, high = info->high;
         int64_t values[] = {low, high, info->standard, info->standard, info->standard, HOST_RULE_OFF, low - 1, high + 1,
                             low + (int64_t)(draw64(chance) % (uint64_t)(high - low + 1)), low + (high - low) / 1000};
-        input->value = ONE_OF(chance, values);
+        input->value = info->kind == HR_SWITCH && !one_in(chance, 4) ? draw(chance, 2) : ONE_OF(chance, values);
         return;
     }
     static const int64_t values[] = {0, 0, 50000, 100000, 200000, 1000000, 104, 576, 1500, 65535, -1, INT64_MAX};
@@ -233,6 +235,7 @@ static inline Input some_input(Chance *chance, const World *world) {
         input.length = forge(chance, world);
         input.bytes = one_in(chance, 80) ? NULL : chaos_bytes;
         input.value = one_in(chance, 4) ? some_time(chance) : 0;
+        input.foreign = one_in(chance, 12);
     } else if (which < 93) a_setting(chance, world, &input);
     else if (which < 99) some_waiting(chance, world, &input);
     else {
