@@ -1,7 +1,8 @@
-/* agenda.c - what is due, earliest first: a heap of packets and connections, so that ten thousand cost little more than one.
+/* agenda.c - what is due, earliest first: a line of packets and a heap of all the rest, so that ten thousand cost little more than one.
  *
- * At the same instant packets come before timers, older packets before younger, older connections before younger. An entry holds all that
- * its place depends on, and four stand below each: a comparison looks at nothing else, and those that are compared are neighbours. */
+ * At the same instant packets come before timers, older packets before younger, older connections before younger. A path delivers mostly in
+ * the order of sending: a packet that comes after the last one in line stands in line, any other goes to the heap. An entry of the heap holds
+ * all that its place depends on, and four stand below each: a comparison looks at nothing else, and those that are compared are neighbours. */
 #include <assert.h>
 
 #include "world.h"
@@ -81,12 +82,59 @@ static void update(World *world, uint32_t *at, Due due) {
 
 void agenda_tcb(World *world, Tcb *tcb) { update(world, &tcb->heap_at, (Due){tcb->deadline, tcb->id.generation, tcb->id.slot}); }
 
-static Due due_of(const World *world, const Packet *packet, Micros time) {
-    return (Due){time, packet->order, (uint32_t)(packet - packets_in(world)) | AGENDA_PACKET};
+/* ---- The line ---- */
+
+static Due due_of(const World *world, const Packet *packet) {
+    return (Due){packet_time(packet), packet->order, (uint32_t)(packet - packets_in(world)) | AGENDA_PACKET};
 }
 
-void agenda_packet(World *world, Packet *packet) { update(world, &packet->heap_at, due_of(world, packet, packet_time(packet))); }
-void agenda_packet_out(World *world, Packet *packet) { update(world, &packet->heap_at, due_of(world, packet, MICROS_NEVER)); }
+static bool fits_in_line(const World *world, const Due *due) {
+    if (due->time == MICROS_NEVER) return false;
+    if (world->line_last == SLOT_NONE) return true;
+    Due last = due_of(world, &packets_in(world)[world->line_last]);
+    return before(&last, due);
+}
 
-uint32_t agenda_first(const World *world) { return world->agenda_count ? agenda_in(world)[1].item : SLOT_NONE; }
-Micros agenda_time(const World *world) { return world->agenda_count ? agenda_in(world)[1].time : MICROS_NEVER; }
+static void stand_in_line(World *world, Packet *packet) {
+    uint32_t slot = (uint32_t)(packet - packets_of(world));
+    packet->heap_at = AGENDA_IN_LINE;
+    packet->line_before = world->line_last;
+    packet->line_after = SLOT_NONE;
+    if (world->line_last == SLOT_NONE) world->line_first = slot;
+    else packets_of(world)[world->line_last].line_after = slot;
+    world->line_last = slot;
+}
+
+static void leave_line(World *world, Packet *packet) {
+    Packet *packets = packets_of(world);
+    if (packet->line_before == SLOT_NONE) world->line_first = packet->line_after;
+    else packets[packet->line_before].line_after = packet->line_after;
+    if (packet->line_after == SLOT_NONE) world->line_last = packet->line_before;
+    else packets[packet->line_after].line_before = packet->line_before;
+    packet->heap_at = AGENDA_NONE;
+}
+
+/* ---- Both ---- */
+
+void agenda_packet(World *world, Packet *packet) {
+    if (packet->heap_at == AGENDA_IN_LINE) leave_line(world, packet);
+    Due due = due_of(world, packet);
+    if (packet->heap_at == AGENDA_NONE && fits_in_line(world, &due)) stand_in_line(world, packet);
+    else update(world, &packet->heap_at, due);
+}
+
+void agenda_packet_out(World *world, Packet *packet) {
+    if (packet->heap_at == AGENDA_IN_LINE) leave_line(world, packet);
+    else update(world, &packet->heap_at, (Due){.time = MICROS_NEVER});
+}
+
+static Due first(const World *world) {
+    Due nothing = {MICROS_NEVER, 0, SLOT_NONE};
+    Due heap = world->agenda_count ? agenda_in(world)[1] : nothing;
+    if (world->line_first == SLOT_NONE) return heap;
+    Due line = due_of(world, &packets_in(world)[world->line_first]);
+    return before(&heap, &line) ? heap : line;
+}
+
+uint32_t agenda_first(const World *world) { return first(world).item; }
+Micros agenda_time(const World *world) { return first(world).time; }

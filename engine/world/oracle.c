@@ -1,26 +1,13 @@
 /* oracle.c - knows what TCP cannot: whose byte this is. Watches, never helps. */
-#include <string.h>
-
 #include "world.h"
 
 /* What its sender still keeps of these bytes must be the same; what it keeps no more was acknowledged before. */
 static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *data, uint32_t length) {
-    uint8_t sent[256];
-    for (uint32_t at = 0; at < length;) {
-        uint32_t chunk = length - at < sizeof sent ? length - at : (uint32_t)sizeof sent;
-        Seq from = seq_add(seq, at);
-        if (seq_lt(from, sender->snd.base)) {
-            uint32_t old = seq_distance(from, sender->snd.base);
-            at += old < chunk ? old : chunk;
-            continue;
-        }
-        uint32_t offset = seq_distance(sender->snd.base, from);
-        if (offset + chunk > sender->send_queue.length) return false; /* never handed over */
-        bytes_read(turn, &sender->send_queue, offset, sent, chunk);
-        if (memcmp(sent, data + at, chunk) != 0) return false;
-        at += chunk;
-    }
-    return true;
+    uint32_t old = seq_lt(seq, sender->snd.base) ? seq_distance(seq, sender->snd.base) : 0;
+    if (old >= length) return true;
+    uint32_t offset = old ? 0 : seq_distance(sender->snd.base, seq);
+    if (offset + length - old > sender->send_queue.length) return false; /* never handed over */
+    return bytes_equal(turn, &sender->send_queue, offset, data + old, length - old);
 }
 
 /* A SYN cookie's SYN,ACK came from no connection; the one it became knows whose ACK redeemed it. */

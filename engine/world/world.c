@@ -83,7 +83,7 @@ World *world_new(const Config *config) {
     World *world = allocate(&c);
     if (!world) return NULL;
     world->oldest = world->newest = SLOT_NONE;
-    world->packet_free = SLOT_NONE;
+    world->packet_free = world->line_first = world->line_last = SLOT_NONE;
     world->next_packet = 1;
     world->store_top = 1;
     uint64_t seed = mix64(c.seed + 1);

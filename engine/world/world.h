@@ -24,7 +24,8 @@ typedef struct Packet {
     uint32_t event;
     uint32_t order;           /* earlier first where two arrive at once */
     uint32_t block, capacity, length;
-    uint32_t hash_next, heap_at, free_next;
+    uint32_t hash_next, free_next;
+    uint32_t heap_at, line_before, line_after; /* see agenda.c */
 } Packet;
 
 /* The datagram that is being delivered, read once, and the connection or listener it is for (CONN_NONE: neither, or it cannot be read). */
@@ -44,6 +45,7 @@ typedef struct Due {
 } Due;
 #define AGENDA_PACKET 0x80000000u
 enum { AGENDA_NONE = 0 };
+#define AGENDA_IN_LINE UINT32_MAX
 
 /* Whoever sends from a foreign host: to the oracle one connection, that we know nothing of. */
 #define CONN_FOREIGN ((ConnId){UINT32_MAX, UINT32_MAX})
@@ -67,7 +69,7 @@ struct World {
     uint32_t gone_head, gone_tail, gone_count;
     uint32_t packet_fresh, packet_free, packet_count;
     uint32_t next_packet, next_order;
-    uint32_t agenda_count;
+    uint32_t agenda_count, line_first, line_last;
 
     uint32_t store_units, store_top; /* in units of STORE_UNIT; unit 0 is never given out */
     uint32_t store_free[STORE_CLASSES];
