@@ -25,3 +25,8 @@ void keepalive_timeout(Turn *turn, Tcb *tcb) {
     send_keepalive(turn, tcb);
     timer_start(turn, tcb, TIMER_KEEPALIVE, tcb_rule(turn, tcb, HOST_RULE_keepalive_interval));
 }
+
+void keepalive_rules(Turn *turn, HostId host) {
+    for (Tcb *tcb = turn_next_tcb(turn, host, NULL); tcb; tcb = turn_next_tcb(turn, host, tcb))
+        if (tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT) keepalive_restart(turn, tcb);
+}

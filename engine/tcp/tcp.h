@@ -175,6 +175,8 @@ bool sack_next(Turn *turn, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *
 /* Something arrived, or the connection has just been established: the peer lives. */
 void keepalive_restart(Turn *turn, Tcb *tcb);
 void keepalive_timeout(Turn *turn, Tcb *tcb);
+/* The host's rules about it changed: connections that are open follow them from now on. */
+void keepalive_rules(Turn *turn, HostId host);
 
 /* ---- cookie.c: RFC 4987 3.6 ---- */
 /* The initial sequence number that remembers a SYN. */

@@ -15,9 +15,9 @@ void add_host(World *world, const char *name) {
     world->host_count++;
 }
 
-static void changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
+static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
     Event event = {.kind = EVENT_SET, .host = host, .rule = RULE_SETTING, .call = call, .setting = setting, .value = value};
-    turn_event(turn, &event);
+    return turn_event(turn, &event);
 }
 
 /* On loopback, free, and where no host of the laboratory will ever be. */
@@ -50,7 +50,8 @@ Status setting_rule(Turn *turn, const Input *input) {
     bool off = info->off && input->value == HOST_RULE_OFF;
     if (!off && (input->value < info->low || input->value > info->high)) return STATUS_BAD_ARGUMENT;
     hosts_of(turn->world)[input->host].rules[input->rule] = input->value;
-    changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
+    turn->cause = changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
+    if (input->rule == HOST_RULE_keepalive) keepalive_rules(turn, input->host);
     return STATUS_OK;
 }
 
