@@ -249,7 +249,7 @@ static void play_transfer(Chance *chance) {
 
 static void bytes_arrive(void **state) {
     (void)state;
-    play_cases(300, play_transfer);
+    play_cases(800, play_transfer);
 }
 
 int main(void) {
