@@ -163,6 +163,32 @@ TEST(a_timeout_forgets_the_blocks) {
     sends("ACK seq=2001 len=1000");
 }
 
+/* Whether this number is sent among whatever is. */
+static bool sends_from(uint32_t seq) {
+    bool found = false;
+    while (next_sent(&(Segment){0}, false)) found |= takes_sent().seq.value == X + seq;
+    return found;
+}
+
+/* ... nor later: what was reported before the timeout is a hole like any other when the peer does not report it again. */
+TEST(a_forgotten_block_is_a_hole) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(8001, 9001, 0, 0));
+    sends("ACK seq=10001 len=1000");
+    passes(SECOND);
+    sends("ACK seq=1 len=1000");
+    for (uint32_t at = 1001; at <= 5001; at += MSS) { /* slow start: all of it goes again */
+        arrives(line("ACK seq=1 ack=%u", at));
+        bool last = sends_from(10001);
+        assert_int_equal(last, at == 5001);
+    }
+    assert_int_equal(look().snd.nxt.value, X + 11001);
+    arrives_with("ACK seq=1 ack=5001", blocks(6001, 8001, 9001, 11001));
+    assert_true(sends_from(5001));
+    arrives_with("ACK seq=1 ack=5001", blocks(6001, 8001, 9001, 12001));
+    assert_true(sends_from(8001));
+}
+
 /* 4: blocks nobody asked for, and blocks of what was never sent, mean nothing. */
 TEST(strange_blocks) {
     ten_in_flight();
@@ -185,7 +211,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(sack_needs_both), lab_test(latest_block_first), lab_test(three_blocks_beside_timestamps), lab_test(blocks_while_a_hole_is_left),
         lab_test(what_is_reported_is_kept), lab_test(only_holes_are_sent_again), lab_test(congestion_control_stays),
-        lab_test(a_timeout_forgets_the_blocks), lab_test(strange_blocks),
+        lab_test(a_timeout_forgets_the_blocks), lab_test(a_forgotten_block_is_a_hole),
+        lab_test(strange_blocks),
     };
     return cmocka_run_group_tests_name("require_sack", tests, NULL, NULL);
 }

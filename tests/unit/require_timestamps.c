@@ -77,6 +77,16 @@ TEST(scale_not_in_a_syn) {
     assert_int_equal(look().snd.wnd, 400);
     arrives("ACK seq=1 ack=1 win=400");
     assert_int_equal(look().snd.wnd, 6400);
+    afresh();
+    option_rules(false, false, true);
+    sets(HOST_RULE_recv_buffer, 1 << 20);
+    sets(HOST_RULE_isn, X);
+    listens();
+    arrives_with("SYN seq=0 win=300", scale(4));
+    moves("LISTEN > SYN_RCVD");
+    sends("SYN,ACK seq=0 ack=1 win=65535");
+    newest();
+    assert_int_equal(look().snd.wnd, 300);
 }
 
 /* 2.3: more than 14 counts as 14, and the trace says so; a window of a gigabyte fits 32 bits (REC-1). */
@@ -242,6 +252,22 @@ TEST(paws) {
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_RESET);
 }
 
+/* 5.2: nor is anything learned from a RST that TIME_WAIT ignores (RFC 1337 3). */
+TEST(paws_learns_nothing_from_a_rst) {
+    sets(HOST_RULE_rfc1337, 1);
+    opens_with_timestamps();
+    calls(INPUT_CLOSE);
+    sends("FIN,ACK seq=1 ack=1");
+    moves("ESTABLISHED > FIN_WAIT_1");
+    arrives_with("FIN,ACK seq=1 ack=2", timestamp(PEER_CLOCK, 1));
+    sends("ACK ack=2");
+    moves("FIN_WAIT_1 > TIME_WAIT");
+    arrives_with("RST seq=2", timestamp(PEER_CLOCK + 9000, 0));
+    by_rule(RULE_RST_TIME_WAIT);
+    arrives_with("ACK seq=2 ack=2", timestamp(PEER_CLOCK + 1, 1));
+    not_by_rule(RULE_TIMESTAMP_OLD);
+}
+
 /* Outside the window nothing is learned (R2 stands before R3). */
 TEST(paws_learns_nothing_outside_the_window) {
     opens_with_timestamps();
@@ -285,7 +311,7 @@ int main(void) {
         lab_test(scale_needs_both), lab_test(scale_is_answered), lab_test(scale_not_in_a_syn), lab_test(scale_is_at_most_fourteen),
         lab_test(a_gigabyte_is_offered), lab_test(timestamps_are_answered), lab_test(timestamps_are_on_every_segment),
         lab_test(timestamp_missing), lab_test(timestamp_clock), lab_test(an_echo_measures), lab_test(what_is_echoed), lab_test(paws),
-        lab_test(paws_learns_nothing_outside_the_window), lab_test(paws_across_zero), lab_test(paws_after_a_long_silence),
+        lab_test(paws_learns_nothing_from_a_rst), lab_test(paws_learns_nothing_outside_the_window), lab_test(paws_across_zero), lab_test(paws_after_a_long_silence),
     };
     return cmocka_run_group_tests_name("require_timestamps", tests, NULL, NULL);
 }
