@@ -184,7 +184,7 @@ static void play_inputs(Chance *chance) {
 
 static void nothing_breaks_it(void **state) {
     (void)state;
-    play_cases(250, play_inputs);
+    play_cases(150, play_inputs);
 }
 
 int main(void) {
