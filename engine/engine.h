@@ -178,6 +178,8 @@ typedef struct HostRuleInfo {
     const char *help;
 } HostRuleInfo;
 const HostRuleInfo *host_rule_info(HostRule rule);
+/* One connection may have it otherwise than its host: what RFC 9293 lets the application choose for a connection. */
+bool host_rule_of_conn(HostRule rule);
 
 /* ---- Segments (wire/codec.c) ---- */
 typedef struct SackBlock {
@@ -302,7 +304,7 @@ typedef enum InputKind {
     INPUT_WAIT,     /* `at`: the clock moves there; refused (TOO_EARLY) while something is due before */
     /* settings */
     INPUT_HOST,     /* bytes, length = its name; result.host; the next free address; foreign: local.addr, in 127.0.0.0/8 and past all others */
-    INPUT_RULE,     /* host, rule, value */
+    INPUT_RULE,     /* host, rule, value; or conn instead of host: for this connection alone, where host_rule_of_conn() */
     INPUT_PATH,     /* path, value */
     INPUT_KINDS
 } InputKind;
@@ -416,6 +418,8 @@ typedef struct ConnView {
 } ConnView;
 /* Fills view. False: the handle is stale (its record serves another connection, or it does not exist at this point of history). */
 bool world_conn(const World *world, ConnId id, ConnView *view);
+/* What a rule is for this connection: its own, or its host's. 0 where the handle is stale. */
+int64_t world_conn_rule(const World *world, ConnId id, HostRule rule);
 /* Walks the connections of a host in order of creation (HOST_NONE: of all hosts), those that are gone too: start with CONN_NONE;
  * returns CONN_NONE at the end. */
 ConnId world_conn_after(const World *world, HostId host, ConnId id);

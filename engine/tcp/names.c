@@ -66,6 +66,15 @@ const HostRuleInfo *host_rule_info(HostRule rule) {
     return (unsigned)rule < HOST_RULE_COUNT ? &infos[rule] : NULL;
 }
 
+bool host_rule_of_conn(HostRule rule) {
+    static const HostRule own[] = {HOST_RULE_nagle, HOST_RULE_delayed_ack, HOST_RULE_user_timeout, HOST_RULE_fin_wait_2_timeout,
+                                   HOST_RULE_keepalive, HOST_RULE_keepalive_interval, HOST_RULE_keepalive_probes,
+                                   HOST_RULE_ttl, HOST_RULE_diffserv};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (own[i] == rule) return true;
+    return false;
+}
+
 const char *path_rule_name(PathRule rule) {
     static const char *const names[PATH_RULE_COUNT] = {"latency", "loss", "duplicate", "reorder", "corrupt", "mtu"};
     return (unsigned)rule < PATH_RULE_COUNT ? names[rule] : "?";

@@ -48,7 +48,12 @@ static Segment addressed(Turn *turn, HostId host, Endpoint src, Endpoint dst) {
                      .options = OPTIONS_NONE};
 }
 
-static Segment blank(Turn *turn, const Tcb *tcb) { return addressed(turn, tcb->host, tcb->local, tcb->remote); }
+static Segment blank(Turn *turn, const Tcb *tcb) {
+    Segment seg = addressed(turn, tcb->host, tcb->local, tcb->remote);
+    seg.ttl = (uint8_t)tcb_rule(turn, tcb, HOST_RULE_ttl);
+    seg.tos = (uint8_t)(tcb_rule(turn, tcb, HOST_RULE_diffserv) << 2);
+    return seg;
+}
 
 /* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
 static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {

@@ -25,7 +25,23 @@ bool state_receives(State state) { return state == STATE_ESTABLISHED || state ==
 
 bool state_sends(State state) { return state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT; }
 
-int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule) { return turn_host(turn, tcb->host)->rules[rule]; }
+static OwnRules *own_rules(Turn *turn, const Tcb *tcb) { return (OwnRules *)(void *)turn_block(turn, tcb->own); }
+
+int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule) {
+    if (tcb->own && own_rules(turn, tcb)->set[rule]) return own_rules(turn, tcb)->value[rule];
+    return turn_host(turn, tcb->host)->rules[rule];
+}
+
+void tcb_set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value) {
+    if (!tcb->own) {
+        tcb->own = turn_take(turn, sizeof(OwnRules));
+        *own_rules(turn, tcb) = (OwnRules){0};
+    }
+    own_rules(turn, tcb)->set[rule] = true;
+    own_rules(turn, tcb)->value[rule] = value;
+    bool open = tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT;
+    if (rule == HOST_RULE_keepalive && open) keepalive_restart(turn, tcb);
+}
 
 /* What runs on in CLOSED is nothing. */
 static void forget(Turn *turn, Tcb *tcb) {
@@ -34,6 +50,8 @@ static void forget(Turn *turn, Tcb *tcb) {
     bytes_free(turn, &tcb->send_queue);
     pieces_clear(turn, &tcb->kept);
     pieces_clear(turn, &tcb->sacked);
+    if (tcb->own) turn_give(turn, tcb->own, sizeof(OwnRules));
+    tcb->own = 0;
     turn_gone(turn, tcb);
 }
 

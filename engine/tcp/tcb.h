@@ -30,6 +30,12 @@ typedef struct Pieces {
 enum { PIECES_BYTES = 512 }; /* a power of two */
 _Static_assert(PIECES_BYTES >= LIMIT_REASSEMBLY * sizeof(Piece), "a block takes all pieces");
 
+/* The rules that one connection has otherwise than its host. */
+typedef struct OwnRules {
+    bool set[HOST_RULE_COUNT];
+    int64_t value[HOST_RULE_COUNT];
+} OwnRules;
+
 typedef struct Tcb {
     ConnId id;
     State state;
@@ -105,6 +111,7 @@ typedef struct Tcb {
     uint32_t backlog, syn_queue, accept_queue; /* of a listener */
     ConnId accept_head, accept_tail;           /* oldest, newest */
     ConnId accept_next;                        /* of a connection that waits there */
+    uint32_t own;          /* OwnRules in the world's store; 0: none */
 
     /* the world's threads through its records */
     uint32_t hash_next, older, newer, gone_next, heap_at;

@@ -20,7 +20,10 @@ bool state_synchronized(State state);
 bool state_receives(State state);
 /* New data may be sent. */
 bool state_sends(State state);
+/* The connection's own, or its host's. */
 int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule);
+/* From now on it is the connection's own. Room was reserved. */
+void tcb_set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value);
 
 /* The application is told of trouble that does not end the connection (MUST-47). */
 void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule);

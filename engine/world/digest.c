@@ -68,6 +68,14 @@ static Digest add_queue(Digest digest, const World *world, const Tcb *listener) 
     return digest;
 }
 
+static Digest add_own_rules(Digest digest, const World *world, const Tcb *tcb) {
+    if (!tcb->own) return digest;
+    const OwnRules *own = (const OwnRules *)(const void *)store_look(world, tcb->own);
+    for (uint32_t i = 0; i < HOST_RULE_COUNT; i++)
+        if (own->set[i]) digest = add64(add64(digest, i), (uint64_t)own->value[i]);
+    return digest;
+}
+
 static Digest digest_tcb(const World *world, const Tcb *tcb) {
     Digest digest = add_endpoints(tcb->host + 1, tcb->local, tcb->remote);
     const uint32_t words[] = {(uint32_t)tcb->state, tcb->iss.value, tcb->irs.value, tcb->snd.una.value, tcb->snd.nxt.value, tcb->snd.wl1.value,
@@ -87,6 +95,7 @@ static Digest digest_tcb(const World *world, const Tcb *tcb) {
     if (tcb->timestamps) digest = add64(digest, tcb->ts_recent - (uint32_t)(world->now / 1000));
     digest = add64(digest, seq_gt(tcb->snd.up, tcb->snd.una) ? seq_distance(tcb->snd.una, tcb->snd.up) : 0);
     digest = add64(digest, seq_gt(tcb->rcv.up, tcb->rcv.nxt) ? seq_distance(tcb->rcv.nxt, tcb->rcv.up) : 0);
+    digest = add_own_rules(digest, world, tcb);
     return add_buffers(add_queue(digest, world, tcb), world, tcb);
 }
 

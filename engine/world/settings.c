@@ -15,6 +15,18 @@ void add_host(World *world, const char *name) {
     world->host_count++;
 }
 
+static Status set_for_conn(Turn *turn, const Input *input) {
+    Tcb *tcb = turn_tcb(turn, input->conn);
+    if (!tcb) return STATUS_NO_CONNECTION;
+    if (tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
+    if (!host_rule_of_conn(input->rule)) return STATUS_BAD_ARGUMENT;
+    Event event = {.kind = EVENT_SET, .host = tcb->host, .conn = tcb->id, .rule = RULE_SETTING, .from = tcb->state, .to = tcb->state,
+                   .call = INPUT_RULE, .setting = (uint16_t)input->rule, .value = input->value, .src = tcb->local, .dst = tcb->remote};
+    turn->cause = turn_event(turn, &event);
+    tcb_set_rule(turn, tcb, input->rule, input->value);
+    return STATUS_OK;
+}
+
 static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
     Event event = {.kind = EVENT_SET, .host = host, .rule = RULE_SETTING, .call = call, .setting = setting, .value = value};
     return turn_event(turn, &event);
@@ -49,6 +61,7 @@ Status setting_rule(Turn *turn, const Input *input) {
     if (!info) return STATUS_BAD_ARGUMENT;
     bool off = info->off && input->value == HOST_RULE_OFF;
     if (!off && (input->value < info->low || input->value > info->high)) return STATUS_BAD_ARGUMENT;
+    if (conn_is(input->conn)) return set_for_conn(turn, input);
     hosts_of(turn->world)[input->host].rules[input->rule] = input->value;
     turn->cause = changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
     if (input->rule == HOST_RULE_keepalive) keepalive_rules(turn, input->host);

@@ -87,6 +87,13 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
     return true;
 }
 
+int64_t world_conn_rule(const World *world, ConnId id, HostRule rule) {
+    const Tcb *tcb = record_look(world, id);
+    if (!tcb || (unsigned)rule >= HOST_RULE_COUNT) return 0;
+    Turn turn = {.world = (World *)(uintptr_t)world}; /* tcb_rule only looks */
+    return tcb_rule(&turn, tcb, rule);
+}
+
 ConnId world_conn_after(const World *world, HostId host, ConnId id) {
     const Tcb *tcbs = tcbs_in(world);
     uint32_t slot = world->oldest;

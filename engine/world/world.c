@@ -262,6 +262,7 @@ static Room room_for(Turn *turn, const Input *input, Reading *reading) {
         }
         largest += room_to_send(turn, tcb, seg, more, &room);
     }
+    if (input->kind == INPUT_RULE) room.bytes += store_capacity(sizeof(OwnRules));
     if (input->kind == INPUT_INJECT || input->kind == INPUT_EDIT) largest = input->length;
     if (input->kind == INPUT_DUP) largest = packet_look(turn->world, input->packet)->length;
     if (turn->world->path[PATH_DUPLICATE] > 0) room.packets *= 2;
@@ -291,6 +292,7 @@ static Status check_names(const World *world, const Input *input) {
     case INPUT_CONNECT:
     case INPUT_CRASH:
     case INPUT_RULE:
+        if (input->kind == INPUT_RULE && conn_is(input->conn)) return record_look(world, input->conn) ? STATUS_OK : STATUS_NO_CONNECTION;
         if (input->host >= world->host_count) return STATUS_NO_HOST;
         return hosts_in(world)[input->host].foreign ? STATUS_FOREIGN_HOST : STATUS_OK;
     case INPUT_ACCEPT:

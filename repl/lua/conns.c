@@ -122,11 +122,11 @@ static int conn_recv(lua_State *L) {
 
 typedef enum Field {
     F_STATE, F_SRC, F_DST, F_HOST, F_ISS, F_IRS, F_SND, F_RCV, F_RTO, F_SRTT, F_RTTVAR, F_CWND, F_SSTHRESH, F_MSS,
-    F_UNREAD, F_UNACKED, F_URGENT, F_ERROR, F_SOFT_ERROR, F_TIMERS, F_SYN_QUEUE, F_ACCEPT_QUEUE, F_BACKLOG, F_COUNT
+    F_UNREAD, F_UNACKED, F_URGENT, F_ERROR, F_SOFT_ERROR, F_TIMERS, F_SYN_QUEUE, F_ACCEPT_QUEUE, F_BACKLOG, F_RULES, F_COUNT
 } Field;
 static const char *const fields[] = {
     "state", "src", "dst", "host", "iss", "irs", "snd", "rcv", "rto", "srtt", "rttvar", "cwnd", "ssthresh", "mss",
-    "unread", "unacked", "urgent", "error", "soft_error", "timers", "syn_queue", "accept_queue", "backlog", NULL};
+    "unread", "unacked", "urgent", "error", "soft_error", "timers", "syn_queue", "accept_queue", "backlog", "rules", NULL};
 
 static int find(const char *const *names, const char *name) {
     for (int i = 0; name && names[i]; i++)
@@ -196,6 +196,10 @@ static void push_field(lua_State *L, const ConnView *view, Field field) {
     case F_SYN_QUEUE: lua_pushinteger(L, view->syn_queue); break;
     case F_ACCEPT_QUEUE: lua_pushinteger(L, view->accept_queue); break;
     case F_BACKLOG: lua_pushinteger(L, view->backlog); break;
+    case F_RULES:
+        if (view->host == HOST_NONE) lua_pushnil(L);
+        else push_rules(L, view->host, view->id);
+        break;
     case F_COUNT: lua_pushnil(L); break;
     }
 }

@@ -6,7 +6,8 @@ const Word help_words[] = {
     {"A", "A, B", "the two hosts that exist: A on 127.0.0.1, B on 127.0.0.2; fields: name, addr, conns, rules", "print(A.name, B.addr)"},
     {"host", "h = host \"C\"", "makes another host on the next address, or returns it", "C = host \"C\"; print(C.addr)"},
     {"rules", "h.rules.NAME = value",
-     "what this host's TCP does; A.rules prints them all, help \"msl\" explains one; a number, true or false", "A.rules.msl = 5; print(A.rules.msl)"},
+     "what this host's TCP does; A.rules prints them all, help \"msl\" explains one; a number, true or false. c.rules: what one connection does "
+     "otherwise (nagle, keepalive, user_timeout ...)", "A.rules.msl = 5; print(A.rules.msl)"},
     {"profile", "h:profile \"linux\"", "sets all rules as a system does: \"rfc\", \"lesson\", \"linux\", \"freebsd\"",
      "A:profile \"linux\"; print(A.rules.sack, A.rules.initial_window)"},
     {"crash", "h:crash()", "the host forgets every connection and tells nobody", "run(); A:crash(); print(c.state, B.conns[2].state)"},

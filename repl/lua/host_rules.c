@@ -1,4 +1,4 @@
-/* host_rules.c - h.rules: what one host's TCP does, in the units people think in. */
+/* host_rules.c - h.rules: what one host's TCP does, in the units people think in; and c.rules: what one connection does otherwise. */
 #include <math.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 
 typedef struct Rules {
     HostId host;
+    ConnId conn; /* CONN_NONE: the host's */
 } Rules;
 
 static const char *const names[] = {
@@ -23,9 +24,14 @@ static double scale(HostRuleKind kind) {
     return 1;
 }
 
+/* The rules in force: a host's, or a connection's. */
 static bool host_of(lua_State *L, HostView *view) {
     const Rules *rules = kind_test(L, 1, &rules_kind);
-    return rules && world_host(world_of(L), rules->host, view);
+    if (!rules || !world_host(world_of(L), rules->host, view)) return false;
+    ConnView conn;
+    for (int i = 0; conn_is(rules->conn) && world_conn(world_of(L), rules->conn, &conn) && i < HOST_RULE_COUNT; i++)
+        view->rules[i] = world_conn_rule(world_of(L), rules->conn, (HostRule)i);
+    return true;
 }
 
 static int find_rule(const char *name) {
@@ -154,15 +160,25 @@ static bool read_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     return true;
 }
 
-static void assign(lua_State *L, HostId host, HostRule rule, int value_index) {
+static int not_of_conn(lua_State *L, const char *name) {
+    Text text = TEXT_EMPTY;
+    text_add(&text, "rules.%s is one for the whole host: h.rules.%s; a connection may have its own", name, name);
+    for (int i = 0, many = 0; i < HOST_RULE_COUNT; i++)
+        if (host_rule_of_conn((HostRule)i) && strncmp(names[i], "keepalive_", 10) != 0) text_add(&text, "%s %s", many++ ? "," : "", names[i]);
+    push_text(L, &text);
+    return luaL_error(L, "%s", lua_tostring(L, -1));
+}
+
+static void assign(lua_State *L, Rules rules, HostRule rule, int value_index) {
     const HostRuleInfo *info = host_rule_info(rule);
-    Input input = {.kind = INPUT_RULE, .host = host, .rule = rule};
+    Input input = {.kind = INPUT_RULE, .host = rules.host, .conn = rules.conn, .rule = rule};
+    if (conn_is(rules.conn) && !host_rule_of_conn(rule)) not_of_conn(L, info->name);
     if (!read_value(L, value_index, info, rule, &input.value)) wrong_value(L, value_index, info, rule);
     act_surely(L, &input, info->name);
 }
 
 /* {idle=7200, interval=75, probes=9}: what is left out stays as it is; idle is two hours. */
-static void assign_keepalive(lua_State *L, HostId host, int table) {
+static void assign_keepalive(lua_State *L, Rules rules, int table) {
     static const struct {
         const char *name;
         HostRule rule;
@@ -176,26 +192,30 @@ static void assign_keepalive(lua_State *L, HostId host, int table) {
     for (size_t i = 0; i < 3; i++) {
         lua_getfield(L, table, parts[i].name);
         if (lua_isnil(L, -1) && parts[i].rule == HOST_RULE_keepalive) lua_pushinteger(L, 7200);
-        if (!lua_isnil(L, -1)) assign(L, host, parts[i].rule, lua_gettop(L));
+        if (!lua_isnil(L, -1)) assign(L, rules, parts[i].rule, lua_gettop(L));
         lua_pop(L, 1);
     }
 }
 
-void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
+static void assign_named(lua_State *L, Rules rules, int name_index, int value_index) {
     name_index = lua_absindex(L, name_index);
     value_index = lua_absindex(L, value_index);
     const char *name = luaL_tolstring(L, name_index, NULL);
     int rule = find_rule(name);
     if (rule < 0) unknown_rule(L, name);
     int top = lua_gettop(L);
-    if (rule == HOST_RULE_keepalive && lua_istable(L, value_index)) assign_keepalive(L, host, value_index);
-    else assign(L, host, (HostRule)rule, value_index);
+    if (rule == HOST_RULE_keepalive && lua_istable(L, value_index)) assign_keepalive(L, rules, value_index);
+    else assign(L, rules, (HostRule)rule, value_index);
     lua_settop(L, top - 1);
+}
+
+void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
+    assign_named(L, (Rules){host, CONN_NONE}, name_index, value_index);
 }
 
 static int rules_set(lua_State *L) {
     const Rules *rules = kind_test(L, 1, &rules_kind);
-    rules_assign(L, rules->host, 2, 3);
+    assign_named(L, *rules, 2, 3);
     return 0;
 }
 
@@ -217,17 +237,20 @@ static int rules_tostring(lua_State *L) {
     HostView view;
     if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
     Text text = TEXT_EMPTY;
-    text_add(&text, "Rules of %s (* differs from the standard)\n", view.name);
-    for (int i = 0; i < HOST_RULE_COUNT; i++) add_line(&text, L, &view, (HostRule)i);
+    const Rules *rules = kind_test(L, 1, &rules_kind);
+    bool conn = conn_is(rules->conn);
+    text_add(&text, "Rules of %s%s (* differs from the standard)\n", conn ? "a connection of " : "", view.name);
+    for (int i = 0; i < HOST_RULE_COUNT; i++)
+        if (!conn || host_rule_of_conn((HostRule)i)) add_line(&text, L, &view, (HostRule)i);
     while (text.length && text.bytes[text.length - 1] == '\n') text.bytes[--text.length] = '\0';
     push_text(L, &text);
     return 1;
 }
 
 static const luaL_Reg meta[] = {{"__tostring", rules_tostring}, {NULL, NULL}};
-const Kind rules_kind = {"rules", "a host's rules", rules_get, rules_set, NULL, meta, names};
+const Kind rules_kind = {"rules", "rules of a host or a connection", rules_get, rules_set, NULL, meta, names};
 
-void push_rules(lua_State *L, HostId host) {
+void push_rules(lua_State *L, HostId host, ConnId conn) {
     Rules *rules = kind_push(L, &rules_kind, sizeof *rules);
-    rules->host = host;
+    *rules = (Rules){host, conn};
 }

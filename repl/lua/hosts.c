@@ -191,7 +191,7 @@ static int host_get(lua_State *L) {
     if (strcmp(name, "conns") == 0) {
         push_conns(L, host->id);
     } else if (strcmp(name, "rules") == 0) {
-        push_rules(L, host->id);
+        push_rules(L, host->id, CONN_NONE);
     } else {
         lua_pushfstring(L, "%d.%d.%d.%d", (int)(view.addr >> 24), (int)(view.addr >> 16 & 255), (int)(view.addr >> 8 & 255),
                         (int)(view.addr & 255));

@@ -57,7 +57,8 @@ bool options_at(lua_State *L, int index, const char *const *allowed);
 int host_profile(lua_State *L);
 /* ---- host_rules.c ---- */
 extern const Kind rules_kind;
-void push_rules(lua_State *L, HostId host);
+/* `conn` CONN_NONE: the host's; else what this connection does, of its own or as its host. */
+void push_rules(lua_State *L, HostId host, ConnId conn);
 /* Sets the rule whose name stands at `name` to what stands at `value`. */
 void rules_assign(lua_State *L, HostId host, int name, int value);
 

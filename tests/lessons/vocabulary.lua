@@ -51,6 +51,22 @@ function tests.rules()
   assert(tostring(A.rules):find("* msl                 0.5", 1, true), "what differs is marked")
 end
 
+function tests.rules_of_a_connection()
+  local c, s = fresh()
+  is(c.rules.nagle, true, "as its host")
+  c.rules.nagle = false
+  c.rules.keepalive = {idle = 60}
+  is(c.rules.nagle, false, "its own")
+  is(A.rules.nagle, true, "the host's stays")
+  is(c.rules.keepalive.idle, 60, "keepalive in parts")
+  is(c.rules.msl, 30, "what only a host has can be read")
+  assert(tostring(c.rules):find("* nagle", 1, true), "what differs is marked")
+  assert(not tostring(c.rules):find("msl", 1, true), "what a connection cannot choose is left out")
+  run()
+  c:send("a"); c:send("b")
+  is(#wire, 2, "nothing waits")
+end
+
 function tests.connection()
   local c, s = fresh()
   is(c.src .. " " .. c.dst, "127.0.0.1:7777 127.0.0.2:80", "ends")

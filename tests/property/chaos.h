@@ -197,6 +197,7 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
         return;
     }
     const HostRuleInfo *info = host_rule_info(input->rule);
+    if (input->kind == INPUT_RULE && one_in(chance, 3)) input->conn = some_conn(chance, world);
     if (input->kind == INPUT_RULE && info) {
         int64_t low = info->low, high = info->high;
         int64_t values[] = {low, high, info->standard, info->standard, info->standard, HOST_RULE_OFF, low - 1, high + 1,
