@@ -272,6 +272,8 @@ World *world_copy(const World *world);            /* NULL: no memory */
 World *world_grow(const World *world, const Config *config);
 const Config *world_config(const World *world);
 size_t world_bytes(const World *world);           /* bytes a copy takes */
+/* Byte by byte the same, handles and times too: a copy, as long as nothing has happened to either. */
+bool world_same(const World *a, const World *b);
 /* Equal worlds have equal digests, whatever the order they were reached in: handles, packet numbers, and absolute time do not count. */
 uint64_t world_digest(const World *world);
 

@@ -7,6 +7,7 @@
 
 enum {
     SNAPSHOT_STEPS = 32,            /* a world is kept this often; between, inputs are done again */
+    SNAPSHOT_SHARE = 4096,          /* a large one less often: so many bytes are copied for each step, on average */
     SNAPSHOT_BYTES = 128 << 20,     /* past this, every second one is let go */
     LINK_ERROR = 256
 };
@@ -70,6 +71,11 @@ static bool keep_snapshot(Session *session) {
     session->snapshot_bytes += world_bytes(copy);
     if (session->snapshot_bytes > SNAPSHOT_BYTES && session->snapshot_count > 2) thin_snapshots(session);
     return true;
+}
+
+static bool snapshot_due(const Session *session) {
+    size_t since = session->step - session->snapshots[session->snapshot_count - 1].step;
+    return session->step % session->snapshot_every == 0 && since * SNAPSHOT_SHARE >= world_bytes(session->world);
 }
 
 /* ---- Steps that may need a larger world ---- */
@@ -198,8 +204,7 @@ static Status do_step(Session *session, Input *input) {
     session->serial = input->serial;
     if (!journal_add(&session->journal, input, trace_count(session->trace))) return STATUS_LIMIT_MEMORY;
     session->step++;
-    bool due = session->step % session->snapshot_every == 0;
-    return !due || keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
+    return !snapshot_due(session) || keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
 }
 
 Status session_do(Session *session, const Input *input) {

@@ -101,15 +101,46 @@ World *world_new(const Config *config) {
 
 void world_free(World *world) { free(world); }
 
-/* The store above its top has never been written: it need not be copied. */
-static size_t used(const World *world) { return world->store_at + (size_t)world->store_top * STORE_UNIT; }
+/* What has been written to, from `at` on: the rest need not be copied. */
+typedef struct Used {
+    size_t at, bytes;
+} Used;
+enum { USED_PARTS = 4 };
 
-size_t world_bytes(const World *world) { return used(world); }
+static void used(const World *world, Used parts[USED_PARTS]) {
+    const size_t ends[USED_PARTS] = {world->tcbs_at + world->tcb_fresh * sizeof(Tcb), world->packets_at + world->packet_fresh * sizeof(Packet),
+                                     world->agenda_at + (world->agenda_count + (size_t)1) * sizeof(Due),
+                                     world->store_at + (size_t)world->store_top * STORE_UNIT};
+    const size_t starts[USED_PARTS] = {0, world->tcb_heads_at, world->packet_heads_at, world->store_at};
+    for (int i = 0; i < USED_PARTS; i++) parts[i] = (Used){starts[i], ends[i] - starts[i]};
+}
+
+size_t world_bytes(const World *world) {
+    Used parts[USED_PARTS];
+    used(world, parts);
+    size_t bytes = 0;
+    for (int i = 0; i < USED_PARTS; i++) bytes += parts[i].bytes;
+    return bytes;
+}
 
 World *world_copy(const World *world) {
     World *copy = malloc(world->bytes);
-    if (copy) memcpy(copy, world, used(world));
+    if (!copy) return NULL;
+    Used parts[USED_PARTS];
+    used(world, parts);
+    for (int i = 0; i < USED_PARTS; i++) memcpy(world_place(copy, parts[i].at), world_look(world, parts[i].at), parts[i].bytes);
     return copy;
+}
+
+bool world_same(const World *a, const World *b) {
+    Used of_a[USED_PARTS], of_b[USED_PARTS];
+    used(a, of_a);
+    used(b, of_b);
+    for (int i = 0; i < USED_PARTS; i++) {
+        if (of_a[i].at != of_b[i].at || of_a[i].bytes != of_b[i].bytes) return false;
+        if (memcmp(world_look(a, of_a[i].at), world_look(b, of_b[i].at), of_a[i].bytes) != 0) return false;
+    }
+    return true;
 }
 
 static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }

@@ -1,7 +1,7 @@
 /* world.h - what a World is made of: one block, no pointers. For the world room only.
  *
  * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is due), the store.
- * Only the store's used part is copied.
+ * Only what has been used is copied, see world.c.
  */
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
