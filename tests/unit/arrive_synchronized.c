@@ -123,6 +123,17 @@ TEST(text_past_the_window_is_cut) {
     sends("ACK seq=1 ack=1001 win=0");
 }
 
+/* The FIN has a number of its own, and that one lies past the edge. */
+TEST(fin_past_the_window_is_cut) {
+    sets(HOST_RULE_recv_buffer, 1000);
+    establishes();
+    arrives("FIN,ACK seq=1 ack=1 len=1000");
+    assert_int_equal(look().unread, 1000);
+    in_state(STATE_ESTABLISHED);
+    passes(SECOND);
+    sends("ACK seq=1 ack=1001 win=0");
+}
+
 TEST(text_before_the_window_is_cut) {
     establishes();
     arrives("ACK seq=1 ack=1 len=100");
@@ -560,7 +571,7 @@ int main(void) {
         lab_test(unacceptable), lab_test(window_edge), lab_test(window_edge_beyond_a_hole), lab_test(unacceptable_acks_are_answered_ten_times),
         lab_test(closed_window_text), lab_test(closed_window_ack_counts),
         lab_test(closed_window_urgent_counts), lab_test(closed_window_rst_counts), lab_test(closed_window_fin_waits),
-        lab_test(text_past_the_window_is_cut), lab_test(text_before_the_window_is_cut), lab_test(rst_at_the_edge), lab_test(rst_in_the_window),
+        lab_test(text_past_the_window_is_cut), lab_test(fin_past_the_window_is_cut), lab_test(text_before_the_window_is_cut), lab_test(rst_at_the_edge), lab_test(rst_in_the_window),
         lab_test(rst_in_the_window_without_challenges), lab_test(reset_loses_what_was_unread), lab_test(syn), lab_test(syn_without_challenges),
         lab_test(ack_missing), lab_test(ack_too_far), lab_test(ack_out_of_range), lab_test(ack_out_of_range_without_challenges),
         lab_test(established_ack_of_data), lab_test(established_window_update), lab_test(fin_wait_1_ack), lab_test(fin_wait_1_ack_of_data_only),

@@ -85,6 +85,29 @@ TEST(timeout_goes_back_to_one_segment) {
     expect(MSS, 2500); /* once per loss */
 }
 
+/* Another loss, after an ACK of something new, counts anew. */
+TEST(every_loss_halves) {
+    opens();
+    hands_over(20 * MSS);
+    sends_segments(1, 4, MSS);
+    passes(SECOND);
+    sends("ACK seq=1 len=1000");
+    assert_int_equal(look().retransmissions, 1);
+    expect(MSS, 2000);
+    arrives("ACK seq=1 ack=4001");
+    assert_int_equal(look().retransmissions, 0);
+    sends_segments(4001, 2, MSS);
+    for (uint32_t i = 5; i < 9; i++) {
+        arrives(line("ACK seq=1 ack=%u", 1 + i * MSS));
+        for (Segment seg; next_sent(&seg, false);) sends("ACK len=1000");
+    }
+    uint32_t flying = flight();
+    assert_true(flying > 2 * MSS);
+    passes(look().timers[TIMER_RETRANSMIT] - world_now(lab.world));
+    sends("ACK seq=8001 len=1000");
+    expect(MSS, flying / 2 > 2 * MSS ? flying / 2 : 2 * MSS);
+}
+
 TEST(ssthresh_is_at_least_two_segments) {
     opens();
     hands_over(MSS);
@@ -262,7 +285,7 @@ TEST(idle) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window), lab_test(initial_window_is_what_goes_out_first), lab_test(slow_start), lab_test(slow_start_counts_bytes),
-        lab_test(timeout_goes_back_to_one_segment), lab_test(ssthresh_is_at_least_two_segments), lab_test(congestion_avoidance),
+        lab_test(timeout_goes_back_to_one_segment), lab_test(every_loss_halves), lab_test(ssthresh_is_at_least_two_segments), lab_test(congestion_avoidance),
         lab_test(two_duplicates_are_not_enough), lab_test(limited_transmit), lab_test(fast_retransmit_on_the_third), lab_test(partial_ack), lab_test(not_duplicates),
         lab_test(duplicates_of_an_idle_connection), lab_test(no_fast_retransmit_while_resending), lab_test(timeout_in_recovery),
         lab_test(no_congestion_control), lab_test(idle),
