@@ -11,6 +11,7 @@
 #include "../engine/link/link.h"
 #include "prompt/prompt.h"
 #include "signals.h"
+#include "text/text.h"
 
 #define PROMPT "> "
 #define PROMPT_MORE ">> "
@@ -132,8 +133,28 @@ bool loop_interrupt(void) {
 
 /* ---- Jobs ---- */
 
+/* For a person, lines end between words. */
+static void say_error(const char *message) {
+    Text text = TEXT_EMPTY;
+    const char *line = message;
+    while (loop.terminal && *line) {
+        size_t length = strcspn(line, "\n");
+        Text one = TEXT_EMPTY;
+        text_add_bytes(&one, line, length);
+        text_wrap(&text, text_string(&one), 2, prompt_columns());
+        text_free(&one);
+        line += length;
+        if (*line) {
+            text_add(&text, "\n");
+            line++;
+        }
+    }
+    prompt_error(loop.terminal ? text_string(&text) : message);
+    text_free(&text);
+}
+
 static void fail(const char *message, int status) {
-    prompt_error(message);
+    say_error(message);
     clear_queue(); /* what was meant to follow would now do something else */
     if (!loop.acting) return;
     loop.status = status;
