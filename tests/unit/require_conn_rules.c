@@ -119,7 +119,8 @@ PAIR_TEST(refused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(nagle), lab_test(user_timeout), lab_test(keepalive), lab_test(diffserv_and_ttl), lab_test(worlds_tell_them_apart), lab_test(refused),
+        lab_test(nagle), lab_test(user_timeout), lab_test(keepalive), lab_test(diffserv_and_ttl),
+        lab_test(worlds_tell_them_apart), lab_test(refused),
     };
     return cmocka_run_group_tests_name("require_conn_rules", tests, NULL, NULL);
 }

@@ -20,7 +20,8 @@ TEST(a_window_that_shrank_below_what_is_in_flight) {
     sends("ACK seq=2501 len=500"); /* the congestion window ends here */
 }
 
-/* MUST-34, MUST-35, SHLD-17: to nothing, with data in flight: it is probed as any closed window and lasts as long as the probes are answered. */
+/* MUST-34, MUST-35, SHLD-17: to nothing, with data in flight: probed as any closed window, and the connection lasts as long as the
+ * probes are answered. */
 TEST(a_window_that_shrank_to_nothing) {
     establishes_with(4000, 1000);
     hands_over(4000);
@@ -311,7 +312,8 @@ TEST(granularity) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(a_window_that_shrank_below_what_is_in_flight), lab_test(a_window_that_shrank_to_nothing), lab_test(nothing_is_held_for_ever),
+        lab_test(a_window_that_shrank_below_what_is_in_flight), lab_test(a_window_that_shrank_to_nothing),
+        lab_test(nothing_is_held_for_ever),
         lab_test(small_sends_make_large_segments), lab_test(our_edge_stays), lab_test(our_window_stays_closed),
         lab_test(urgent_through_a_closed_window), lab_test(urgent_data_of_any_length), lab_test(urgent_notice_goes_ahead),
         lab_test(urgent_data_is_told), lab_test(one_ack_for_many), lab_test(two_full_segments_of_bytes),

@@ -1,4 +1,5 @@
-/* require_errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC 9293 3.6, 3.8.3, 3.9.1.8, 3.9.2.2). */
+/* require_errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC 9293 3.6, 3.8.3,
+ * 3.9.1.8, 3.9.2.2). */
 #include "require.h"
 #include "pair.h"
 
@@ -73,7 +74,8 @@ TEST(errors_about_nothing) {
         network_reports(ICMP_UNREACHABLE, 2, elsewhere[i]);
         by_rule(RULE_ICMP_STRANGE);
     }
-    Icmp other = {.src = ADDR_PEER, .dst = ADDR_A, .type = ICMP_UNREACHABLE, .code = 2, .about_src = LOCAL, .about_dst = {ADDR_PEER, 81}, .about_seq = {X + 1}};
+    Icmp other = {.src = ADDR_PEER, .dst = ADDR_A, .type = ICMP_UNREACHABLE, .code = 2,
+                  .about_src = LOCAL, .about_dst = {ADDR_PEER, 81}, .about_seq = {X + 1}};
     uint8_t bytes[100];
     arrives_bytes(bytes, icmp_encode(&other, bytes, sizeof bytes));
     by_rule(RULE_ICMP_STRANGE);
@@ -158,7 +160,8 @@ TEST(challenges_are_throttled) {
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_RESET);
 }
 
-/* 3.2, 4.2: a peer that lost its state is not locked out: its SYN draws a challenge, the challenge an exact RST, and the SYN sent again opens. */
+/* 3.2, 4.2: a peer that lost its state is not locked out: its SYN draws a challenge, the challenge an exact RST, and the SYN sent
+ * again opens. */
 PAIR_TEST(a_real_peer_passes_the_challenge) {
     Pair p = open_pair();
     accepted_input((Input){.kind = INPUT_CRASH, .host = A});
@@ -210,7 +213,8 @@ TEST(the_largest_window_counts) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(soft_errors), lab_test(soft_errors_while_opening), lab_test(hard_errors), lab_test(source_quench), lab_test(errors_about_nothing),
+        lab_test(soft_errors), lab_test(soft_errors_while_opening), lab_test(hard_errors), lab_test(source_quench),
+        lab_test(errors_about_nothing),
         lab_test(trouble_before_the_end), lab_test(r2_is_settable), lab_test(how_it_ended), lab_test(challenges_are_throttled),
         lab_test(a_real_peer_passes_the_challenge), lab_test(blind_data), lab_test(the_largest_window_counts),
     };

@@ -150,7 +150,7 @@ TEST(congestion_control_stays) {
     assert_int_equal(look().cwnd, 5 * MSS);
 }
 
-/* 8, 5.1: after a timeout nothing reported is believed any more, and the first segment goes again, though a block covers what follows. */
+/* 8, 5.1: after a timeout nothing reported is believed any more, and the first segment goes again. */
 TEST(a_timeout_forgets_the_blocks) {
     ten_in_flight();
     arrives_with("ACK seq=1 ack=1", blocks(1001, 2001, 0, 0));
@@ -209,7 +209,8 @@ TEST(strange_blocks) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(sack_needs_both), lab_test(latest_block_first), lab_test(three_blocks_beside_timestamps), lab_test(blocks_while_a_hole_is_left),
+        lab_test(sack_needs_both), lab_test(latest_block_first), lab_test(three_blocks_beside_timestamps),
+        lab_test(blocks_while_a_hole_is_left),
         lab_test(what_is_reported_is_kept), lab_test(only_holes_are_sent_again), lab_test(congestion_control_stays),
         lab_test(a_timeout_forgets_the_blocks), lab_test(a_forgotten_block_is_a_hole),
         lab_test(strange_blocks),

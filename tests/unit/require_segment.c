@@ -1,4 +1,5 @@
-/* require_segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC 9293 3.1, 3.2, 3.7.1, 3.9.2). */
+/* require_segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC 9293 3.1, 3.2, 3.7.1,
+ * 3.9.2). */
 #include "require.h"
 
 /* ---- What goes out, read byte by byte ---- */
@@ -352,7 +353,8 @@ TEST(a_wrong_checksum_is_silence) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(every_segment_is_well_formed), lab_test(mss_is_in_every_syn), lab_test(mss_fits_the_path), lab_test(options_shorten_the_data),
+        lab_test(every_segment_is_well_formed), lab_test(mss_is_in_every_syn), lab_test(mss_fits_the_path),
+        lab_test(options_shorten_the_data),
         lab_test(ttl_and_diffserv), lab_test(local_address), lab_test(listening_beside_what_opens),
         lab_test(to_no_single_host), lab_test(from_no_single_host),
         lab_test(window_is_unsigned), lab_test(options_on_any_segment), lab_test(unknown_options_are_skipped),
