@@ -75,25 +75,26 @@ bool trace_reserve(Trace *trace, uint32_t events, size_t bytes) {
     return true;
 }
 
+Event *trace_append(Trace *trace) {
+    assert(trace->count < trace->capacity);
+    trace->spans[trace->count] = (Span){0, 0};
+    return &trace->events[trace->count++];
+}
+
 /* A datagram mostly arrives as it was sent: the bytes of its cause serve again. */
-static bool same_as_cause(const Trace *trace, const Event *event, const uint8_t *bytes, uint32_t length, Span *span) {
-    if (event->cause >= trace->count) return false;
-    const Span *cause = &trace->spans[event->cause];
-    if (cause->length != length || memcmp(trace->bytes + cause->at, bytes, length) != 0) return false;
-    *span = *cause;
+static bool same_as_cause(const Trace *trace, const uint8_t *bytes, uint32_t length) {
+    uint32_t newest = trace->count - 1, cause = trace->events[newest].cause;
+    if (cause >= newest) return false;
+    Span span = trace->spans[cause];
+    if (span.length != length || memcmp(trace->bytes + span.at, bytes, length) != 0) return false;
+    trace->spans[newest] = span;
     return true;
 }
 
-void trace_add(Trace *trace, const Event *event, const uint8_t *bytes, uint32_t length) {
-    assert(trace->count < trace->capacity);
-    Span span = {0, 0};
-    if (bytes && !same_as_cause(trace, event, bytes, length, &span)) {
-        assert(trace->used + length <= trace->room);
-        span = (Span){trace->used, length};
-        memcpy(trace->bytes + trace->used, bytes, length);
-        trace->used += length;
-    }
-    trace->events[trace->count] = *event;
-    trace->spans[trace->count] = span;
-    trace->count++;
+void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length) {
+    if (same_as_cause(trace, bytes, length)) return;
+    assert(trace->used + length <= trace->room);
+    trace->spans[trace->count - 1] = (Span){trace->used, length};
+    memcpy(trace->bytes + trace->used, bytes, length);
+    trace->used += length;
 }

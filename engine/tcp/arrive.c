@@ -81,9 +81,7 @@ Part trim(const Tcb *tcb, const Segment *seg) {
 }
 
 void accepted(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
-    Event event = {.kind = EVENT_ACCEPT, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .value = count, .src = tcb->local, .dst = tcb->remote};
-    turn_event(turn, &event);
+    turn_note(turn, tcb, EVENT_ACCEPT, rule)->value = count;
 }
 
 /* Bytes became readable: the window's edge stays where it was, an ACK is owed. */

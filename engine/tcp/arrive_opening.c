@@ -6,9 +6,10 @@
 void arrive_closed(Turn *turn, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     bool rst = seg->flags & FLAG_RST;
-    Event event = {.kind = EVENT_IGNORE, .host = arrival->host, .rule = rst ? RULE_CLOSED_RST : RULE_CLOSED_RESET,
-                   .src = seg->dst, .dst = seg->src};
-    turn_event(turn, &event);
+    Event *event = turn_event(turn, EVENT_IGNORE, rst ? RULE_CLOSED_RST : RULE_CLOSED_RESET);
+    event->host = arrival->host;
+    event->src = seg->dst;
+    event->dst = seg->src;
     if (!rst) send_rst_to(turn, arrival->host, NULL, seg, RULE_CLOSED_RESET);
 }
 

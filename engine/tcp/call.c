@@ -7,9 +7,10 @@ enum { EPHEMERAL_LOW = 49152, EPHEMERAL_HIGH = 65535 };
 
 /* The call becomes the cause of all that follows. */
 static void called(Turn *turn, const Tcb *tcb, InputKind call, RuleId rule, int64_t value) {
-    Event event = {.kind = EVENT_CALL, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .call = call, .value = value, .src = tcb->local, .dst = tcb->remote};
-    turn->cause = turn_event(turn, &event);
+    Event *event = turn_note(turn, tcb, EVENT_CALL, rule);
+    event->call = call;
+    event->value = value;
+    turn->cause = event->index;
 }
 
 /* Why a connection that is gone cannot serve. */
@@ -239,8 +240,10 @@ Status call_abort(Turn *turn, const Input *input) {
 }
 
 Status call_crash(Turn *turn, const Input *input) {
-    Event event = {.kind = EVENT_CALL, .host = input->host, .rule = RULE_CRASH, .call = INPUT_CRASH};
-    turn->cause = turn_event(turn, &event);
+    Event *event = turn_event(turn, EVENT_CALL, RULE_CRASH);
+    event->host = input->host;
+    event->call = INPUT_CRASH;
+    turn->cause = event->index;
     for (Tcb *tcb = turn_next_tcb(turn, input->host, NULL), *next; tcb; tcb = next) {
         next = turn_next_tcb(turn, input->host, tcb);
         tcb->error = STATUS_HOST_CRASHED;

@@ -96,7 +96,7 @@ bool congestion_news(Turn *turn, Tcb *tcb) {
 }
 
 void congestion_idle(Turn *turn, Tcb *tcb) {
-    if (none(turn, tcb) || seq_lt(tcb->snd.una, tcb->snd.nxt) || turn->now - tcb->last_sent <= tcb->rto) return;
+    if (seq_lt(tcb->snd.una, tcb->snd.nxt) || turn->now - tcb->last_sent <= tcb->rto || none(turn, tcb)) return;
     uint32_t restart = initial_window(turn, tcb);
     if (tcb->cwnd > restart) tcb->cwnd = restart;
 }

@@ -12,8 +12,10 @@ void icmp_arrives(Turn *turn, HostId host, const Icmp *icmp) {
     Tcb *tcb = turn_find(turn, icmp->about_src, icmp->about_dst);
     if (icmp->type == ICMP_SOURCE_QUENCH || !tcb || tcb->host != host || !quotes_flight(tcb, icmp)) {
         RuleId rule = icmp->type == ICMP_SOURCE_QUENCH ? RULE_ICMP_QUENCH : RULE_ICMP_STRANGE;
-        Event event = {.kind = EVENT_IGNORE, .host = host, .rule = rule, .src = icmp->about_src, .dst = icmp->about_dst};
-        turn_event(turn, &event);
+        Event *event = turn_event(turn, EVENT_IGNORE, rule);
+        event->host = host;
+        event->src = icmp->about_src;
+        event->dst = icmp->about_dst;
         return;
     }
     if (hard(icmp)) {

@@ -28,10 +28,17 @@ size_t arrow_count(void) { return sizeof arrows / sizeof arrows[0]; }
 
 const Arrow *arrow_at(size_t index) { return index < arrow_count() ? &arrows[index] : NULL; }
 
+enum {
+#define ARROW(from, to, event, action) PLACE_##from##_##to,
+#include "states.def"
+};
+
 const Arrow *arrow_find(State from, State to) {
-    for (size_t i = 0; i < arrow_count(); i++)
-        if (arrows[i].from == from && arrows[i].to == to) return &arrows[i];
-    return NULL;
+    switch (from * STATE_COUNT + to) {
+#define ARROW(from, to, event, action) case STATE_##from * STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to];
+#include "states.def"
+    default: return NULL;
+    }
 }
 
 const char *timer_name(TimerKind timer) {

@@ -42,17 +42,19 @@ static void ack_paid(Turn *turn, Tcb *tcb) {
 }
 
 /* What IP is told is the host's to say (MUST-48, MUST-49). */
-static Segment addressed(Turn *turn, HostId host, Endpoint src, Endpoint dst) {
+static void address(Turn *turn, HostId host, Endpoint src, Endpoint dst, Segment *seg) {
     const int64_t *rules = turn_host(turn, host)->rules;
-    return (Segment){.src = src, .dst = dst, .ttl = (uint8_t)rules[HOST_RULE_ttl], .tos = (uint8_t)(rules[HOST_RULE_diffserv] << 2),
-                     .options = OPTIONS_NONE};
+    *seg = (Segment){.options = OPTIONS_NONE};
+    seg->src = src;
+    seg->dst = dst;
+    seg->ttl = (uint8_t)rules[HOST_RULE_ttl];
+    seg->tos = (uint8_t)(rules[HOST_RULE_diffserv] << 2);
 }
 
-static Segment blank(Turn *turn, const Tcb *tcb) {
-    Segment seg = addressed(turn, tcb->host, tcb->local, tcb->remote);
-    seg.ttl = (uint8_t)tcb_rule(turn, tcb, HOST_RULE_ttl);
-    seg.tos = (uint8_t)(tcb_rule(turn, tcb, HOST_RULE_diffserv) << 2);
-    return seg;
+static void blank(Turn *turn, const Tcb *tcb, Segment *seg) {
+    address(turn, tcb->host, tcb->local, tcb->remote, seg);
+    seg->ttl = (uint8_t)tcb_rule(turn, tcb, HOST_RULE_ttl);
+    seg->tos = (uint8_t)(tcb_rule(turn, tcb, HOST_RULE_diffserv) << 2);
 }
 
 /* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
@@ -69,7 +71,8 @@ static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
 }
 
 static void emit_syn(Turn *turn, Tcb *tcb, uint8_t flags, RuleId rule, bool again) {
-    Segment seg = blank(turn, tcb);
+    Segment seg;
+    blank(turn, tcb, &seg);
     seg.seq = tcb->iss;
     seg.flags = flags;
     if (flags & FLAG_ACK) options_answer(turn, tcb, &seg.options);
@@ -96,7 +99,8 @@ void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
 }
 
 void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
-    Segment seg = addressed(turn, host, syn->dst, syn->src);
+    Segment seg;
+    address(turn, host, syn->dst, syn->src, &seg);
     seg.seq = cookie;
     seg.ack = seq_add(syn->seq, 1);
     seg.flags = FLAG_SYN | FLAG_ACK;
@@ -107,7 +111,8 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
 }
 
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
-    Segment seg = blank(turn, tcb);
+    Segment seg;
+    blank(turn, tcb, &seg);
     /* Beyond the byte of a probe the peer with a closed window would find it unacceptable, and the ACK lost on it. */
     seg.seq = tcb->snd.wnd == 0 ? tcb->snd.resend : tcb->snd.nxt;
     seg.flags = FLAG_ACK;
@@ -115,14 +120,16 @@ void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
 }
 
 void send_keepalive(Turn *turn, Tcb *tcb) {
-    Segment seg = blank(turn, tcb);
+    Segment seg;
+    blank(turn, tcb, &seg);
     seg.seq = seq_sub(tcb->snd.nxt, 1);
     seg.flags = FLAG_ACK;
     emit(turn, tcb, &seg, RULE_KEEPALIVE, true);
 }
 
 void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
-    Segment seg = blank(turn, tcb);
+    Segment seg;
+    blank(turn, tcb, &seg);
     seg.seq = tcb->snd.nxt;
     seg.flags = FLAG_RST;
     options_carry(turn, tcb, &seg.options, false);
@@ -131,7 +138,8 @@ void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
 
 void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule) {
     assert(!(seg->flags & FLAG_RST));
-    Segment rst = addressed(turn, host, seg->dst, seg->src);
+    Segment rst;
+    address(turn, host, seg->dst, seg->src, &rst);
     if (seg->flags & FLAG_ACK) {
         rst.seq = seg->ack;
         rst.flags = FLAG_RST;
@@ -145,7 +153,8 @@ void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, Ru
 /* `length` bytes of the send queue from `seq` on, with the given flags. */
 static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t flags, RuleId rule, bool again) {
     uint8_t scratch[LARGEST_SEGMENT];
-    Segment seg = blank(turn, tcb);
+    Segment seg;
+    blank(turn, tcb, &seg);
     seg.seq = seq;
     seg.flags = flags;
     if (seq_lt(seq, tcb->snd.up)) { /* it names the byte after the urgent data (MUST-62) */
@@ -175,8 +184,9 @@ static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
     Seq stop = alone ? seq_min(tcb->snd.nxt, end) : end;
     uint32_t room = seq_lt(p.from, edge) ? seq_distance(p.from, edge) : 0;
     uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
-    p.length = least(least(ready, room), segment_room(turn, tcb));
     bool fin_due = p.again ? tcb->fin_sent : tcb->fin_queued && !tcb->fin_sent;
+    if (!ready && !fin_due) return p;
+    p.length = least(least(ready, room), segment_room(turn, tcb));
     p.fin = fin_due && room > p.length && seq_eq(seq_add(p.from, p.length), end);
     return p;
 }

@@ -60,9 +60,7 @@ void enter(Turn *turn, Tcb *tcb, State state, RuleId rule) {
     State from = tcb->state;
     if (from == STATE_SYN_RCVD) leave_syn_queue(turn, tcb);
     tcb->state = state;
-    Event event = {.kind = EVENT_STATE, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = from, .to = state,
-                   .src = tcb->local, .dst = tcb->remote};
-    turn_event(turn, &event);
+    turn_note(turn, tcb, EVENT_STATE, rule)->from = from;
     if (state == STATE_SYN_RCVD) join_syn_queue(turn, tcb);
     if (state == STATE_ESTABLISHED) join_accept_queue(turn, tcb);
     if (state == STATE_ESTABLISHED || timer_runs(tcb, TIMER_KEEPALIVE)) keepalive_restart(turn, tcb);
@@ -97,9 +95,7 @@ void orphan(Turn *turn, Tcb *tcb) {
 }
 
 static void tell(Turn *turn, const Tcb *tcb, Status error, RuleId rule) {
-    Event event = {.kind = EVENT_ERROR, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .src = tcb->local, .dst = tcb->remote, .error = error};
-    turn_event(turn, &event);
+    turn_note(turn, tcb, EVENT_ERROR, rule)->error = error;
 }
 
 void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule) {

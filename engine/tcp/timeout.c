@@ -6,10 +6,11 @@
 enum { R1 = 3 }; /* SHLD-10 */
 
 static void fired(Turn *turn, const Tcb *tcb, TimerKind timer, RuleId rule) {
-    Event event = {.kind = EVENT_TIMER, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .timer = timer, .due = tcb->timer_lengths[timer], .src = tcb->local, .dst = tcb->remote};
     turn->cause = tcb->timer_causes[timer];
-    turn->cause = turn_event(turn, &event);
+    Event *event = turn_note(turn, tcb, EVENT_TIMER, rule);
+    event->timer = timer;
+    event->due = tcb->timer_lengths[timer];
+    turn->cause = event->index;
 }
 
 static bool opening(const Tcb *tcb) { return seq_eq(tcb->snd.una, tcb->iss) && seq_lt(tcb->snd.una, tcb->snd.nxt); }

@@ -10,6 +10,7 @@
 typedef struct Turn {
     World *world;
     Trace *trace;     /* may be NULL */
+    Event *unheard;   /* what is said where there is none */
     Micros now;
     uint32_t serial;  /* the generation of what is made in this turn */
     uint32_t step;
@@ -18,10 +19,11 @@ typedef struct Turn {
 } Turn;
 
 /* ---- Events ---- */
-/* Appends an event about a connection (tcb may be NULL): time, cause, state and endpoints are filled in. Returns its index. */
-uint32_t turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule);
-/* The same with everything as given; only index, step, cause and time are filled in. */
-uint32_t turn_event(Turn *turn, Event *event);
+/* Appends an event and returns it, so that more can be said in it: index, step, cause, time, kind and rule stand there, the rest is 0. Without a
+ * trace only its index counts. Valid until the turn ends. */
+Event *turn_event(Turn *turn, EventKind kind, RuleId rule);
+/* The same about a connection: whose it is, its state and endpoints stand there too. */
+Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule);
 
 /* ---- Records ---- */
 Host *turn_host(Turn *turn, HostId id);

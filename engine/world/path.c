@@ -85,24 +85,33 @@ static void take_off(World *world, Packet *packet) {
 
 /* ---- Events of packets ---- */
 
-static Event packet_event(const Packet *packet, const Segment *seg, EventKind kind, RuleId rule) {
-    return (Event){.kind = kind, .host = HOST_NONE, .conn = packet->conn, .packet = packet->id, .rule = rule, .src = seg->src, .dst = seg->dst,
-                   .flags = seg->flags, .again = packet->again, .window = seg->window, .seq = seg->seq, .ack = seg->ack,
-                   .data_length = seg->data_length, .due = packet->held ? MICROS_NEVER : packet->due};
+static Event *packet_event(Turn *turn, const Packet *packet, const Segment *seg, EventKind kind, RuleId rule) {
+    Event *event = turn_event(turn, kind, rule);
+    if (!turn->trace) return event;
+    event->host = HOST_NONE;
+    event->conn = packet->conn;
+    event->packet = packet->id;
+    event->src = seg->src;
+    event->dst = seg->dst;
+    event->flags = seg->flags;
+    event->again = packet->again;
+    event->window = seg->window;
+    event->seq = seg->seq;
+    event->ack = seg->ack;
+    event->data_length = seg->data_length;
+    event->due = packet->held ? MICROS_NEVER : packet->due;
+    return event;
 }
 
-static void record_packet(Turn *turn, Event *event, const uint8_t *bytes, uint32_t length) {
-    World *world = turn->world;
-    event->index = world->events++;
-    event->cause = turn->cause;
-    event->step = turn->step;
-    event->time = turn->now;
+/* The datagram as it is at this moment, with the event just made. */
+static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t length) {
+    if (!turn->trace) return;
     Icmp icmp;
     if (!event->src.port && !event->dst.port && icmp_decode(bytes, length, &icmp)) {
         event->icmp_type = icmp.type;
         event->icmp_code = icmp.code;
     }
-    if (turn->trace) trace_add(turn->trace, event, bytes, length);
+    trace_attach(turn->trace, bytes, length);
 }
 
 /* An event about a packet as it is now. */
@@ -110,12 +119,12 @@ static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId
     const uint8_t *bytes = store_look(turn->world, packet->block);
     Segment seg;
     segment_decode(bytes, packet->length, &seg);
-    Event event = packet_event(packet, &seg, kind, rule);
-    event.reason = reason;
-    event.value = value;
-    event.copy_of = packet->copy_of;
-    record_packet(turn, &event, bytes, packet->length);
-    return event.index;
+    Event *event = packet_event(turn, packet, &seg, kind, rule);
+    event->reason = reason;
+    event->value = value;
+    event->copy_of = packet->copy_of;
+    attach(turn, event, bytes, packet->length);
+    return event->index;
 }
 
 static void lose(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
@@ -201,11 +210,11 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     packet->conn = tcb ? tcb->id : CONN_NONE;
     packet->again = again;
     launch(turn, packet, world->path[PATH_LATENCY]);
-    Event event = packet_event(packet, segment, EVENT_SEND, rule);
-    event.host = host;
-    event.from = event.to = tcb ? tcb->state : STATE_CLOSED;
-    record_packet(turn, &event, bytes, (uint32_t)length);
-    packet->event = event.index;
+    Event *event = packet_event(turn, packet, segment, EVENT_SEND, rule);
+    event->host = host;
+    event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
+    attach(turn, event, bytes, (uint32_t)length);
+    packet->event = event->index;
     befall(turn, packet);
 }
 
@@ -219,11 +228,11 @@ static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, R
     packet->to = world_host_by_addr(world, seg->dst.addr);
     packet->foreign = true;
     launch(turn, packet, input->value < 0 ? world->path[PATH_LATENCY] : input->value);
-    Event event = packet_event(packet, seg, EVENT_SEND, RULE_PATH_FOREIGN);
-    event.host = host;
-    event.from = event.to = STATE_CLOSED;
-    record_packet(turn, &event, input->bytes, input->length);
-    packet->event = event.index;
+    Event *event = packet_event(turn, packet, seg, EVENT_SEND, RULE_PATH_FOREIGN);
+    event->host = host;
+    event->from = event->to = STATE_CLOSED;
+    attach(turn, event, input->bytes, input->length);
+    packet->event = event->index;
     result->packet = packet->id;
     befall(turn, packet);
     return STATUS_OK;
@@ -264,32 +273,31 @@ static DropReason unreadable(DecodeResult decoded) {
     return DROP_MALFORMED;
 }
 
+static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *reading, EventKind kind, RuleId rule, DropReason reason) {
+    Event *event = packet_event(turn, packet, &reading->seg, kind, rule);
+    if (!turn->trace) return event->index;
+    event->host = packet->to;
+    event->conn = reason ? CONN_NONE : reading->conn;
+    const Tcb *tcb = record(turn->world, event->conn);
+    event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
+    event->due = turn->now;
+    event->copy_of = packet->copy_of;
+    event->reason = kind == EVENT_DROP ? reason : DROP_NONE;
+    attach(turn, event, reading->bytes, reading->length);
+    return event->index;
+}
+
 /* `packet` is a copy: its place may be taken again by what it causes. */
 static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
-    const uint8_t *bytes = reading->bytes;
-    uint32_t length = reading->length;
     const Segment *seg = &reading->seg;
     Icmp icmp;
-    bool report = reading->decoded == DECODE_NOT_TCP && icmp_decode(bytes, length, &icmp);
-    DecodeResult decoded = report ? DECODE_OK : reading->decoded;
-    DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(decoded);
-    Event event = packet_event(packet, seg, EVENT_DELIVER, RULE_PATH_ARRIVES);
-    event.host = packet->to;
-    event.conn = reason ? CONN_NONE : reading->conn;
-    const Tcb *tcb = record(turn->world, event.conn);
-    event.from = event.to = tcb ? tcb->state : STATE_CLOSED;
-    event.due = turn->now;
-    event.copy_of = packet->copy_of;
+    bool report = reading->decoded == DECODE_NOT_TCP && icmp_decode(reading->bytes, reading->length, &icmp);
+    DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(report ? DECODE_OK : reading->decoded);
     turn->cause = packet->event;
-    if (reason != DROP_NO_HOST) {
-        record_packet(turn, &event, bytes, length);
-        turn->cause = event.index;
-    }
+    if (reason != DROP_NO_HOST) turn->cause = arrival_event(turn, packet, reading, EVENT_DELIVER, RULE_PATH_ARRIVES, reason);
     if (reason) {
-        event.kind = EVENT_DROP;
-        event.reason = reason;
-        event.rule = reason == DROP_NO_HOST ? RULE_PATH_NO_HOST : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM : RULE_PATH_MALFORMED;
-        record_packet(turn, &event, bytes, length);
+        RuleId rule = reason == DROP_NO_HOST ? RULE_PATH_NO_HOST : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM : RULE_PATH_MALFORMED;
+        arrival_event(turn, packet, reading, EVENT_DROP, rule, reason);
         return;
     }
     if (hosts_in(turn->world)[packet->to].foreign) return; /* what it makes of it, we see by what it sends */

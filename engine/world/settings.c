@@ -20,16 +20,22 @@ static Status set_for_conn(Turn *turn, const Input *input) {
     if (!tcb) return STATUS_NO_CONNECTION;
     if (tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
     if (!host_rule_of_conn(input->rule)) return STATUS_BAD_ARGUMENT;
-    Event event = {.kind = EVENT_SET, .host = tcb->host, .conn = tcb->id, .rule = RULE_SETTING, .from = tcb->state, .to = tcb->state,
-                   .call = INPUT_RULE, .setting = (uint16_t)input->rule, .value = input->value, .src = tcb->local, .dst = tcb->remote};
-    turn->cause = turn_event(turn, &event);
+    Event *event = turn_note(turn, tcb, EVENT_SET, RULE_SETTING);
+    event->call = INPUT_RULE;
+    event->setting = (uint16_t)input->rule;
+    event->value = input->value;
+    turn->cause = event->index;
     tcb_set_rule(turn, tcb, input->rule, input->value);
     return STATUS_OK;
 }
 
 static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
-    Event event = {.kind = EVENT_SET, .host = host, .rule = RULE_SETTING, .call = call, .setting = setting, .value = value};
-    return turn_event(turn, &event);
+    Event *event = turn_event(turn, EVENT_SET, RULE_SETTING);
+    event->host = host;
+    event->call = call;
+    event->setting = setting;
+    event->value = value;
+    return event->index;
 }
 
 /* On loopback, free, and where no host of the laboratory will ever be. */

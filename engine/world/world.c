@@ -188,19 +188,23 @@ World *world_grow(const World *world, const Config *config) {
 
 /* ---- What TCP asks of the world ---- */
 
-uint32_t turn_event(Turn *turn, Event *event) {
-    event->index = turn->world->events++;
-    event->cause = turn->cause;
-    event->step = turn->step;
-    event->time = turn->now;
-    if (turn->trace) trace_add(turn->trace, event, NULL, 0);
-    return event->index;
+Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
+    Event *event = turn->trace ? trace_append(turn->trace) : turn->unheard;
+    uint32_t index = turn->world->events++;
+    if (turn->trace) *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->now, .kind = kind, .rule = rule};
+    event->index = index;
+    return event;
 }
 
-uint32_t turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {
-    Event event = {.kind = kind, .host = tcb->host, .conn = tcb->id, .rule = rule, .from = tcb->state, .to = tcb->state,
-                   .src = tcb->local, .dst = tcb->remote};
-    return turn_event(turn, &event);
+Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {
+    Event *event = turn_event(turn, kind, rule);
+    if (!turn->trace) return event;
+    event->host = tcb->host;
+    event->conn = tcb->id;
+    event->from = event->to = tcb->state;
+    event->src = tcb->local;
+    event->dst = tcb->remote;
+    return event;
 }
 
 Host *turn_host(Turn *turn, HostId id) { return &hosts_of(turn->world)[id]; }
@@ -219,6 +223,7 @@ typedef struct Room {
 /* Reads what arrives. Returns the connection it is for, if any. */
 static Tcb *open_datagram(Turn *turn, const Input *input, Reading *reading) {
     const Packet *packet = packet_look(turn->world, input->packet);
+    reading->conn = CONN_NONE;
     reading->bytes = input->bytes ? input->bytes : store_look(turn->world, packet->block);
     reading->length = input->bytes ? input->length : packet->length;
     reading->decoded = segment_decode(reading->bytes, reading->length, &reading->seg);
@@ -236,16 +241,18 @@ static Tcb *concerned(Turn *turn, const Input *input, Reading *reading) {
 
 /* The congestion window bounds what one input can set free. Returns the bytes of the largest segment. */
 static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uint64_t more, Room *room) {
+    uint64_t bytes = tcb->send_queue.length + more;
+    if (bytes == 0) return 0;
     Tcb then;
     if (tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD) {
         then = *tcb;
-        if (tcb->state == STATE_SYN_SENT && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
+        if (tcb->state == STATE_SYN_SENT && seg && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
         congestion_open(turn, &then);
         tcb = &then;
     }
     uint32_t mss = effective_mss(turn, tcb), least = segment_room(turn, tcb);
     uint32_t cwnd = tcb->recovering && tcb->ssthresh > tcb->cwnd ? tcb->ssthresh : tcb->cwnd; /* recovery may end with it */
-    uint64_t bytes = tcb->send_queue.length + more, free = (uint64_t)cwnd + 4 * (uint64_t)mss;
+    uint64_t free = (uint64_t)cwnd + 4 * (uint64_t)mss;
     room->packets += (bytes < free ? bytes : free) / least;
     if (tcb->sacking) room->packets += LIMIT_REASSEMBLY + 1; /* holes may be smaller than segments */
     return mss;
@@ -273,8 +280,8 @@ static void room_to_keep(const Tcb *tcb, const Segment *seg, Room *room) {
 
 static Room room_for(Turn *turn, const Input *input, Reading *reading) {
     Room room = {.packets = FEW_PACKETS};
-    const Segment *seg = &reading->seg;
     const Tcb *tcb = concerned(turn, input, reading);
+    const Segment *seg = input->kind == INPUT_DELIVER ? &reading->seg : NULL;
     bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
     room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
@@ -412,9 +419,10 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     if (status == STATUS_OK) status = check_time(world, input);
     if (status != STATUS_OK) return status;
     bool moves = input->at != MICROS_NEVER && input->at > world->now;
-    Turn turn = {.world = world, .trace = trace, .now = moves ? input->at : world->now, .step = world->steps, .cause = EVENT_NONE,
+    Event unheard;
+    Turn turn = {.world = world, .trace = trace, .unheard = &unheard, .now = moves ? input->at : world->now, .step = world->steps, .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
-    Reading reading = {0};
+    Reading reading; /* only of what is delivered */
     status = reserve(&turn, input, &reading);
     if (status != STATUS_OK) return status;
     Result result = {0};

@@ -152,8 +152,10 @@ void add_host(World *world, const char *name);
 uint64_t mix64(uint64_t x);
 
 /* ---- history/trace.c gives these; declared here so that the world can write events ---- */
-/* Copies the event and, where `bytes` is not NULL, the datagram. Room was reserved. */
-void trace_add(Trace *trace, const Event *event, const uint8_t *bytes, uint32_t length);
+/* A place for another event. Room was reserved: it stays where it is until the next reservation. */
+Event *trace_append(Trace *trace);
+/* Keeps the datagram that the newest event is about. */
+void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length);
 bool trace_reserve(Trace *trace, uint32_t events, size_t bytes);
 
 #endif
