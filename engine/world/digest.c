@@ -94,6 +94,21 @@ static void add_own_rules(Digest *digest, const World *world, const Tcb *tcb) {
     }
 }
 
+/* How long ago, as far as it still makes a difference. */
+static uint64_t age(const World *world, Micros since, Micros matters) {
+    Micros passed = world->now - since;
+    return (uint64_t)(passed < matters ? passed : matters);
+}
+
+/* What past moments will still do: idle restart (RFC 5681 4.1), PAWS (RFC 7323 5.5), the limit of challenges (RFC 5961 7). */
+static void add_memories(Digest *digest, const World *world, const Tcb *tcb) {
+    const Micros days_24 = 24 * 86400 * MICROS_PER_SECOND, span = 5 * MICROS_PER_SECOND;
+    uint64_t challenged = age(world, tcb->challenge_since, span);
+    add(digest, tcb->last_sent ? age(world, tcb->last_sent, tcb->rto + 1) : 0);
+    add(digest, tcb->timestamps ? age(world, tcb->ts_recent_at, days_24 + 1) : 0);
+    add(digest, tcb->challenges && challenged < (uint64_t)span ? challenged << 32 | tcb->challenges : 0);
+}
+
 static uint64_t digest_tcb(const World *world, const Tcb *tcb) {
     Digest digest = {.chain = {tcb->host + 1}};
     add_endpoints(&digest, tcb->local, tcb->remote);
@@ -121,6 +136,7 @@ static uint64_t digest_tcb(const World *world, const Tcb *tcb) {
     add(&digest, seq_gt(tcb->rcv.up, tcb->rcv.nxt) ? seq_distance(tcb->rcv.nxt, tcb->rcv.up) : 0);
     add_own_rules(&digest, world, tcb);
     add_queue(&digest, world, tcb);
+    add_memories(&digest, world, tcb);
     add_buffers(&digest, world, tcb);
     return sum_of(&digest);
 }
