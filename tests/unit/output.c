@@ -173,6 +173,8 @@ TEST(fin_after_the_last_byte) {
     sends("FIN,PSH,ACK seq=1461 len=10");
     moves("ESTABLISHED > FIN_WAIT_1");
     assert_int_equal(look().snd.nxt.value, X + 1472);
+    assert_int_equal(look().unacked, 1470); /* the FIN is no byte */
+    assert_int_equal(look().unsent, 0);
 }
 
 TEST(fin_waits_for_the_window) {

@@ -158,6 +158,11 @@ static void a_new_future_replaces_the_old(void **state) {
     assert_int_equal(session_events(session), events);
     assert_true(trace_count(session_trace(session)) > events); /* the future is still there to be seen */
     ConnId second = connects_now(2);
+    for (uint32_t i = 0; i < trace_count(session_trace(session)); i++) {
+        const Event *e = trace_at(session_trace(session), i);
+        assert_int_equal(e->index, i);
+        assert_false(conn_eq(e->conn, first)); /* nothing is left of it */
+    }
     assert_int_not_equal(session_epoch(session), epoch);
     assert_int_equal(session_steps(session), 1);
     assert_int_equal(trace_count(session_trace(session)), session_events(session));

@@ -326,6 +326,17 @@ TEST(time_wait_lasts_two_msl) {
     assert_int_equal(look().error, STATUS_OK);
 }
 
+/* RFC 9293 3.10.7.4: all other timers are switched off. */
+TEST(time_wait_has_one_timer) {
+    sets(HOST_RULE_keepalive, SECOND);
+    enters_fin_wait_2();
+    arrives("FIN,ACK seq=1 ack=2 len=5");
+    sends("ACK seq=2 ack=7");
+    moves("FIN_WAIT_2 > TIME_WAIT");
+    for (int i = 0; i < TIMER_COUNT; i++)
+        if (i != TIMER_TIME_WAIT) runs_not((TimerKind)i);
+}
+
 TEST(time_wait_lasts_what_the_host_says) {
     sets(HOST_RULE_msl, 5 * SECOND);
     sets(HOST_RULE_time_wait, 1500);
@@ -394,7 +405,7 @@ int main(void) {
         lab_test(persist_probe_that_is_taken), lab_test(persist_and_data_the_other_way), lab_test(persist_on_both_sides), lab_test(persist_probes_with_a_fin),
         lab_test(persist_probes_are_not_measured), lab_test(window_shrinks_to_nothing), lab_test(delayed_ack_waits),
         lab_test(delayed_ack_rides_on_data), lab_test(delayed_ack_of_every_second_segment), lab_test(delayed_ack_does_not_start_anew),
-        lab_test(delayed_ack_switched_off), lab_test(time_wait_lasts_two_msl), lab_test(time_wait_lasts_what_the_host_says),
+        lab_test(delayed_ack_switched_off), lab_test(time_wait_lasts_two_msl), lab_test(time_wait_has_one_timer), lab_test(time_wait_lasts_what_the_host_says),
         lab_test(fin_wait_2_waits_for_ever), lab_test(fin_wait_2_ends_for_an_orphan), lab_test(fin_wait_2_does_not_end_after_shutdown),
         lab_test(close_wait_waits_for_ever), lab_test(a_timer_fires_when_told),
     };

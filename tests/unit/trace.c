@@ -88,6 +88,7 @@ PAIR_TEST(the_story_of_a_handshake) {
         if (e->kind != story[i].kind || e->host != story[i].host || e->from != story[i].from || e->to != story[i].to)
             fail_msg("event %u: %s on host %u, %s > %s", i, event_kind_name(e->kind), e->host, state_name(e->from), state_name(e->to));
         assert_int_equal(e->cause, story[i].cause < 0 ? EVENT_NONE : begin + (uint32_t)story[i].cause);
+        assert_int_equal(e->step, 1 + (i >= 3) + (i >= 6) + (i >= 9)); /* how many inputs came before */
     }
 }
 

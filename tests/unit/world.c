@@ -233,6 +233,29 @@ PAIR_TEST(stale_handles) {
     assert_true(conn_eq(world_conn_after(lab.world, A, second), third)); /* in order of creation */
 }
 
+/* A record that is taken for another connection gives back the bytes that nobody read. */
+PAIR_TEST(forgotten_bytes_are_given_back) {
+    small_world(3, 64, 1 << 20);
+    set_rule(A, HOST_RULE_time_wait, 0), set_rule(B, HOST_RULE_time_wait, 0);
+    ConnId listener = listen_at(B, 80, 1);
+    static char many[2000];
+    memset(many, 'x', sizeof many - 1);
+    size_t most = 0;
+    for (int i = 0; i < 50; i++) {
+        ConnId client = connect_from(A, 0, ADDR_B, 80);
+        runs_on();
+        ConnId server = accept_at(listener);
+        send_text(client, many);
+        call_on(INPUT_CLOSE, client);
+        call_on(INPUT_SHUTDOWN, server);
+        runs_on();
+        assert_true(view_of(client).gone && view_of(server).gone);
+        assert_int_equal(view_of(server).unread, sizeof many - 1);
+        if (i == 2) most = world_bytes(lab.world);
+    }
+    assert_int_equal(world_bytes(lab.world), most);
+}
+
 PAIR_TEST(stale_packets) {
     connect_from(A, PORT_A, ADDR_B, 80);
     PacketId id = packet_at(0);
@@ -360,7 +383,7 @@ PAIR_TEST(connections_of_a_host) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(refused_inputs_change_nothing), lab_test(looking_changes_nothing), lab_test(a_copy_lives_on_its_own), lab_test(limits_have_names),
-        lab_test(growing_keeps_everything), lab_test(a_syn_ack_opens_a_large_window), lab_test(stale_handles), lab_test(stale_packets), lab_test(ties),
+        lab_test(growing_keeps_everything), lab_test(a_syn_ack_opens_a_large_window), lab_test(stale_handles), lab_test(forgotten_bytes_are_given_back), lab_test(stale_packets), lab_test(ties),
         lab_test(nothing_is_next_in_an_idle_world), lab_test(choices_are_all_that_can_happen), lab_test(time_passes), lab_test(hosts),
         lab_test(rules_keep_their_range), lab_test(connections_of_a_host),
     };
