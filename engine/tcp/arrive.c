@@ -40,6 +40,7 @@ void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     Seq data_end = seq_min(ack, fin_seq(tcb));
     if (seq_gt(data_end, tcb->snd.base)) {
         bytes_skip(&tcb->send_queue, seq_distance(tcb->snd.base, data_end));
+        if (tcb->send_queue.length == 0) bytes_free(turn, &tcb->send_queue);
         tcb->snd.base = data_end;
     }
     tcb->snd.una = ack;

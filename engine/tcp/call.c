@@ -124,6 +124,7 @@ Status call_recv(Turn *turn, const Input *input, Result *result) {
     if (input->count == 0 || input->count > tcb->recv_queue.length) return STATUS_BAD_ARGUMENT;
     called(turn, tcb, INPUT_RECV, RULE_RECV_TAKEN, input->count);
     bytes_skip(&tcb->recv_queue, input->count);
+    if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(turn, &tcb->recv_queue);
     tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
     result->count = input->count;
     if (tcb->gone || !state_receives(tcb->state) || !worth_telling(turn, tcb)) return STATUS_OK;
