@@ -1,5 +1,5 @@
-/* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the picture or the person), or Lua runs
- * (then tick() keeps the window alive). */
+/* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the picture
+ * or the person), or Lua runs (then tick() keeps the window alive). */
 #include "loop.h"
 
 #include <poll.h>
@@ -26,14 +26,14 @@ static struct {
     const char *history;
     bool prompt_open;
     const Action *action, *last_action; /* the next one; behind the last */
-    bool acting;           /* the job comes from an action: its failure counts */
-    bool answered;         /* the person has gone on from a pause */
-    bool unwound;          /* Ctrl-C has ended a job: it need not give up the line at the prompt too */
+    bool acting;                        /* the job comes from an action: its failure counts */
+    bool answered;                      /* the person has gone on from a pause */
+    bool unwound;                       /* Ctrl-C has ended a job: it need not give up the line at the prompt too */
     bool leave, window_closed;
     int status, signal;
-    char *chunk;           /* lines of a chunk that wants more */
+    char *chunk; /* lines of a chunk that wants more */
     size_t chunk_length;
-    char *queue[QUEUE];    /* lines from the window */
+    char *queue[QUEUE]; /* lines from the window */
     size_t queued;
     Micros ticked;
     bool in_tick;
@@ -118,7 +118,10 @@ static bool port_window(void *self, const char *verb, const char *argument) {
 
 LabPort loop_port(void) {
     bool window = loop.stage != NULL;
-    return (LabPort){.print = port_print, .lags = window ? port_lags : NULL, .caption = window ? port_caption : NULL, .pause = port_pause,
+    return (LabPort){.print = port_print,
+                     .lags = window ? port_lags : NULL,
+                     .caption = window ? port_caption : NULL,
+                     .pause = port_pause,
                      .window = window ? port_window : NULL};
 }
 
@@ -127,9 +130,7 @@ void loop_open(Stage *stage, bool terminal) {
     loop.terminal = terminal;
 }
 
-bool loop_interrupt(void) {
-    return loop.lab && lab_interrupt(loop.lab);
-}
+bool loop_interrupt(void) { return loop.lab && lab_interrupt(loop.lab); }
 
 /* ---- Jobs ---- */
 
@@ -164,7 +165,8 @@ static void fail(const char *message, int status) {
 static void job_came_to(JobResult result) {
     bool waits = result == JOB_WAITS;
     if (loop.stage) stage_waits(loop.stage, waits && lab_waits_for_person(loop.lab));
-    if (result == JOB_FAILED || result == JOB_INCOMPLETE) fail(lab_error(loop.lab), lab_misused(loop.lab) ? WRONG_USAGE : EXIT_FAILURE);
+    if (result == JOB_FAILED || result == JOB_INCOMPLETE)
+        fail(lab_error(loop.lab), lab_misused(loop.lab) ? WRONG_USAGE : EXIT_FAILURE);
     if (result == JOB_INTERRUPTED) {
         fail(lab_error(loop.lab), INTERRUPTED_STATUS);
         loop.unwound = true;
@@ -232,9 +234,7 @@ static void add_to_chunk(const char *text) {
     loop.chunk_length += length;
 }
 
-static bool is_blank(const char *text) {
-    return text[strspn(text, " \t\n")] == '\0';
-}
+static bool is_blank(const char *text) { return text[strspn(text, " \t\n")] == '\0'; }
 
 static void typed(void *self, const char *text) {
     (void)self;
@@ -259,7 +259,8 @@ static void typed(void *self, const char *text) {
     job_came_to(result);
 }
 
-static size_t complete(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion), void *place) {
+static size_t complete(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion),
+                       void *place) {
     (void)self;
     return lab_complete(loop.lab, line, end, found, place);
 }
@@ -301,7 +302,8 @@ static void take_signals(void) {
 
 static void wait_for_something(void) {
     enum { STDIN, SIGNALS, DISPLAY, SOURCES };
-    struct pollfd sources[SOURCES] = {{.fd = -1, .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    struct pollfd sources[SOURCES] = {
+        {.fd = -1, .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
     bool listens = !lab_waits(loop.lab) || lab_waits_for_person(loop.lab);
     if (listens && prompt_wants_input()) sources[STDIN].fd = STDIN_FILENO;
     int timeout = -1;

@@ -28,11 +28,12 @@ typedef struct LoopConfig {
     Lab *lab;
     const Action *actions;
     size_t action_count;
-    bool stay;             /* after the actions: at the prompt, or until the window is closed */
-    const char *history;   /* file of the prompt's history, or NULL */
+    bool stay;           /* after the actions: at the prompt, or until the window is closed */
+    const char *history; /* file of the prompt's history, or NULL */
 } LoopConfig;
 
-/* Before the lab is made: who is there. The loop closes the stage (NULL: no window) where the person does. `terminal`: stdin is one. */
+/* Before the lab is made: who is there. The loop closes the stage (NULL: no window) where the person does. `terminal`:
+ * stdin is one. */
 void loop_open(Stage *stage, bool terminal);
 /* The program around the lab, for LabConfig.port, after loop_open(). */
 LabPort loop_port(void);
@@ -41,7 +42,8 @@ void loop_command(void *self, const char *line);
 /* For signals_open(). */
 bool loop_interrupt(void);
 
-/* Runs until all is done or the person leaves. Returns the exit status; where a signal ended it, its number negative. */
+/* Runs until all is done or the person leaves. Returns the exit status; where a signal ended it, its number negative.
+ */
 int loop_run(const LoopConfig *config);
 /* Closes the stage where it is still open. */
 void loop_close(void);

@@ -20,13 +20,13 @@ enum { FAILED = 1, PATH = PATH_MAX, REASON = 256, MAX_SCRIPT = 64 << 20 };
 
 typedef struct Program {
     CommandLine options;
-    bool terminal;             /* stdin is one */
+    bool terminal; /* stdin is one */
     bool stay;
     RawWire *raw;
     Session *session;
     Stage *stage;
     Lab *lab;
-    char *input;               /* a script read from stdin */
+    char *input; /* a script read from stdin */
     char scripts[PATH], history[PATH];
 } Program;
 
@@ -85,7 +85,8 @@ static const char *find_language(const CommandLine *options) {
 
 /* False: the raw wire was demanded and the system refused it. */
 static bool open_wire(Program *p) {
-    bool memory = p->options.wire == WIRE_AUTO && p->options.command == COMMAND_DRILL; /* a script's packets have addresses of its own */
+    bool memory = p->options.wire == WIRE_AUTO &&
+                  p->options.command == COMMAND_DRILL; /* a script's packets have addresses of its own */
     if (memory || p->options.wire == WIRE_MEMORY) return true;
     RawRefusal refusal;
     p->raw = raw_open(&refusal);
@@ -126,7 +127,11 @@ static void open_window(Program *p) {
     if (!wants_window(p)) return;
     const CommandLine *o = &p->options;
     char reason[REASON] = "";
-    StageConfig config = {.session = p->session, .scale = o->scale, .speed = o->speed, .theme = o->theme, .language = find_language(o),
+    StageConfig config = {.session = p->session,
+                          .scale = o->scale,
+                          .speed = o->speed,
+                          .theme = o->theme,
+                          .language = find_language(o),
                           .command = loop_command};
     p->stage = stage_open(&config, reason, sizeof reason);
     if (!p->stage) fprintf(stderr, "twomsl: no window (%s); going on in the terminal.\n", reason);
@@ -135,7 +140,8 @@ static void open_window(Program *p) {
 static bool open_lab(Program *p) {
     char error[512];
     find_scripts(p->scripts);
-    LabConfig config = {.session = p->session, .scripts = p->scripts, .language = find_language(&p->options), .port = loop_port()};
+    LabConfig config = {
+        .session = p->session, .scripts = p->scripts, .language = find_language(&p->options), .port = loop_port()};
     p->lab = lab_new(&config, error, sizeof error);
     if (!p->lab) fprintf(stderr, "twomsl: %s\n", error);
     return p->lab != NULL;
@@ -168,12 +174,17 @@ static int plan(Program *p, Action *actions) {
     int count = 0;
     static const char list[] = "lessons()", play[] = "lesson(...)";
     for (size_t i = 0; i < o->code_count; i++) {
-        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = o->code[i], .length = strlen(o->code[i]), .name = "=(-e)"};
+        actions[count++] = (Action){
+            .kind = ACTION_CHUNK, .text = o->code[i], .length = strlen(o->code[i]), .name = "=(-e)"};
     }
     if (o->command == COMMAND_LESSONS) {
         actions[count++] = (Action){.kind = ACTION_LINE, .text = list, .length = sizeof list - 1, .name = "=twomsl"};
     } else if (o->command == COMMAND_LESSON) {
-        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = play, .length = sizeof play - 1, .name = "=twomsl", .argc = 1,
+        actions[count++] = (Action){.kind = ACTION_CHUNK,
+                                    .text = play,
+                                    .length = sizeof play - 1,
+                                    .name = "=twomsl",
+                                    .argc = 1,
                                     .argv = (char *const *)&o->script};
     } else if (o->command == COMMAND_DRILL) {
         actions[count++] = (Action){.kind = ACTION_DRILL, .argc = o->argc, .argv = o->argv};
@@ -203,7 +214,8 @@ static bool wants_prompt(const Program *p) {
 static void greet(const Program *p) {
     if (!p->terminal || !p->stay) return;
     char text[REASON];
-    int length = snprintf(text, sizeof text, "twomsl %s, %s wire\nhelp() lists the words; Tab completes; Ctrl-D leaves.\n", TWOMSL_VERSION,
+    int length = snprintf(text, sizeof text,
+                          "twomsl %s, %s wire\nhelp() lists the words; Tab completes; Ctrl-D leaves.\n", TWOMSL_VERSION,
                           session_wire(p->session));
     prompt_print(text, (size_t)length);
 }
@@ -217,7 +229,10 @@ static int run(Program *p) {
     }
     if (!p->terminal && !p->stage) p->stay = false; /* nobody is there to stay for */
     greet(p);
-    LoopConfig config = {.lab = p->lab, .actions = actions, .action_count = (size_t)count, .stay = p->stay,
+    LoopConfig config = {.lab = p->lab,
+                         .actions = actions,
+                         .action_count = (size_t)count,
+                         .stay = p->stay,
                          .history = find_history(p->history) ? p->history : NULL};
     int status = loop_run(&config);
     free(actions);
@@ -267,7 +282,8 @@ int main(int argc, char **argv) {
     keep_standard_files();
     set_characters();
     int status = options_read(&program.options, argc, argv);
-    if (status < 0) status = program.options.command == COMMAND_ATTACH ? attach(program.options.argv) : run_program(&program);
+    if (status < 0)
+        status = program.options.command == COMMAND_ATTACH ? attach(program.options.argv) : run_program(&program);
     loop_close();
     lab_free(program.lab);
     session_free(program.session);

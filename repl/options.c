@@ -12,40 +12,38 @@
 
 enum { USAGE = 2, GO_ON = -1 };
 
-static const char help_text[] =
-    "twomsl: a TCP you can stop between any two packets.\n"
-    "\n"
-    "  twomsl [OPTION]... [SCRIPT.lua [ARG]...]\n"
-    "                          run a script; without one: the prompt, and a window\n"
-    "  twomsl lessons          list the lessons\n"
-    "  twomsl lesson NAME      play a lesson\n"
-    "  twomsl drill FILE.pkt...\n"
-    "                          run packetdrill scripts against this TCP\n"
-    "  twomsl attach [--] COMMAND [ARG]...\n"
-    "                          run a program (tcpdump, ss) inside a running lab's\n"
-    "                          network\n"
-    "\n"
-    "  -e, --eval=CODE         run CODE (may be given several times)\n"
-    "  -i                      stay at the prompt afterwards\n"
-    "  --wire=auto|raw|memory  raw: packets really cross lo, in a private network;\n"
-    "                          auto: raw where the system allows it, else memory\n"
-    "  --window, --no-window   open a window, or do not (default: where there is a\n"
-    "                          display and a prompt)\n"
-    "  --lang=en|zh_CN|zh_TW   language of lessons and window (default: the system's)\n"
-    "  --seed=N                everything random comes from N: same N, same run\n"
-    "  --speed=X               how fast packets travel in the window (default: 1)\n"
-    "  --scale=X               size of the window's text (default: the display's)\n"
-    "  --theme=dark|light      colours of the window\n"
-    "  --version, --help\n"
-    "\n"
-    "Standard input that is no terminal is a script. At the prompt, help() lists\n"
-    "the words. Exit status: 0 done, 1 a script or check failed, 2 wrong usage.\n";
+static const char help_text[] = "twomsl: a TCP you can stop between any two packets.\n"
+                                "\n"
+                                "  twomsl [OPTION]... [SCRIPT.lua [ARG]...]\n"
+                                "                          run a script; without one: the prompt, and a window\n"
+                                "  twomsl lessons          list the lessons\n"
+                                "  twomsl lesson NAME      play a lesson\n"
+                                "  twomsl drill FILE.pkt...\n"
+                                "                          run packetdrill scripts against this TCP\n"
+                                "  twomsl attach [--] COMMAND [ARG]...\n"
+                                "                          run a program (tcpdump, ss) inside a running lab's\n"
+                                "                          network\n"
+                                "\n"
+                                "  -e, --eval=CODE         run CODE (may be given several times)\n"
+                                "  -i                      stay at the prompt afterwards\n"
+                                "  --wire=auto|raw|memory  raw: packets really cross lo, in a private network;\n"
+                                "                          auto: raw where the system allows it, else memory\n"
+                                "  --window, --no-window   open a window, or do not (default: where there is a\n"
+                                "                          display and a prompt)\n"
+                                "  --lang=en|zh_CN|zh_TW   language of lessons and window (default: the system's)\n"
+                                "  --seed=N                everything random comes from N: same N, same run\n"
+                                "  --speed=X               how fast packets travel in the window (default: 1)\n"
+                                "  --scale=X               size of the window's text (default: the display's)\n"
+                                "  --theme=dark|light      colours of the window\n"
+                                "  --version, --help\n"
+                                "\n"
+                                "Standard input that is no terminal is a script. At the prompt, help() lists\n"
+                                "the words. Exit status: 0 done, 1 a script or check failed, 2 wrong usage.\n";
 
 static const char lessons_help[] = "usage: twomsl lessons [OPTION]...\n\nLists the lessons, one line each.\n";
-static const char lesson_help[] =
-    "usage: twomsl lesson NAME [OPTION]...\n\n"
-    "Plays a lesson in the terminal and the window; --no-window: as text.\n"
-    "twomsl lessons lists the names.\n";
+static const char lesson_help[] = "usage: twomsl lesson NAME [OPTION]...\n\n"
+                                  "Plays a lesson in the terminal and the window; --no-window: as text.\n"
+                                  "twomsl lessons lists the names.\n";
 static const char attach_help[] =
     "usage: twomsl attach [--] COMMAND [ARG]...\n\n"
     "Runs a program inside the private network of the lab that started last, for example\n"
@@ -53,18 +51,22 @@ static const char attach_help[] =
 
 static const char drill_help[] =
     "usage: twomsl drill [OPTION]... FILE.pkt|FOLDER...\n\n"
-    "Runs packetdrill scripts against this TCP, on the virtual clock: injects what comes in, makes the calls, and compares what goes out.\n"
+    "Runs packetdrill scripts against this TCP, on the virtual clock: injects what comes in, makes the calls, and "
+    "compares what goes out.\n"
     "Says for each script that does not pass where and why; exit status 1 where one failed, or none passed.\n\n"
     "  -i                        step through a script line by line, in the window where there is a display\n"
     "  -v, --verbose             name every script; with the packets as they go\n"
-    "      --profile=PROFILE     how this TCP behaves: rfc (the standard's defaults), linux or freebsd (options, sizes\n"
+    "      --profile=PROFILE     how this TCP behaves: rfc (the standard's defaults), linux or freebsd (options, "
+    "sizes\n"
     "                            and timers as those systems have them); auto (default): freebsd where a script sets\n"
-    "                            net.inet.* or lays its SYN out as FreeBSD does, else linux, as packetdrill scripts assume.\n"
+    "                            net.inet.* or lays its SYN out as FreeBSD does, else linux, as packetdrill scripts "
+    "assume.\n"
     "                            A line --profile=rfc in a script says it for that script.\n"
     "  -D, --define=NAME[=VALUE] what #ifdef NAME asks for; a word NAME in the script stands for VALUE\n"
     "      --strict              what was sent and no line expected at the script's end is a failure too\n"
     "      --ip_version=, --tolerance_usecs=, --tolerance_percent=, --mss=, --mtu=, --bind_port=, --connect_port=,\n"
-    "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as packetdrill has them; what a script says counts more\n";
+    "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as packetdrill has them; what a script says "
+    "counts more\n";
 
 static const char *command_help(const CommandLine *options) {
     switch (options->command) {
@@ -97,7 +99,8 @@ static int choice(const char *value, const char *const *words) {
 static int read_wire(CommandLine *options, const char *value) {
     static const char *const words[] = {"auto", "raw", "memory", NULL};
     int which = choice(value, words);
-    if (which < 0) return refuse("--wire: no wire is called \"%s\"", value, "say --wire=auto, --wire=raw or --wire=memory");
+    if (which < 0)
+        return refuse("--wire: no wire is called \"%s\"", value, "say --wire=auto, --wire=raw or --wire=memory");
     options->wire = (WireChoice)which;
     return GO_ON;
 }
@@ -105,7 +108,8 @@ static int read_wire(CommandLine *options, const char *value) {
 static int read_language(CommandLine *options, const char *value) {
     static const char *const words[] = {"en", "zh_CN", "zh_TW", NULL};
     int which = choice(value, words);
-    if (which < 0) return refuse("--lang: \"%s\" is not spoken here", value, "say --lang=en, --lang=zh_CN or --lang=zh_TW");
+    if (which < 0)
+        return refuse("--lang: \"%s\" is not spoken here", value, "say --lang=en, --lang=zh_CN or --lang=zh_TW");
     options->language = words[which];
     return GO_ON;
 }
@@ -130,7 +134,8 @@ static int read_seed(CommandLine *options, const char *value) {
     return GO_ON;
 }
 
-static int read_factor(double *factor, const char *value, const char *complaint, const char *advice, double least, double most) {
+static int read_factor(double *factor, const char *value, const char *complaint, const char *advice, double least,
+                       double most) {
     char *end;
     *factor = strtod(value, &end);
     bool good = !*end && end != value && isfinite(*factor) && *factor >= least && *factor <= most;
@@ -147,7 +152,17 @@ static int add_code(CommandLine *options, const char *code) {
 
 /* ---- CommandLine ---- */
 
-enum { OPTION_WIRE = 256, OPTION_WINDOW, OPTION_NO_WINDOW, OPTION_LANG, OPTION_SEED, OPTION_SPEED, OPTION_SCALE, OPTION_THEME, OPTION_VERSION };
+enum {
+    OPTION_WIRE = 256,
+    OPTION_WINDOW,
+    OPTION_NO_WINDOW,
+    OPTION_LANG,
+    OPTION_SEED,
+    OPTION_SPEED,
+    OPTION_SCALE,
+    OPTION_THEME,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"eval", required_argument, NULL, 'e'},
@@ -192,9 +207,11 @@ static int read_option(CommandLine *options, int option, char **argv) {
     case OPTION_SEED: return read_seed(options, optarg);
     case OPTION_THEME: return read_theme(options, optarg);
     case OPTION_SPEED:
-        return read_factor(&options->speed, optarg, "--speed: \"%s\" is no speed", "give a number from 0.01 to 100; 1 is normal", 0.01, 100);
+        return read_factor(&options->speed, optarg, "--speed: \"%s\" is no speed",
+                           "give a number from 0.01 to 100; 1 is normal", 0.01, 100);
     case OPTION_SCALE:
-        return read_factor(&options->scale, optarg, "--scale: \"%s\" is no scale", "give a number from 0.5 to 4; 1 is normal", 0.5, 4);
+        return read_factor(&options->scale, optarg, "--scale: \"%s\" is no scale",
+                           "give a number from 0.5 to 4; 1 is normal", 0.5, 4);
     default: return wrong_option(argv, option);
     }
 }
@@ -215,8 +232,10 @@ static int read_lesson(CommandLine *options, int argc, char **argv) {
     int status = GO_ON;
     while (status == GO_ON && optind < argc) {
         const char *word = argv[optind];
-        if (options->command == COMMAND_LESSONS) return refuse("lessons: what is \"%s\"?", word, "twomsl lesson NAME plays one");
-        if (options->script) return refuse("lesson: one at a time, what is \"%s\"?", word, "twomsl lessons lists the names");
+        if (options->command == COMMAND_LESSONS)
+            return refuse("lessons: what is \"%s\"?", word, "twomsl lesson NAME plays one");
+        if (options->script)
+            return refuse("lesson: one at a time, what is \"%s\"?", word, "twomsl lessons lists the names");
         options->script = word;
         optind++;
         status = read_options(options, argc, argv);
@@ -252,7 +271,8 @@ static int read_attach(CommandLine *options, int argc, char **argv) {
     return optind < argc ? GO_ON : refuse("attach: which program%s", "?", "for example twomsl attach tcpdump -i lo");
 }
 
-/* CommandLine of ours may follow the script's name; the first word that is none starts the script's arguments, -- does so in any case. */
+/* CommandLine of ours may follow the script's name; the first word that is none starts the script's arguments, -- does
+ * so in any case. */
 static int read_late_options(CommandLine *options, int argc, char **argv) {
     for (;;) {
         int at = optind, option = getopt_long(argc, argv, "+:e:ih", long_options, NULL);

@@ -12,18 +12,18 @@ typedef enum WindowChoice { WINDOW_AUTO, WINDOW_YES, WINDOW_NO } WindowChoice;
 
 typedef struct CommandLine {
     Command command;
-    const char *script;       /* COMMAND_LAB: the script, NULL: none; COMMAND_LESSON: its name */
-    int argc;                 /* arguments of the script, of the command to attach, or of drill */
+    const char *script; /* COMMAND_LAB: the script, NULL: none; COMMAND_LESSON: its name */
+    int argc;           /* arguments of the script, of the command to attach, or of drill */
     char **argv;
-    const char **code;        /* -e, in order */
+    const char **code; /* -e, in order */
     size_t code_count;
-    bool stay;                /* -i */
+    bool stay; /* -i */
     WireChoice wire;
     WindowChoice window;
     const char *language, *theme;
     bool seeded;
     uint64_t seed;
-    double speed, scale;      /* 0: not given */
+    double speed, scale; /* 0: not given */
 } CommandLine;
 
 /* Fills options. Returns -1 to go on, or the exit status: help was shown (0) or wrong usage explained (2). */

@@ -92,16 +92,15 @@ bool signals_open(bool (*interrupt_now)(void), void (*restore)(void)) {
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, old;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) {
-        bool ignored = sigaction(handled[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN; /* nohup, or & in a script */
+        bool ignored = sigaction(handled[i], NULL, &old) == 0 &&
+                       old.sa_handler == SIG_IGN; /* nohup, or & in a script */
         if (!ignored) sigaction(handled[i], &action, NULL);
     }
     catch_crashes();
     return true;
 }
 
-int signals_fd(void) {
-    return pipe_ends[0];
-}
+int signals_fd(void) { return pipe_ends[0]; }
 
 static bool take(volatile sig_atomic_t *came) {
     bool was = *came != 0;
@@ -112,16 +111,15 @@ static bool take(volatile sig_atomic_t *came) {
 Signals signals_take(void) {
     char bytes[64];
     while (read(pipe_ends[0], bytes, sizeof bytes) > 0) continue;
-    return (Signals){.interrupt = take(&came_interrupt), .resize = take(&came_resize), .suspend = take(&came_suspend), .end = came_end};
+    return (Signals){.interrupt = take(&came_interrupt),
+                     .resize = take(&came_resize),
+                     .suspend = take(&came_suspend),
+                     .end = came_end};
 }
 
-bool signals_wait(void) {
-    return came_interrupt || came_resize || came_suspend || came_end;
-}
+bool signals_wait(void) { return came_interrupt || came_resize || came_suspend || came_end; }
 
-bool signals_take_suspend(void) {
-    return take(&came_suspend);
-}
+bool signals_take_suspend(void) { return take(&came_suspend); }
 
 void signals_stop(void) {
     struct sigaction standard = {.sa_handler = SIG_DFL}, ours;

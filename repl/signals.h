@@ -1,11 +1,13 @@
-/* signals.h - signals become bytes in a pipe that the loop polls; Ctrl-C also reaches Lua at once, and a crash gives the terminal back. */
+/* signals.h - signals become bytes in a pipe that the loop polls; Ctrl-C also reaches Lua at once, and a crash gives
+ * the terminal back. */
 #ifndef TWOMSL_SIGNALS_H
 #define TWOMSL_SIGNALS_H
 
 #include <stdbool.h>
 
-/* Installs the handlers. `interrupt` is called in the handler of SIGINT (and of what ends the program, so that a script stops): it returns true
- * where an earlier interrupt is still pending. `restore` gives the terminal back where the program ends at once. False: no pipe, errno says why. */
+/* Installs the handlers. `interrupt` is called in the handler of SIGINT (and of what ends the program, so that a script
+ * stops): it returns true where an earlier interrupt is still pending. `restore` gives the terminal back where the
+ * program ends at once. False: no pipe, errno says why. */
 bool signals_open(bool (*interrupt)(void), void (*restore)(void));
 /* For poll(). */
 int signals_fd(void);

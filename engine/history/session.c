@@ -6,9 +6,9 @@
 #include "journal.h"
 
 enum {
-    SNAPSHOT_STEPS = 32,            /* a world is kept this often; between, inputs are done again */
-    SNAPSHOT_SHARE = 4096,          /* a large one less often: so many bytes are copied for each step, on average */
-    SNAPSHOT_BYTES = 128 << 20,     /* past this, every second one is let go */
+    SNAPSHOT_STEPS = 32,        /* a world is kept this often; between, inputs are done again */
+    SNAPSHOT_SHARE = 4096,      /* a large one less often: so many bytes are copied for each step, on average */
+    SNAPSHOT_BYTES = 128 << 20, /* past this, every second one is let go */
     LINK_ERROR = 256
 };
 
@@ -24,7 +24,7 @@ struct Session {
     World *world;
     Trace *trace;
     Journal journal;
-    uint32_t step;       /* inputs done up to now */
+    uint32_t step; /* inputs done up to now */
     uint32_t serial, epoch;
     Snapshot *snapshots; /* by step; the first is the beginning */
     uint32_t snapshot_count, snapshot_capacity, snapshot_every;
@@ -90,7 +90,8 @@ static bool grown_config(Config *config, Status limit) {
     }
 }
 
-/* A refused input must leave nothing behind, no larger world either: places, and so handles, would differ when history is gone through again. */
+/* A refused input must leave nothing behind, no larger world either: places, and so handles, would differ when history
+ * is gone through again. */
 static Status step_growing(World **world, const Input *input, Trace *trace) {
     World *grown = NULL;
     for (;;) {
@@ -164,14 +165,17 @@ static void forget_future(Session *session) {
     session->epoch++;
 }
 
-/* The packet crosses the real wire; what came out is what arrives. Packets that IP itself would refuse never get that far. */
+/* The packet crosses the real wire; what came out is what arrives. Packets that IP itself would refuse never get that
+ * far. */
 static Status carry(Session *session, Input *input, uint8_t *out, size_t capacity) {
     PacketView packet;
     if (!session->linked || input->bytes || !world_packet(session->world, input->packet, &packet)) return STATUS_OK;
-    bool sendable = packet.decoded == DECODE_OK || packet.decoded == DECODE_TCP_CHECKSUM || packet.decoded == DECODE_OPTIONS;
+    bool sendable = packet.decoded == DECODE_OK || packet.decoded == DECODE_TCP_CHECKSUM ||
+                    packet.decoded == DECODE_OPTIONS;
     if (!sendable || packet.to == HOST_NONE) return STATUS_OK;
     if (packet.foreign && !packet.copy_of) return STATUS_OK; /* came in over the wire */
-    ptrdiff_t length = session->link.carry(session->link.self, packet.bytes, packet.length, out, capacity, session->link_error, LINK_ERROR);
+    ptrdiff_t length = session->link.carry(session->link.self, packet.bytes, packet.length, out, capacity,
+                                           session->link_error, LINK_ERROR);
     if (length < 0) return STATUS_LINK_FAILED;
     if ((size_t)length == packet.length && memcmp(out, packet.bytes, packet.length) == 0) return STATUS_OK;
     input->bytes = out;

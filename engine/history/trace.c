@@ -1,4 +1,5 @@
-/* trace.c - what happened, in order: events, and the datagrams they are about. Outside the world, so that the world stays a value. */
+/* trace.c - what happened, in order: events, and the datagrams they are about. Outside the world, so that the world
+ * stays a value. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,9 @@ void trace_free(Trace *trace) {
 
 uint32_t trace_count(const Trace *trace) { return trace->count; }
 
-const Event *trace_at(const Trace *trace, uint32_t index) { return index < trace->count ? &trace->events[index] : NULL; }
+const Event *trace_at(const Trace *trace, uint32_t index) {
+    return index < trace->count ? &trace->events[index] : NULL;
+}
 
 const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length) {
     if (index >= trace->count || trace->spans[index].length == 0) return NULL;

@@ -1,7 +1,7 @@
 /* announce.c - how another process of the same user finds a running lab.
  *
- * One small file per lab, named after the lab's process, holds the number of the process that holds its network. A lab that was killed leaves
- * its file: it counts only where the holder still lives and is that lab's child.
+ * One small file per lab, named after the lab's process, holds the number of the process that holds its network. A lab
+ * that was killed leaves its file: it counts only where the holder still lives and is that lab's child.
  */
 #include "refusal.h"
 
@@ -105,7 +105,9 @@ static pid_t living_holder(int folder, const char *name) {
     return parent_of(holder) == lab ? holder : -1;
 }
 
-static bool later(struct timespec a, struct timespec b) { return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec; }
+static bool later(struct timespec a, struct timespec b) {
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
 
 /* The holder of the youngest living lab of a folder, -1: none lives. */
 static pid_t youngest(DIR *folder) {
@@ -114,7 +116,9 @@ static pid_t youngest(DIR *folder) {
     const struct dirent *entry;
     while ((entry = readdir(folder))) {
         struct stat info;
-        if (strncmp(entry->d_name, "lab-", 4) != 0 || fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (strncmp(entry->d_name, "lab-", 4) != 0 ||
+            fstatat(dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
         pid_t holder = living_holder(dirfd(folder), entry->d_name);
         if (holder < 0) {
             unlinkat(dirfd(folder), entry->d_name, 0);

@@ -21,7 +21,8 @@ static int open_ns(pid_t pid, const char *name) {
 /* One cannot enter the namespace one is in: a lab that was started as root has no user namespace of its own. */
 static bool is_mine(int ns, const char *self) {
     struct stat theirs, mine;
-    return fstat(ns, &theirs) == 0 && stat(self, &mine) == 0 && theirs.st_ino == mine.st_ino && theirs.st_dev == mine.st_dev;
+    return fstat(ns, &theirs) == 0 && stat(self, &mine) == 0 && theirs.st_ino == mine.st_ino &&
+           theirs.st_dev == mine.st_dev;
 }
 
 static LinkStep enter(int user, int net) {

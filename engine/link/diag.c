@@ -1,7 +1,7 @@
 /* diag.c - what state the kernel's end of a connection is in.
  *
- * sock_diag, which ss uses too, finds one connection at once. Where the kernel was built without it, /proc/net/tcp tells the same, but walks
- * through all the machine's hash buckets for it.
+ * sock_diag, which ss uses too, finds one connection at once. Where the kernel was built without it, /proc/net/tcp
+ * tells the same, but walks through all the machine's hash buckets for it.
  */
 #include "raw.h"
 
@@ -17,8 +17,10 @@
 
 /* Linux counts them from 1, in this order (include/net/tcp_states.h). */
 static State state_of(unsigned number) {
-    static const State states[] = {STATE_CLOSED, STATE_ESTABLISHED, STATE_SYN_SENT, STATE_SYN_RCVD, STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, STATE_TIME_WAIT,
-                                   STATE_CLOSED, STATE_CLOSE_WAIT, STATE_LAST_ACK, STATE_LISTEN, STATE_CLOSING, STATE_SYN_RCVD};
+    static const State states[] = {STATE_CLOSED,     STATE_ESTABLISHED, STATE_SYN_SENT,  STATE_SYN_RCVD,
+                                   STATE_FIN_WAIT_1, STATE_FIN_WAIT_2,  STATE_TIME_WAIT, STATE_CLOSED,
+                                   STATE_CLOSE_WAIT, STATE_LAST_ACK,    STATE_LISTEN,    STATE_CLOSING,
+                                   STATE_SYN_RCVD};
     return number < sizeof states / sizeof *states ? states[number] : STATE_CLOSED;
 }
 
@@ -44,12 +46,14 @@ static const struct nlmsghdr *ask(int diag, Question *question, Answer *answer) 
     if (length < 0) return NULL;
     do length = recv(diag, answer, sizeof *answer, 0);
     while (length < 0 && errno == EINTR);
-    return length >= (ssize_t)sizeof answer->header && answer->header.nlmsg_len <= (size_t)length ? &answer->header : NULL;
+    return length >= (ssize_t)sizeof answer->header && answer->header.nlmsg_len <= (size_t)length ? &answer->header
+                                                                                                  : NULL;
 }
 
 /* Asked for all connections in no state at all, it has nothing to tell, where it is there. */
 int diag_open(const Netns *net) {
-    Question question = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP, .about = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP}};
+    Question question = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                         .about = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP}};
     struct timeval patience = {.tv_sec = 1};
     Answer answer;
     int diag = netns_socket(net, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
@@ -63,12 +67,19 @@ int diag_open(const Netns *net) {
 
 static State state_by_diag(int diag, Endpoint local, Endpoint remote) {
     Question question = {.header.nlmsg_flags = NLM_F_REQUEST,
-                         .about = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX,
-                                   .id = {.idiag_sport = htons(local.port), .idiag_dport = htons(remote.port), .idiag_src = {htonl(local.addr)},
-                                          .idiag_dst = {htonl(remote.addr)}, .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
+                         .about = {.sdiag_family = AF_INET,
+                                   .sdiag_protocol = IPPROTO_TCP,
+                                   .idiag_states = UINT32_MAX,
+                                   .id = {.idiag_sport = htons(local.port),
+                                          .idiag_dport = htons(remote.port),
+                                          .idiag_src = {htonl(local.addr)},
+                                          .idiag_dst = {htonl(remote.addr)},
+                                          .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
     Answer answer;
     const struct nlmsghdr *reply = ask(diag, &question, &answer);
-    if (!reply || reply->nlmsg_type != SOCK_DIAG_BY_FAMILY || reply->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg))) return STATE_CLOSED;
+    if (!reply || reply->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+        reply->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+        return STATE_CLOSED;
     struct inet_diag_msg found;
     memcpy(&found, NLMSG_DATA(reply), sizeof found);
     /* Where there is no such connection it finds the listener. */
@@ -86,7 +97,8 @@ static State state_by_table(pid_t holder, Endpoint local, Endpoint remote) {
     if (!table) return STATE_CLOSED;
     while (fgets(line, sizeof line, table)) {
         unsigned local_addr, local_port, remote_addr, remote_port, number;
-        if (sscanf(line, " %*u: %x:%x %x:%x %x", &local_addr, &local_port, &remote_addr, &remote_port, &number) != 5) continue;
+        if (sscanf(line, " %*u: %x:%x %x:%x %x", &local_addr, &local_port, &remote_addr, &remote_port, &number) != 5)
+            continue;
         Endpoint here = {ntohl(local_addr), (uint16_t)local_port}, there = {ntohl(remote_addr), (uint16_t)remote_port};
         if (!endpoint_eq(here, local) || !endpoint_eq(there, remote)) continue;
         found = state_of(number);

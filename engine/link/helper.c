@@ -1,7 +1,7 @@
 /* helper.c - the process that holds the private network.
  *
- * The program itself stays in the user's namespaces, where its display and its files are. This forked copy of it moves into a new network
- * and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio.
+ * The program itself stays in the user's namespaces, where its display and its files are. This forked copy of it moves
+ * into a new network and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio.
  */
 #include "helper.h"
 
@@ -84,7 +84,8 @@ static bool write_file(const char *path, const char *text) {
     return wrote >= 0;
 }
 
-/* A network of its own needs no more where the user is privileged; else it needs a user namespace around it, with one's own id mapped. */
+/* A network of its own needs no more where the user is privileged; else it needs a user namespace around it, with one's
+ * own id mapped. */
 static LinkStep enter_network(void) {
     if (unshare(CLONE_NEWNET) == 0) return STEP_DONE;
     if (errno != EPERM) return STEP_UNSHARE;
@@ -107,7 +108,8 @@ static LinkStep configure_lo(int any_socket) {
     if (ioctl(any_socket, SIOCSIFFLAGS, &lo) != 0) return STEP_LO_UP;
     lo = (struct ifreq){.ifr_name = "lo", .ifr_mtu = LO_MTU};
     if (ioctl(any_socket, SIOCSIFMTU, &lo) != 0) return STEP_LO_MTU;
-    /* Linux as a peer would hand lo segments larger than the MTU. Only a matter of looks: a refusal is no reason to stop. */
+    /* Linux as a peer would hand lo segments larger than the MTU. Only a matter of looks: a refusal is no reason to
+     * stop. */
     struct ethtool_value off = {.cmd = ETHTOOL_STSO};
     lo = (struct ifreq){.ifr_name = "lo", .ifr_data = (char *)&off};
     ioctl(any_socket, SIOCETHTOOL, &lo);
@@ -128,12 +130,13 @@ static LinkStep make_network(void) {
 
 /* ---- Shields ---- */
 
-/* A socket that owns the endpoint, so that the kernel does not answer RST, and that drops all that comes, so that it never answers at all.
- * The filter stands before listen(): nothing slips through. */
+/* A socket that owns the endpoint, so that the kernel does not answer RST, and that drops all that comes, so that it
+ * never answers at all. The filter stands before listen(): nothing slips through. */
 static int shield_open(Endpoint endpoint) {
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog filter = {.len = 1, .filter = &nothing};
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
@@ -192,12 +195,8 @@ static bool serve(int control, const HelperRequest *request) {
         fd = socket(request->domain, request->type | SOCK_CLOEXEC, request->protocol);
         reply.error = fd < 0 ? errno : 0;
         break;
-    case HELPER_SHIELD:
-        reply.error = shield_put(request->slot, request->endpoint);
-        break;
-    case HELPER_SETTING:
-        reply.error = change_setting(request);
-        break;
+    case HELPER_SHIELD: reply.error = shield_put(request->slot, request->endpoint); break;
+    case HELPER_SETTING: reply.error = change_setting(request); break;
     }
     bool told = answer(control, &reply, fd);
     if (fd >= 0) close(fd);

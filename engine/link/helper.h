@@ -31,7 +31,8 @@ typedef struct HelperReply {
     uint32_t shields; /* how many slots there are, at most SHIELD_LIMIT */
 } HelperReply;
 
-/* The whole life of the helper process: makes the network, serves requests, ends when the other end of `control` is closed. */
+/* The whole life of the helper process: makes the network, serves requests, ends when the other end of `control` is
+ * closed. */
 _Noreturn void helper_run(int control, pid_t parent);
 
 #endif

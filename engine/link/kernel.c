@@ -1,7 +1,8 @@
 /* kernel.c - Linux's own TCP as a peer inside the private network.
  *
- * An address of the kernel's own is never shielded: what is carried there reaches Linux's TCP. What Linux sends to a shielded endpoint is heard
- * on a third raw socket. Its own copy of it the kernel drops at the shield, so it never answers itself.
+ * An address of the kernel's own is never shielded: what is carried there reaches Linux's TCP. What Linux sends to a
+ * shielded endpoint is heard on a third raw socket. Its own copy of it the kernel drops at the shield, so it never
+ * answers itself.
  */
 #include "raw.h"
 
@@ -38,7 +39,8 @@ static bool hear_only_kernels(const RawWire *raw) {
     code[n++] = drop;
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_DESTINATION_AT);
     for (uint32_t i = 0; i < kernels; i++)
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(2 * kernels - i), 0);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(2 * kernels - i),
+                                                 0);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_SOURCE_AT);
     for (uint32_t i = 0; i < kernels; i++)
         code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(kernels - i), 0);
@@ -50,7 +52,10 @@ static bool hear_only_kernels(const RawWire *raw) {
 
 bool raw_kernel(RawWire *raw, uint32_t addr) {
     if (raw_is_kernel(raw, addr)) return true;
-    errno = addr >> 24 != LOOPBACK ? EADDRNOTAVAIL : shields_stand(&raw->shields, addr) ? EADDRINUSE : raw->kernel_count == RAW_KERNELS ? ENOSPC : 0;
+    errno = addr >> 24 != LOOPBACK               ? EADDRNOTAVAIL
+            : shields_stand(&raw->shields, addr) ? EADDRINUSE
+            : raw->kernel_count == RAW_KERNELS   ? ENOSPC
+                                                 : 0;
     if (errno) return false;
     if (raw->listener < 0) {
         raw->listener = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
@@ -75,7 +80,8 @@ bool raw_guard(RawWire *raw, Endpoint endpoint) {
 
 static uint16_t word_at(const uint8_t *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
 
-/* What the kernel leaves in the checksum's place for the network card to complete: the folded sum of the pseudo-header. */
+/* What the kernel leaves in the checksum's place for the network card to complete: the folded sum of the pseudo-header.
+ */
 static uint16_t unfinished(const uint8_t *datagram, size_t length, size_t header) {
     uint32_t sum = TCP_PROTOCOL + (uint32_t)(length - header);
     for (size_t at = IP_SOURCE_AT; at < IP_HEADER; at += 2) sum += word_at(datagram + at);
@@ -114,6 +120,8 @@ ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseco
 
 /* ---- The kernel's side ---- */
 
-int raw_socket(RawWire *raw, int domain, int type, int protocol) { return netns_socket(&raw->net, domain, type, protocol); }
+int raw_socket(RawWire *raw, int domain, int type, int protocol) {
+    return netns_socket(&raw->net, domain, type, protocol);
+}
 
 bool raw_setting(RawWire *raw, const char *name, const char *value) { return netns_setting(&raw->net, name, value); }

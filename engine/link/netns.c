@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HELPER_PATIENCE = 5000 }; /* milliseconds until the helper is taken for stuck; it answers in less than one, a busy machine in some */
+enum {
+    HELPER_PATIENCE = 5000
+}; /* milliseconds until the helper is taken for stuck; it answers in less than one, a busy machine in some */
 
 /* Receives one reply, and the descriptor that came with it (-1: none). False and errno. */
 static bool hear(int control, HelperReply *reply, int *fd) {
@@ -18,7 +20,8 @@ static bool hear(int control, HelperReply *reply, int *fd) {
         char space[CMSG_SPACE(sizeof(int))];
     } ancillary = {0};
     struct iovec part = {.iov_base = reply, .iov_len = sizeof *reply};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
     struct pollfd waiting = {.fd = control, .events = POLLIN};
     int ready;
     do ready = poll(&waiting, 1, HELPER_PATIENCE);

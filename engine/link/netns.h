@@ -20,7 +20,8 @@ bool netns_alive(const Netns *net);
 int netns_socket(const Netns *net, int domain, int type, int protocol);
 /* Puts a shield on `endpoint` into `slot` (below net->shields). False and errno: the slot is empty. */
 bool netns_shield(const Netns *net, uint32_t slot, Endpoint endpoint);
-/* Writes `value` to the network's setting net.ipv4.NAME. False and errno: ENOENT where there is none, EINVAL where the value is refused. */
+/* Writes `value` to the network's setting net.ipv4.NAME. False and errno: ENOENT where there is none, EINVAL where the
+ * value is refused. */
 bool netns_setting(const Netns *net, const char *name, const char *value);
 
 #endif

@@ -1,7 +1,8 @@
 /* raw.c - the raw wire: a datagram goes out on lo and comes back from the kernel, in the same call.
  *
- * Two sockets. One sends with IP_HDRINCL and marks what it sends; the other gets a copy of every TCP packet that lo delivers, and its filter
- * lets only marked ones through: whatever else runs in the network, it neither fills the queue nor is taken for ours.
+ * Two sockets. One sends with IP_HDRINCL and marks what it sends; the other gets a copy of every TCP packet that lo
+ * delivers, and its filter lets only marked ones through: whatever else runs in the network, it neither fills the queue
+ * nor is taken for ours.
  */
 #include "raw.h"
 
@@ -25,7 +26,8 @@ enum {
 /* ---- Opening ---- */
 
 static LinkStep open_sockets(RawWire *raw) {
-    raw->sender = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_RAW); /* IPPROTO_RAW: IP_HDRINCL, and receives nothing */
+    raw->sender = netns_socket(&raw->net, AF_INET, SOCK_RAW,
+                               IPPROTO_RAW); /* IPPROTO_RAW: IP_HDRINCL, and receives nothing */
     if (raw->sender < 0) return STEP_RAW_SOCKET;
     raw->receiver = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
     if (raw->receiver < 0) return STEP_RAW_SOCKET;
@@ -77,9 +79,13 @@ pid_t raw_holder(const RawWire *raw) { return raw->net.holder; }
 
 /* ---- Carrying ---- */
 
-static uint16_t word_at(const uint8_t *bytes, size_t offset) { return (uint16_t)(bytes[offset] << 8 | bytes[offset + 1]); }
+static uint16_t word_at(const uint8_t *bytes, size_t offset) {
+    return (uint16_t)(bytes[offset] << 8 | bytes[offset + 1]);
+}
 
-static uint32_t addr_at(const uint8_t *bytes, size_t offset) { return (uint32_t)word_at(bytes, offset) << 16 | word_at(bytes, offset + 2); }
+static uint32_t addr_at(const uint8_t *bytes, size_t offset) {
+    return (uint32_t)word_at(bytes, offset) << 16 | word_at(bytes, offset + 2);
+}
 
 static size_t header_length(const uint8_t *datagram) { return (size_t)(datagram[0] & 15) * 4; }
 
@@ -91,7 +97,8 @@ static Endpoint destination(const uint8_t *datagram) {
 static const char *unfit(const uint8_t *in, size_t length) {
     if (length < IP_HEADER + TCP_HEADER) return "the datagram is too short for an IPv4 and a TCP header";
     if (in[0] >> 4 != 4) return "the datagram is not IPv4";
-    if (header_length(in) < IP_HEADER || header_length(in) + TCP_HEADER > length) return "the IP header length (IHL) is wrong";
+    if (header_length(in) < IP_HEADER || header_length(in) + TCP_HEADER > length)
+        return "the IP header length (IHL) is wrong";
     if (word_at(in, 2) != length) return "the IP total length is not the datagram's length";
     if (word_at(in, 6) & 0x3fff) return "the datagram is a fragment, which lo would keep back";
     if (in[9] != TCP_PROTOCOL) return "the IP protocol is not TCP";
@@ -160,16 +167,20 @@ static const char *shield_trouble(int error) {
     return strerror(error);
 }
 
-static Endpoint source(const uint8_t *datagram) { return (Endpoint){addr_at(datagram, 12), word_at(datagram, header_length(datagram))}; }
+static Endpoint source(const uint8_t *datagram) {
+    return (Endpoint){addr_at(datagram, 12), word_at(datagram, header_length(datagram))};
+}
 
-/* The end that must not be the kernel's: where the datagram goes; on its way to the kernel, where the answer goes. Port 0: none. */
+/* The end that must not be the kernel's: where the datagram goes; on its way to the kernel, where the answer goes. Port
+ * 0: none. */
 static Endpoint ours_of(const RawWire *raw, const uint8_t *in) {
     Endpoint to = destination(in), from = source(in);
     if (!raw_is_kernel(raw, to.addr)) return to;
     return raw_is_kernel(raw, from.addr) ? (Endpoint){0, 0} : from;
 }
 
-static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error, size_t error_size) {
+static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
+                       size_t error_size) {
     RawWire *raw = self;
     const char *trouble = unfit(in, length);
     if (!trouble && capacity < length) trouble = "no room for the datagram that comes back";
@@ -189,7 +200,8 @@ static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *ou
     if (!send_out(raw, in, length)) return fail(error, error_size, "send to", to, strerror(errno));
     ptrdiff_t got = receive_back(raw, in, length, out, capacity);
     if (got >= 0) return got;
-    return fail(error, error_size, "receive at", to, errno == ETIMEDOUT ? "the packet did not come back from lo" : strerror(errno));
+    return fail(error, error_size, "receive at", to,
+                errno == ETIMEDOUT ? "the packet did not come back from lo" : strerror(errno));
 }
 
 Link raw_link(RawWire *raw) { return (Link){.self = raw, .carry = carry, .kind = "raw"}; }

@@ -15,8 +15,8 @@ enum {
 struct RawWire {
     Netns net;
     int sender, receiver;
-    int listener;          /* hears the kernel's TCP; -1 while it has no address */
-    int diag;              /* asks for the states of its connections; -1: the table in /proc must do */
+    int listener; /* hears the kernel's TCP; -1 while it has no address */
+    int diag;     /* asks for the states of its connections; -1: the table in /proc must do */
     uint32_t mtu;
     uint32_t kernels[RAW_KERNELS];
     uint32_t kernel_count;

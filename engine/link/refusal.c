@@ -12,16 +12,20 @@ static const char *const step_names[STEP_COUNT] = {
 
 enum { ANY = 0 };
 
-#define APPARMOR "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"
+#define APPARMOR \
+    "AppArmor restricts user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or run as root"
 
 static const struct {
     LinkStep step;
     int error; /* ANY: whatever was not matched before */
     const char *text;
 } remedies[] = {
-    {STEP_UNSHARE, ENOSPC, "no network or user namespace is left: sudo sysctl user.max_user_namespaces=15000 user.max_net_namespaces=15000"},
-    {STEP_UNSHARE, EPERM, "namespaces are forbidden here: sudo sysctl kernel.unprivileged_userns_clone=1, in a container --security-opt seccomp=unconfined "
-                          "(or --privileged), or run as root"},
+    {STEP_UNSHARE, ENOSPC,
+     "no network or user namespace is left: sudo sysctl user.max_user_namespaces=15000 user.max_net_namespaces=15000"},
+    {STEP_UNSHARE, EPERM,
+     "namespaces are forbidden here: sudo sysctl kernel.unprivileged_userns_clone=1, in a container --security-opt "
+     "seccomp=unconfined "
+     "(or --privileged), or run as root"},
     {STEP_UNSHARE, EACCES, APPARMOR},
     {STEP_UNSHARE, ANY, "this kernel makes no user or network namespaces"},
     {STEP_UID_MAP, ENOENT, "mount /proc"},
@@ -49,7 +53,8 @@ static const char *remedy_for(LinkStep step, int error) {
     if (error == EMFILE || error == ENFILE) return "too many open files: raise ulimit -n";
     if (error == ENOMEM) return "out of memory: close other programs";
     for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
-        if (remedies[i].step == step && (remedies[i].error == error || remedies[i].error == ANY)) return remedies[i].text;
+        if (remedies[i].step == step && (remedies[i].error == error || remedies[i].error == ANY))
+            return remedies[i].text;
     return "the raw wire needs Linux with network namespaces";
 }
 

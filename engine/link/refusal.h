@@ -4,25 +4,25 @@
 
 #include "link.h"
 
-#define STEP_TABLE(X)                                                                                                \
-    X(SOCKETPAIR, "socketpair")                                                                                      \
-    X(FORK, "fork")                                                                                                  \
-    X(HELPER, "network helper")                                                                                      \
-    X(DESCRIPTORS, "descriptors of the network helper")                                                              \
-    X(UNSHARE, "unshare")                                                                                            \
-    X(SETGROUPS, "setgroups")                                                                                        \
-    X(UID_MAP, "uid_map")                                                                                            \
-    X(GID_MAP, "gid_map")                                                                                            \
-    X(LO_UP, "lo up")                                                                                                \
-    X(LO_MTU, "lo mtu")                                                                                              \
-    X(RAW_SOCKET, "raw socket")                                                                                      \
-    X(MARK, "socket mark")                                                                                           \
-    X(FILTER, "socket filter")                                                                                       \
-    X(MEMORY, "memory")                                                                                              \
-    X(OPEN_NS, "open the lab's network")                                                                             \
-    X(SETNS, "setns")                                                                                                \
-    X(CAPABILITIES, "capabilities")                                                                                  \
-    X(EXEC, "exec")                                                                                                  \
+#define STEP_TABLE(X)                                   \
+    X(SOCKETPAIR, "socketpair")                         \
+    X(FORK, "fork")                                     \
+    X(HELPER, "network helper")                         \
+    X(DESCRIPTORS, "descriptors of the network helper") \
+    X(UNSHARE, "unshare")                               \
+    X(SETGROUPS, "setgroups")                           \
+    X(UID_MAP, "uid_map")                               \
+    X(GID_MAP, "gid_map")                               \
+    X(LO_UP, "lo up")                                   \
+    X(LO_MTU, "lo mtu")                                 \
+    X(RAW_SOCKET, "raw socket")                         \
+    X(MARK, "socket mark")                              \
+    X(FILTER, "socket filter")                          \
+    X(MEMORY, "memory")                                 \
+    X(OPEN_NS, "open the lab's network")                \
+    X(SETNS, "setns")                                   \
+    X(CAPABILITIES, "capabilities")                     \
+    X(EXEC, "exec")                                     \
     X(FIND, "find a running lab")
 
 typedef enum LinkStep {

@@ -14,7 +14,8 @@ void shields_init(Shields *shields) {
 
 static uint16_t find(const Shields *shields, Endpoint endpoint) {
     uint16_t slot = shields->buckets[bucket_of(endpoint)];
-    while (slot != SHIELD_NONE && !endpoint_eq(shields->slots[slot].endpoint, endpoint)) slot = shields->slots[slot].next;
+    while (slot != SHIELD_NONE && !endpoint_eq(shields->slots[slot].endpoint, endpoint))
+        slot = shields->slots[slot].next;
     return slot;
 }
 

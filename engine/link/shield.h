@@ -18,8 +18,9 @@ typedef struct Shields {
 } Shields;
 
 void shields_init(Shields *shields);
-/* Makes sure that a shield stands on `endpoint`; where all slots are taken, the one that was not needed for longest gives way. False and
- * errno: EADDRINUSE where a program in the network owns the endpoint, EADDRNOTAVAIL where the network has no such address. */
+/* Makes sure that a shield stands on `endpoint`; where all slots are taken, the one that was not needed for longest
+ * gives way. False and errno: EADDRINUSE where a program in the network owns the endpoint, EADDRNOTAVAIL where the
+ * network has no such address. */
 bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint);
 /* Whether any endpoint of that address is shielded. */
 bool shields_stand(const Shields *shields, uint32_t addr);

@@ -3,7 +3,8 @@
  *   3.10.7.1  CLOSED          arrive_closed      in arrive_opening.c
  *   3.10.7.2  LISTEN          arrive_listen
  *   3.10.7.3  SYN_SENT        arrive_syn_sent
- *   3.10.7.4  the others      arrive_sequence, arrive_rst, arrive_security, arrive_syn, arrive_ack, arrive_urg, arrive_text, arrive_fin
+ *   3.10.7.4  the others      arrive_sequence, arrive_rst, arrive_security, arrive_syn, arrive_ack, arrive_urg,
+ * arrive_text, arrive_fin
  *
  * A step returns false where the segment ends there.
  */
@@ -113,20 +114,23 @@ static bool acceptable(const Tcb *tcb, const Segment *seg) {
     uint32_t length = segment_length(seg);
     if (tcb->rcv.wnd == 0) return length == 0 && seq_eq(seg->seq, tcb->rcv.nxt);
     if (seq_in(seg->seq, tcb->rcv.nxt, tcb->rcv.wnd)) return true;
-    /* Who has filled the window acknowledges from its right edge. With a hole before it we know that somebody did; by the letter the ACKs of
-     * both sides could be refused until one of them times out. */
+    /* Who has filled the window acknowledges from its right edge. With a hole before it we know that somebody did; by
+     * the letter the ACKs of both sides could be refused until one of them times out. */
     bool filled = tcb->kept.count > 0 && seq_eq(seg->seq, seq_add(tcb->rcv.nxt, tcb->rcv.wnd));
     if (filled && length == 0 && !(seg->flags & FLAG_RST)) return true;
     return length > 0 && seq_in(seq_add(seg->seq, length - 1), tcb->rcv.nxt, tcb->rcv.wnd);
 }
 
-/* Figure 7 of RFC 9293 3.5 completes a simultaneous open with a SYN,ACK that repeats the SYN: read by the letter, its number is old. */
+/* Figure 7 of RFC 9293 3.5 completes a simultaneous open with a SYN,ACK that repeats the SYN: read by the letter, its
+ * number is old. */
 static bool crossing_syn_ack(const Tcb *tcb, const Segment *seg) {
     const uint8_t both = FLAG_SYN | FLAG_ACK;
-    return tcb->state == STATE_SYN_RCVD && !tcb->passive && (seg->flags & (both | FLAG_RST)) == both && seq_eq(seg->seq, tcb->irs);
+    return tcb->state == STATE_SYN_RCVD && !tcb->passive && (seg->flags & (both | FLAG_RST)) == both &&
+           seq_eq(seg->seq, tcb->irs);
 }
 
-/* By the letter a FIN that came again is unacceptable and dropped before step 8 could restart the timer; Figure 5's TIME_WAIT needs it. */
+/* By the letter a FIN that came again is unacceptable and dropped before step 8 could restart the timer; Figure 5's
+ * TIME_WAIT needs it. */
 static bool fin_again(const Tcb *tcb, const Segment *seg) {
     return tcb->state == STATE_TIME_WAIT && (seg->flags & FLAG_FIN) && !(seg->flags & (FLAG_SYN | FLAG_RST)) &&
            seq_eq(seq_add(seg->seq, segment_length(seg)), tcb->rcv.nxt);
@@ -145,7 +149,8 @@ static bool arrive_timestamp(Turn *turn, Tcb *tcb, const Segment *seg) {
     return false;
 }
 
-/* What brings neither data, SYN nor FIN is answered under the limit of challenges: two such answers must not chase each other for ever. */
+/* What brings neither data, SYN nor FIN is answered under the limit of challenges: two such answers must not chase each
+ * other for ever. */
 static void refuse(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (seg->flags & FLAG_RST) {
         ignored(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE_RST);
@@ -157,10 +162,12 @@ static void refuse(Turn *turn, Tcb *tcb, const Segment *seg) {
     }
 }
 
-/* A bare ACK one number too low: the byte of the peer's probe was taken, and it has not heard of it; or it asks whether we live. Its ACK must
- * count: where both sides are in this place neither would ever hear the other (RFC 9293 A.2 knows of such deadlocks). */
+/* A bare ACK one number too low: the byte of the peer's probe was taken, and it has not heard of it; or it asks whether
+ * we live. Its ACK must count: where both sides are in this place neither would ever hear the other (RFC 9293 A.2 knows
+ * of such deadlocks). */
 static bool behind_a_probe(const Tcb *tcb, const Segment *seg) {
-    return state_synchronized(tcb->state) && segment_length(seg) == 0 && !(seg->flags & FLAG_RST) && seq_eq(seg->seq, seq_sub(tcb->rcv.nxt, 1));
+    return state_synchronized(tcb->state) && segment_length(seg) == 0 && !(seg->flags & FLAG_RST) &&
+           seq_eq(seg->seq, seq_sub(tcb->rcv.nxt, 1));
 }
 
 static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
@@ -311,7 +318,8 @@ static bool ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
 
 /* The FIN of this very segment will be processed: RFC 1122 4.2.2.8 (c) goes straight to TIME_WAIT. */
 static bool brings_fin(const Tcb *tcb, const Part *part) {
-    return (part->fin && seq_eq(part->seq, tcb->rcv.nxt)) || (tcb->fin_known && part->length && seq_eq(part->seq, tcb->rcv.nxt));
+    return (part->fin && seq_eq(part->seq, tcb->rcv.nxt)) ||
+           (tcb->fin_known && part->length && seq_eq(part->seq, tcb->rcv.nxt));
 }
 
 static bool ack_of_fin(Turn *turn, Tcb *tcb, const Part *part) {
@@ -351,7 +359,8 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (tcb->state == STATE_SYN_RCVD && !ack_opens(turn, tcb, seg, part)) return false;
     if (!ack_established(turn, tcb, seg)) return false;
     take_early_text(turn, tcb, seg, part);
-    if (tcb->state == STATE_ESTABLISHED && tcb->fin_queued) enter(turn, tcb, STATE_FIN_WAIT_1, RULE_CLOSE_WAITS_FOR_OPEN);
+    if (tcb->state == STATE_ESTABLISHED && tcb->fin_queued)
+        enter(turn, tcb, STATE_FIN_WAIT_1, RULE_CLOSE_WAITS_FOR_OPEN);
     return !fin_acked(tcb) || ack_of_fin(turn, tcb, part);
 }
 

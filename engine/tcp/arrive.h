@@ -1,4 +1,5 @@
-/* arrive.h - what the two halves of SEGMENT ARRIVES share: arrive_opening.c (RFC 9293 3.10.7.1-3) and arrive.c (3.10.7.4). */
+/* arrive.h - what the two halves of SEGMENT ARRIVES share: arrive_opening.c (RFC 9293 3.10.7.1-3) and arrive.c
+ * (3.10.7.4). */
 #ifndef TWOMSL_ARRIVE_H
 #define TWOMSL_ARRIVE_H
 

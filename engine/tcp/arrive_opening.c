@@ -82,7 +82,8 @@ static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) 
 static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     uint16_t mss;
-    if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss)) return false;
+    if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss))
+        return false;
     if (accept_queue_full(listener)) {
         ignored(turn, listener, RULE_ACK_QUEUE_FULL);
         return true;

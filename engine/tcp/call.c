@@ -42,7 +42,8 @@ static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
         uint16_t port = host->ephemeral;
         host->ephemeral = port == EPHEMERAL_HIGH ? EPHEMERAL_LOW : (uint16_t)(port + 1);
         Endpoint local = {host->addr, port};
-        if (!turn_find(turn, local, remote) && !turn_find(turn, local, (Endpoint){0, 0}) && !endpoint_eq(local, remote)) return port;
+        if (!turn_find(turn, local, remote) && !turn_find(turn, local, (Endpoint){0, 0}) && !endpoint_eq(local, remote))
+            return port;
     }
     return 0;
 }
@@ -52,7 +53,7 @@ Status call_connect(Turn *turn, const Input *input, Result *result) {
     if (input->remote.port == 0 || input->remote.addr == 0) return STATUS_REMOTE_UNSPECIFIED;
     if (!single_host(input->remote.addr)) return STATUS_BAD_ADDRESS;
     if (input->local.addr && input->local.addr != host->addr) return STATUS_BAD_ADDRESS; /* MUST-43 */
-    Endpoint local = {host->addr, input->local.port}; /* MUST-44 */
+    Endpoint local = {host->addr, input->local.port};                                    /* MUST-44 */
     if (local.port == 0) local.port = free_port(turn, host, input->remote);
     if (local.port == 0) return STATUS_NO_RESOURCES;
     if (turn_find(turn, local, input->remote)) return STATUS_CONNECTION_EXISTS;
@@ -113,8 +114,9 @@ static Status nothing_to_read(const Tcb *tcb) {
 /* The window has opened by two segments or half the buffer: worth a segment of its own. */
 static bool worth_telling(Turn *turn, const Tcb *tcb) {
     uint32_t gain = window_gain(turn, tcb);
-    return gain > 0 && (gain >= 2 * effective_mss(turn, tcb) || gain >= (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer) / 2 ||
-                        tcb->rcv.wnd < effective_mss(turn, tcb));
+    return gain > 0 &&
+           (gain >= 2 * effective_mss(turn, tcb) || gain >= (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer) / 2 ||
+            tcb->rcv.wnd < effective_mss(turn, tcb));
 }
 
 Status call_recv(Turn *turn, const Input *input, Result *result) {
@@ -199,8 +201,8 @@ Status call_shutdown(Turn *turn, const Input *input) {
 }
 
 static bool answers_rst(State state) {
-    return state == STATE_SYN_RCVD || state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2 ||
-           state == STATE_CLOSE_WAIT;
+    return state == STATE_SYN_RCVD || state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 ||
+           state == STATE_FIN_WAIT_2 || state == STATE_CLOSE_WAIT;
 }
 
 Status call_close(Turn *turn, const Input *input) {
@@ -208,7 +210,8 @@ Status call_close(Turn *turn, const Input *input) {
     if (tcb->gone) return ended(tcb);
     if (tcb->closed) return STATUS_CONNECTION_CLOSING;
     bool loses = tcb->recv_queue.length > 0 && answers_rst(tcb->state);
-    if (!loses && tcb->fin_queued && tcb->state != STATE_FIN_WAIT_1 && tcb->state != STATE_FIN_WAIT_2) return STATUS_CONNECTION_CLOSING;
+    if (!loses && tcb->fin_queued && tcb->state != STATE_FIN_WAIT_1 && tcb->state != STATE_FIN_WAIT_2)
+        return STATUS_CONNECTION_CLOSING;
     tcb->closed = true;
     called(turn, tcb, INPUT_CLOSE, loses ? RULE_CLOSE_UNREAD : close_rule(tcb), 0);
     if (loses) { /* SHLD-3 */

@@ -1,5 +1,5 @@
-/* congestion.c - how much the network may be given: slow start, congestion avoidance, fast retransmit and recovery (RFC 5681), with
- * RFC 6582's handling of partial ACKs. */
+/* congestion.c - how much the network may be given: slow start, congestion avoidance, fast retransmit and recovery (RFC
+ * 5681), with RFC 6582's handling of partial ACKs. */
 #include "tcp.h"
 
 enum { DUPLICATES = 3, SSTHRESH_HIGH = 1 << 30 };
@@ -25,7 +25,8 @@ void congestion_open(Turn *turn, Tcb *tcb) {
     if (none(turn, tcb)) tcb->cwnd = SSTHRESH_HIGH;
 }
 
-/* Partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3). With SACK the pipe counts instead. */
+/* Partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3). With SACK the pipe counts
+ * instead. */
 static void recovery_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
     if (seq_geq(tcb->snd.una, tcb->recover)) {
         tcb->cwnd = tcb->ssthresh;
@@ -57,7 +58,8 @@ void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
 static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
 
 uint32_t congestion_spare(Turn *turn, const Tcb *tcb) {
-    if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(turn, tcb, HOST_RULE_limited_transmit)) return 0;
+    if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(turn, tcb, HOST_RULE_limited_transmit))
+        return 0;
     if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(turn, tcb);
     return pieces_length(turn, &tcb->sacked); /* RFC 6675 5 (3): what the peer has is not in the network any more */
 }
@@ -112,4 +114,6 @@ void congestion_timeout(Turn *turn, Tcb *tcb) {
     tcb->cwnd = mss;
 }
 
-bool congestion_partial(const Tcb *tcb) { return tcb->recovering && !tcb->sacking && seq_lt(tcb->snd.una, tcb->recover); }
+bool congestion_partial(const Tcb *tcb) {
+    return tcb->recovering && !tcb->sacking && seq_lt(tcb->snd.una, tcb->recover);
+}

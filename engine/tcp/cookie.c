@@ -1,13 +1,16 @@
 /* cookie.c - a listener that remembers nothing: the half-open connection lives in the sequence number (RFC 4987 3.6).
  *
- * 5 bits count the minutes, 3 bits the MSS, 24 bits are a keyed hash of both ends, the peer's sequence number and those bits. */
+ * 5 bits count the minutes, 3 bits the MSS, 24 bits are a keyed hash of both ends, the peer's sequence number and those
+ * bits. */
 #include "tcp.h"
 
 enum { MINUTE_BITS = 5, MSS_BITS = 3, HASH_BITS = 24, YOUNG = 2 };
 
 static const uint16_t sizes[1 << MSS_BITS] = {64, 256, 512, 536, 1024, 1220, 1440, 1460};
 
-static uint32_t minute(const Turn *turn) { return (uint32_t)(turn->now / (60 * MICROS_PER_SECOND)) & ((1u << MINUTE_BITS) - 1); }
+static uint32_t minute(const Turn *turn) {
+    return (uint32_t)(turn->now / (60 * MICROS_PER_SECOND)) & ((1u << MINUTE_BITS) - 1);
+}
 
 static Seq cookie(Turn *turn, Endpoint local, Endpoint remote, Seq irs, uint32_t when, uint32_t size) {
     uint64_t number = (uint64_t)irs.value << 16 | when << MSS_BITS | size | UINT64_C(1) << 60;

@@ -1,4 +1,5 @@
-/* icmp.c - errors the network reports about a segment (RFC 9293 3.9.2.2): soft ones are told, hard ones end the connection. */
+/* icmp.c - errors the network reports about a segment (RFC 9293 3.9.2.2): soft ones are told, hard ones end the
+ * connection. */
 #include "tcp.h"
 
 static bool hard(const Icmp *icmp) { return icmp->type == ICMP_UNREACHABLE && icmp->code >= 2 && icmp->code <= 4; }

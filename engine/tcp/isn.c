@@ -28,8 +28,8 @@ static uint64_t load64(const uint8_t *p) {
 /* SipHash-2-4 of a message of `count` whole words. */
 static uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
     uint64_t k0 = load64(key), k1 = load64(key + 8);
-    uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d), k0 ^ UINT64_C(0x6c7967656e657261),
-                     k1 ^ UINT64_C(0x7465646279746573)};
+    uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
+                     k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
     for (size_t i = 0; i <= count; i++) {
         uint64_t word = i < count ? words[i] : (uint64_t)(count * 8) << 56; /* the last one says the length */
         v[3] ^= word;
@@ -43,7 +43,8 @@ static uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t cou
 }
 
 uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number) {
-    const uint64_t words[3] = {(uint64_t)local.addr << 32 | remote.addr, (uint64_t)local.port << 16 | remote.port, number};
+    const uint64_t words[3] = {(uint64_t)local.addr << 32 | remote.addr, (uint64_t)local.port << 16 | remote.port,
+                               number};
     return siphash(turn_secret(turn), words, 3);
 }
 

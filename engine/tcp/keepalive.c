@@ -2,7 +2,8 @@
 #include "tcp.h"
 
 static bool watches(Turn *turn, const Tcb *tcb) {
-    return tcb_rule(turn, tcb, HOST_RULE_keepalive) != HOST_RULE_OFF && (tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT);
+    return tcb_rule(turn, tcb, HOST_RULE_keepalive) != HOST_RULE_OFF &&
+           (tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT);
 }
 
 void keepalive_restart(Turn *turn, Tcb *tcb) {

@@ -1,7 +1,9 @@
 /* listen.c - a listener's two queues: half-open connections, and complete ones that wait for accept(). */
 #include "tcp.h"
 
-static Tcb *listener_of(Turn *turn, const Tcb *tcb) { return conn_is(tcb->listener) ? turn_tcb(turn, tcb->listener) : NULL; }
+static Tcb *listener_of(Turn *turn, const Tcb *tcb) {
+    return conn_is(tcb->listener) ? turn_tcb(turn, tcb->listener) : NULL;
+}
 
 static uint32_t capacity(const Tcb *listener) { return listener->backlog ? listener->backlog : 1; }
 
@@ -36,7 +38,8 @@ void leave_accept_queue(Turn *turn, Tcb *tcb) {
     tcb->waits = false;
     if (!listener) return;
     Tcb *before = NULL;
-    for (ConnId id = listener->accept_head; conn_is(id) && !conn_eq(id, tcb->id); id = before->accept_next) before = turn_tcb(turn, id);
+    for (ConnId id = listener->accept_head; conn_is(id) && !conn_eq(id, tcb->id); id = before->accept_next)
+        before = turn_tcb(turn, id);
     if (before) before->accept_next = tcb->accept_next;
     else listener->accept_head = tcb->accept_next;
     if (conn_eq(listener->accept_tail, tcb->id)) listener->accept_tail = before ? before->id : CONN_NONE;

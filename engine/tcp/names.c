@@ -35,8 +35,9 @@ enum {
 
 const Arrow *arrow_find(State from, State to) {
     switch (from * STATE_COUNT + to) {
-#define ARROW(from, to, event, action) case STATE_##from * STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to];
-#include "states.def"
+#define ARROW(from, to, event, action)                                                \
+    case STATE_##from *STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to]; \
+        #include "states.def"
     default: return NULL;
     }
 }
@@ -74,9 +75,10 @@ const HostRuleInfo *host_rule_info(HostRule rule) {
 }
 
 bool host_rule_of_conn(HostRule rule) {
-    static const HostRule own[] = {HOST_RULE_nagle, HOST_RULE_delayed_ack, HOST_RULE_user_timeout, HOST_RULE_fin_wait_2_timeout,
-                                   HOST_RULE_keepalive, HOST_RULE_keepalive_interval, HOST_RULE_keepalive_probes,
-                                   HOST_RULE_ttl, HOST_RULE_diffserv};
+    static const HostRule own[] = {
+        HOST_RULE_nagle,     HOST_RULE_delayed_ack,        HOST_RULE_user_timeout,     HOST_RULE_fin_wait_2_timeout,
+        HOST_RULE_keepalive, HOST_RULE_keepalive_interval, HOST_RULE_keepalive_probes, HOST_RULE_ttl,
+        HOST_RULE_diffserv};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (own[i] == rule) return true;
     return false;
@@ -88,15 +90,17 @@ const char *path_rule_name(PathRule rule) {
 }
 
 const char *event_kind_name(EventKind kind) {
-    static const char *const names[EVENT_KINDS] = {"send",  "deliver", "drop",  "dup",  "delay", "hold",   "release", "corrupt", "edit",
-                                                   "inject", "state",  "timer", "call", "error", "oracle", "ignore",  "accept",  "set"};
+    static const char *const names[EVENT_KINDS] = {"send",    "deliver", "drop",   "dup",    "delay",  "hold",
+                                                   "release", "corrupt", "edit",   "inject", "state",  "timer",
+                                                   "call",    "error",   "oracle", "ignore", "accept", "set"};
     return (unsigned)kind < EVENT_KINDS ? names[kind] : "?";
 }
 
 const char *call_name(InputKind kind) {
-    static const char *const names[INPUT_KINDS] = {"",     "listen",  "connect", "accept", "send",    "recv",  "shutdown", "close", "abort",
-                                                   "crash", "deliver", "drop",    "dup",    "delay",   "hold",  "release",  "corrupt", "edit",
-                                                   "inject", "expire", "timer",   "wait",   "host",    "rule",  "path"};
+    static const char *const names[INPUT_KINDS] = {
+        "",       "listen",  "connect", "accept", "send",  "recv", "shutdown", "close",   "abort",
+        "crash",  "deliver", "drop",    "dup",    "delay", "hold", "release",  "corrupt", "edit",
+        "inject", "expire",  "timer",   "wait",   "host",  "rule", "path"};
     return (unsigned)kind < INPUT_KINDS ? names[kind] : "?";
 }
 
@@ -134,7 +138,9 @@ static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') 
 static int flag_of(const char *text, size_t length) {
     if (length != 3) return -1;
     for (int i = 0; i < 8; i++)
-        if (upper(text[0]) == flag_names[i][0] && upper(text[1]) == flag_names[i][1] && upper(text[2]) == flag_names[i][2]) return i;
+        if (upper(text[0]) == flag_names[i][0] && upper(text[1]) == flag_names[i][1] &&
+            upper(text[2]) == flag_names[i][2])
+            return i;
     return -1;
 }
 

@@ -204,7 +204,7 @@ static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
     uint8_t flags = FLAG_ACK;
     if (p->fin) flags |= FLAG_FIN;
     if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
-    if (p->again) estimate_cancel(tcb); /* Karn's rule */
+    if (p->again) estimate_cancel(tcb);                                                    /* Karn's rule */
     else estimate_begin(turn, tcb, end);
     emit_data(turn, tcb, p->from, p->length, flags, rule, p->again);
     tcb->last_sent = turn->now;
@@ -237,7 +237,8 @@ void send_probe(Turn *turn, Tcb *tcb) {
     /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
     Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
     if (p.length || p.fin) send_portion(turn, tcb, &p, RULE_TIMEOUT_PERSIST);
-    tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend) : tcb->snd.una; /* a closed window takes nothing */
+    tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend)
+                                   : tcb->snd.una; /* a closed window takes nothing */
 }
 
 /* Retransmission, persist, or neither: whatever is outstanding has one timer (RFC 6298 5, RFC 9293 3.8.6.1). */
@@ -249,7 +250,8 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
     if (shut || (waiting && !flying)) {
         timer_stop(turn, tcb, TIMER_RETRANSMIT);
         if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, tcb->rto);
-        if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
+        if (!timer_runs(tcb, TIMER_USER))
+            timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
         return;
     }
     timer_stop(turn, tcb, TIMER_PERSIST);
@@ -269,7 +271,8 @@ static void output_holes(Turn *turn, Tcb *tcb) {
         Portion p = {.again = true};
         bool hole = sack_next(turn, tcb, true, &p.from, &p.length), next = false;
         if (!hole) {
-            p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd)); /* a probe may have left something to send again */
+            p = next_portion(turn, tcb,
+                             seq_add(tcb->snd.una, tcb->snd.wnd)); /* a probe may have left something to send again */
             next = (p.length || p.fin) && worth_sending(turn, tcb, &p);
         }
         if (!hole && !next) {

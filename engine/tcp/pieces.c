@@ -1,5 +1,5 @@
-/* pieces.c - stretches of the sequence space: what was kept out of order, what the peer says it has. They lie in the store, for as long as there
- * are any: most connections never lose a segment. */
+/* pieces.c - stretches of the sequence space: what was kept out of order, what the peer says it has. They lie in the
+ * store, for as long as there are any: most connections never lose a segment. */
 #include <assert.h>
 
 #include "tcp.h"
@@ -64,6 +64,7 @@ bool pieces_cover(Turn *turn, const Pieces *pieces, Seq left, Seq right) {
 
 uint32_t pieces_length(Turn *turn, const Pieces *pieces) {
     uint32_t bytes = 0;
-    for (uint32_t i = 0; i < pieces->count; i++) bytes += seq_distance(table(turn, pieces)[i].left, table(turn, pieces)[i].right);
+    for (uint32_t i = 0; i < pieces->count; i++)
+        bytes += seq_distance(table(turn, pieces)[i].left, table(turn, pieces)[i].right);
     return bytes;
 }

@@ -1,4 +1,5 @@
-/* sack.c - selective acknowledgment: saying what arrived beyond a hole (RFC 2018), and sending only the holes again (RFC 6675). */
+/* sack.c - selective acknowledgment: saying what arrived beyond a hole (RFC 2018), and sending only the holes again
+ * (RFC 6675). */
 #include "tcp.h"
 
 enum { DUPLICATES = 3, BLOCKS = 4, BLOCKS_BESIDE_TIMESTAMPS = 3 };
@@ -53,7 +54,9 @@ static bool is_lost(Turn *turn, const Tcb *tcb, Seq seq, uint32_t mss) {
     return stretches >= DUPLICATES || bytes > (DUPLICATES - 1) * mss;
 }
 
-bool sack_first_lost(Turn *turn, const Tcb *tcb) { return tcb->sacked.count > 0 && is_lost(turn, tcb, tcb->snd.una, effective_mss(turn, tcb)); }
+bool sack_first_lost(Turn *turn, const Tcb *tcb) {
+    return tcb->sacked.count > 0 && is_lost(turn, tcb, tcb->snd.una, effective_mss(turn, tcb));
+}
 
 /* The hole before piece i (i = count: what lies beyond the last one). */
 static Piece hole(Turn *turn, const Tcb *tcb, uint32_t i) {

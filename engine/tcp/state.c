@@ -21,7 +21,9 @@ bool state_synchronized(State state) {
     return false;
 }
 
-bool state_receives(State state) { return state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2; }
+bool state_receives(State state) {
+    return state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 || state == STATE_FIN_WAIT_2;
+}
 
 bool state_sends(State state) { return state == STATE_ESTABLISHED || state == STATE_CLOSE_WAIT; }
 
@@ -84,7 +86,7 @@ void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above) {
     tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seq_add(tcb->iss, 1);
     int64_t buffer = tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
     tcb->rcv.wnd = buffer < 65535 ? (uint32_t)buffer : 65535; /* a SYN's window is never scaled (RFC 7323 2.2) */
-    options_learn(turn, tcb, &OPTIONS_NONE); /* until the peer says otherwise */
+    options_learn(turn, tcb, &OPTIONS_NONE);                  /* until the peer says otherwise */
     estimate_reset(turn, tcb);
     congestion_open(turn, tcb);
 }

@@ -41,77 +41,77 @@ typedef struct Tcb {
     State state;
     HostId host;
     Endpoint local, remote;
-    ConnId listener;       /* the listener that made it; CONN_NONE */
-    ConnId peer;           /* whose SYN it accepted: the oracle's knowledge, TCP knows nothing of it */
+    ConnId listener; /* the listener that made it; CONN_NONE */
+    ConnId peer;     /* whose SYN it accepted: the oracle's knowledge, TCP knows nothing of it */
     Status error, soft_error;
     bool gone;
     bool passive, accepted;
-    bool waits;            /* in its listener's accept queue */
+    bool waits; /* in its listener's accept queue */
     bool close_on_fin;
-    bool fin_queued;       /* the application has closed; the FIN follows the last byte */
+    bool fin_queued; /* the application has closed; the FIN follows the last byte */
     bool fin_sent;
-    bool closed;           /* the application has said close(), not only shutdown() */
-    bool fin_known;        /* the peer's FIN has arrived, perhaps ahead of a hole; it stands at rcv_fin */
-    bool fin_seen;         /* the peer's FIN has been processed */
+    bool closed;    /* the application has said close(), not only shutdown() */
+    bool fin_known; /* the peer's FIN has arrived, perhaps ahead of a hole; it stands at rcv_fin */
+    bool fin_seen;  /* the peer's FIN has been processed */
 
     Seq iss, irs;
     struct {
         Seq una, nxt, wl1, wl2, up;
         uint32_t wnd, max_wnd;
-        Seq resend;        /* after a timeout: what is to be sent again from here up to nxt; else nxt */
-        Seq base;          /* the sequence number of the first byte in send_queue */
+        Seq resend; /* after a timeout: what is to be sent again from here up to nxt; else nxt */
+        Seq base;   /* the sequence number of the first byte in send_queue */
     } snd;
     struct {
         Seq nxt, up;
-        uint32_t wnd;      /* offered: nxt + wnd is the right edge, which never moves back (SHLD-14) */
+        uint32_t wnd; /* offered: nxt + wnd is the right edge, which never moves back (SHLD-14) */
         Seq fin;
     } rcv;
-    Bytes send_queue;      /* from snd.base: unacknowledged, then unsent */
-    Bytes recv_queue;      /* unread bytes in order, and behind them what is out of order */
-    Pieces kept;           /* what arrived ahead of a hole */
+    Bytes send_queue; /* from snd.base: unacknowledged, then unsent */
+    Bytes recv_queue; /* unread bytes in order, and behind them what is out of order */
+    Pieces kept;      /* what arrived ahead of a hole */
 
-    uint16_t peer_mss;     /* what it said it takes (RFC 9293 3.7.1) */
+    uint16_t peer_mss; /* what it said it takes (RFC 9293 3.7.1) */
     /* RFC 7323 and RFC 2018: what both sides' SYNs agreed on */
     bool scaling, timestamps, sacking;
     uint8_t snd_shift, rcv_shift;
     uint32_t ts_recent;
     Micros ts_recent_at;
     Seq last_ack_sent;
-    Pieces sacked;         /* of what is in flight, what the peer says it has */
-    Seq high_rxt;          /* RFC 6675: sent again up to here in this recovery */
+    Pieces sacked; /* of what is in flight, what the peer says it has */
+    Seq high_rxt;  /* RFC 6675: sent again up to here in this recovery */
 
     bool ack_now, ack_waits;
     RuleId ack_rule;
-    uint32_t ack_bytes;    /* received since the last ACK */
+    uint32_t ack_bytes; /* received since the last ACK */
 
     /* RFC 6298 */
     Micros rto, srtt, rttvar;
     bool rtt_running;
-    Seq rtt_seq;           /* the ACK that ends the measurement */
+    Seq rtt_seq; /* the ACK that ends the measurement */
     Micros rtt_start;
     uint32_t retransmissions;
-    bool syn_timed_out;    /* rule 5.7 */
-    uint32_t probes;       /* zero-window probes sent in a row */
+    bool syn_timed_out; /* rule 5.7 */
+    uint32_t probes;    /* zero-window probes sent in a row */
 
     /* RFC 5681 */
     uint32_t cwnd, ssthresh;
     uint32_t dup_acks;
     bool recovering;
     Seq recover;
-    Micros last_sent;      /* when data was last sent: RFC 5681 4.1 */
+    Micros last_sent; /* when data was last sent: RFC 5681 4.1 */
     uint32_t keepalive_probes;
-    uint32_t challenges;   /* ACKs sent since challenge_since, RFC 5961 7 */
+    uint32_t challenges; /* ACKs sent since challenge_since, RFC 5961 7 */
     Micros challenge_since;
 
     Micros timers[TIMER_COUNT];
     Micros timer_lengths[TIMER_COUNT];
     uint32_t timer_causes[TIMER_COUNT];
-    Micros deadline;       /* the earliest of them */
+    Micros deadline; /* the earliest of them */
 
     uint32_t backlog, syn_queue, accept_queue; /* of a listener */
     ConnId accept_head, accept_tail;           /* oldest, newest */
     ConnId accept_next;                        /* of a connection that waits there */
-    uint32_t own;          /* OwnRules in the world's store; 0: none */
+    uint32_t own;                              /* OwnRules in the world's store; 0: none */
 
     /* the world's threads through its records */
     uint32_t hash_next, older, newer, gone_next, heap_at;
@@ -120,10 +120,10 @@ typedef struct Tcb {
 typedef struct Host {
     char name[LIMIT_HOST_NAME + 1];
     uint32_t addr;
-    bool foreign;          /* its TCP is not ours */
+    bool foreign; /* its TCP is not ours */
     int64_t rules[HOST_RULE_COUNT];
     uint16_t ip_id;
-    uint16_t ephemeral;    /* the next port to try */
+    uint16_t ephemeral; /* the next port to try */
 } Host;
 
 #endif

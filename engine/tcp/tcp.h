@@ -67,7 +67,7 @@ bool accept_queue_full(const Tcb *listener);
 typedef struct Arrival {
     HostId host;
     const Segment *seg;
-    ConnId origin; /* who sent it: for the oracle only */
+    ConnId origin;    /* who sent it: for the oracle only */
     const Seq *above; /* it opens anew what was in TIME_WAIT: our numbers begin past the old ones (MAY-2); else NULL */
 } Arrival;
 void segment_arrives(Turn *turn, const Arrival *arrival);
@@ -152,9 +152,9 @@ const Piece *pieces_at(Turn *turn, const Pieces *pieces, uint32_t i);
 uint32_t pieces_length(Turn *turn, const Pieces *pieces);
 
 /* ---- options.c: RFC 9293 3.7.1, RFC 7323 ---- */
-void options_offer(Turn *turn, const Tcb *tcb, Options *options);   /* on a SYN */
-void options_answer(Turn *turn, const Tcb *tcb, Options *options);  /* on a SYN,ACK: only what the SYN had */
-void options_learn(Turn *turn, Tcb *tcb, const Options *peer);      /* from a SYN or SYN,ACK */
+void options_offer(Turn *turn, const Tcb *tcb, Options *options);  /* on a SYN */
+void options_answer(Turn *turn, const Tcb *tcb, Options *options); /* on a SYN,ACK: only what the SYN had */
+void options_learn(Turn *turn, Tcb *tcb, const Options *peer);     /* from a SYN or SYN,ACK */
 void options_carry(Turn *turn, const Tcb *tcb, Options *options, bool ack);
 /* Bytes of every data segment that options take. */
 uint32_t options_length(const Tcb *tcb);
@@ -193,7 +193,8 @@ void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need);
 /* Writes at `offset` from the head, within the capacity. Does not change the length. */
 void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
 void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length);
-/* `length` bytes at `offset` as they lie there, or, where they go around the ring's end, copied to `scratch`. Valid until the ring changes. */
+/* `length` bytes at `offset` as they lie there, or, where they go around the ring's end, copied to `scratch`. Valid
+ * until the ring changes. */
 const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint32_t length, uint8_t *scratch);
 /* Are these the same? */
 bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);

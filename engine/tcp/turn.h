@@ -9,18 +9,18 @@
 
 typedef struct Turn {
     World *world;
-    Trace *trace;     /* may be NULL */
-    Event *unheard;   /* what is said where there is none */
+    Trace *trace;   /* may be NULL */
+    Event *unheard; /* what is said where there is none */
     Micros now;
-    uint32_t serial;  /* the generation of what is made in this turn */
+    uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
-    uint32_t cause;   /* the event under which things happen now */
-    Tcb *late;        /* its timers changed, and the agenda does not know yet; NULL */
+    uint32_t cause; /* the event under which things happen now */
+    Tcb *late;      /* its timers changed, and the agenda does not know yet; NULL */
 } Turn;
 
 /* ---- Events ---- */
-/* Appends an event and returns it, so that more can be said in it: index, step, cause, time, kind and rule stand there, the rest is 0. Without a
- * trace only its index counts. Valid until the turn ends. */
+/* Appends an event and returns it, so that more can be said in it: index, step, cause, time, kind and rule stand there,
+ * the rest is 0. Without a trace only its index counts. Valid until the turn ends. */
 Event *turn_event(Turn *turn, EventKind kind, RuleId rule);
 /* The same about a connection: whose it is, its state and endpoints stand there too. */
 Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule);
@@ -48,7 +48,8 @@ void turn_give(Turn *turn, uint32_t block, uint32_t capacity);
 uint8_t *turn_block(Turn *turn, uint32_t block);
 
 /* ---- The path ---- */
-/* Puts a segment in flight: writes the datagram and the event. `tcb` may be NULL (a RST from nowhere). Called by output.c only. */
+/* Puts a segment in flight: writes the datagram and the event. `tcb` may be NULL (a RST from nowhere). Called by
+ * output.c only. */
 void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again);
 
 /* Bytes of the largest datagram the path takes. */

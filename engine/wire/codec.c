@@ -30,8 +30,8 @@ static void put32(uint8_t *p, uint32_t value) {
     put16(p + 2, value & 0xffff);
 }
 
-/* The ones' complement sum is the same in any byte order (RFC 1071 2), so words are added as they lie in memory, as many at a time as the
- * processor has hands for: 64 bits hold the sum of any datagram's halves. */
+/* The ones' complement sum is the same in any byte order (RFC 1071 2), so words are added as they lie in memory, as
+ * many at a time as the processor has hands for: 64 bits hold the sum of any datagram's halves. */
 static uint64_t sum_add(uint64_t sum, const uint8_t *bytes, size_t length) {
     uint64_t other = 0;
     for (; length >= 16; bytes += 16, length -= 16) {
@@ -66,7 +66,9 @@ static uint16_t sum_fold(uint64_t sum) {
     return get16(bytes);
 }
 
-static uint16_t ip_checksum(const uint8_t *header, size_t length) { return (uint16_t)~sum_fold(sum_add(0, header, length)); }
+static uint16_t ip_checksum(const uint8_t *header, size_t length) {
+    return (uint16_t)~sum_fold(sum_add(0, header, length));
+}
 
 /* The sum over pseudo-header and segment, the checksum field taken as it stands. */
 static uint16_t tcp_sum(const uint8_t *datagram, size_t header, size_t length) {
@@ -153,10 +155,11 @@ static size_t put_scale(uint8_t *p, const Options *options) {
     return 4;
 }
 
-/* The two share words: SACK-permitted stands where the NOPs before the timestamps would. Alone it is filled up before it or, where it comes
- * last, behind it. */
+/* The two share words: SACK-permitted stands where the NOPs before the timestamps would. Alone it is filled up before
+ * it or, where it comes last, behind it. */
 static size_t put_permitted_and_timestamps(uint8_t *p, const Options *options, bool last) {
-    const uint8_t permitted[4] = {KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, 2}, alone[4] = {KIND_SACK_PERMITTED, 2, KIND_END, KIND_END};
+    const uint8_t permitted[4] = {KIND_NOP, KIND_NOP, KIND_SACK_PERMITTED, 2},
+                  alone[4] = {KIND_SACK_PERMITTED, 2, KIND_END, KIND_END};
     if (!options->timestamps) {
         memcpy(p, last ? alone : permitted, 4);
         return options->sack_permitted ? 4 : 0;
@@ -165,7 +168,8 @@ static size_t put_permitted_and_timestamps(uint8_t *p, const Options *options, b
     return 2 + put_timestamps(p + 2, options);
 }
 
-/* Returns the bytes written, a multiple of four, at most 72 (p must have room); what is past OPTIONS_MAX the caller refuses. */
+/* Returns the bytes written, a multiple of four, at most 72 (p must have room); what is past OPTIONS_MAX the caller
+ * refuses. */
 static size_t write_options(uint8_t *p, const Options *options) {
     size_t n = 0;
     if (options->mss) {
@@ -312,7 +316,8 @@ size_t icmp_encode(const Icmp *icmp, uint8_t *bytes, size_t capacity) {
 }
 
 static bool is_error(uint8_t type) {
-    return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM;
+    return type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH || type == ICMP_TIME_EXCEEDED ||
+           type == ICMP_PARAMETER_PROBLEM;
 }
 
 bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp) {
@@ -323,18 +328,25 @@ bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp) {
     const uint8_t *message = bytes + header, *quoted = message + ICMP_HEADER;
     if (ip_checksum(message, length - header) != 0 || !is_error(message[0])) return false;
     size_t inner = (size_t)(quoted[0] & 15) * 4;
-    if (quoted[0] >> 4 != 4 || inner < IP_HEADER || header + ICMP_HEADER + inner + QUOTED > length || quoted[9] != PROTOCOL_TCP) return false;
-    *icmp = (Icmp){.src = get32(bytes + 12), .dst = get32(bytes + 16), .type = message[0], .code = message[1],
-                   .about_src = {get32(quoted + 12), get16(quoted + inner)}, .about_dst = {get32(quoted + 16), get16(quoted + inner + 2)},
+    if (quoted[0] >> 4 != 4 || inner < IP_HEADER || header + ICMP_HEADER + inner + QUOTED > length ||
+        quoted[9] != PROTOCOL_TCP)
+        return false;
+    *icmp = (Icmp){.src = get32(bytes + 12),
+                   .dst = get32(bytes + 16),
+                   .type = message[0],
+                   .code = message[1],
+                   .about_src = {get32(quoted + 12), get16(quoted + inner)},
+                   .about_dst = {get32(quoted + 16), get16(quoted + inner + 2)},
                    .about_seq = seq_of(get32(quoted + inner + 4))};
     return true;
 }
 
 const char *icmp_text(uint8_t type, uint8_t code) {
-    static const char *const unreachable[] = {"network unreachable", "host unreachable", "protocol unreachable", "port unreachable",
-                                              "fragmentation needed", "source route failed"};
+    static const char *const unreachable[] = {"network unreachable", "host unreachable",     "protocol unreachable",
+                                              "port unreachable",    "fragmentation needed", "source route failed"};
     switch (type) {
-    case ICMP_UNREACHABLE: return code < sizeof unreachable / sizeof unreachable[0] ? unreachable[code] : "destination unreachable";
+    case ICMP_UNREACHABLE:
+        return code < sizeof unreachable / sizeof unreachable[0] ? unreachable[code] : "destination unreachable";
     case ICMP_SOURCE_QUENCH: return "source quench";
     case ICMP_TIME_EXCEEDED: return code == 0 ? "time to live exceeded" : "fragment reassembly time exceeded";
     case ICMP_PARAMETER_PROBLEM: return "parameter problem";

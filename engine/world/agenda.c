@@ -1,8 +1,10 @@
-/* agenda.c - what is due, earliest first: a line of packets and a heap of all the rest, so that ten thousand cost little more than one.
+/* agenda.c - what is due, earliest first: a line of packets and a heap of all the rest, so that ten thousand cost
+ * little more than one.
  *
- * At the same instant packets come before timers, older packets before younger, older connections before younger. A path delivers mostly in
- * the order of sending: a packet that comes after the last one in line stands in line, any other goes to the heap. An entry of the heap holds
- * all that its place depends on, and four stand below each: a comparison looks at nothing else, and those that are compared are neighbours. */
+ * At the same instant packets come before timers, older packets before younger, older connections before younger. A
+ * path delivers mostly in the order of sending: a packet that comes after the last one in line stands in line, any
+ * other goes to the heap. An entry of the heap holds all that its place depends on, and four stand below each: a
+ * comparison looks at nothing else, and those that are compared are neighbours. */
 #include <assert.h>
 
 #include "world.h"
@@ -80,7 +82,9 @@ static void update(World *world, uint32_t *at, Due due) {
     }
 }
 
-void agenda_tcb(World *world, Tcb *tcb) { update(world, &tcb->heap_at, (Due){tcb->deadline, tcb->id.generation, tcb->id.slot}); }
+void agenda_tcb(World *world, Tcb *tcb) {
+    update(world, &tcb->heap_at, (Due){tcb->deadline, tcb->id.generation, tcb->id.slot});
+}
 
 /* ---- The line ---- */
 

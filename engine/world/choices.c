@@ -6,7 +6,8 @@ bool world_busy(const World *world) {
         if (packets_in(world)[slot].id.id && !packets_in(world)[slot].held) return true;
     for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_in(world)[slot].newer) {
         const Tcb *tcb = &tcbs_in(world)[slot];
-        if (timer_runs(tcb, TIMER_RETRANSMIT) || timer_runs(tcb, TIMER_PERSIST) || timer_runs(tcb, TIMER_DELAYED_ACK)) return true;
+        if (timer_runs(tcb, TIMER_RETRANSMIT) || timer_runs(tcb, TIMER_PERSIST) || timer_runs(tcb, TIMER_DELAYED_ACK))
+            return true;
     }
     return false;
 }
@@ -23,7 +24,8 @@ bool world_next(const World *world, Input *input) {
     if (item & AGENDA_PACKET) {
         const Packet *packet = &packets_in(world)[item & ~AGENDA_PACKET];
         bool arrives = !packet->held && packet->due <= packet->dies;
-        *input = (Input){.kind = arrives ? INPUT_DELIVER : INPUT_EXPIRE, .packet = packet->id, .at = packet_time(packet)};
+        *input = (Input){
+            .kind = arrives ? INPUT_DELIVER : INPUT_EXPIRE, .packet = packet->id, .at = packet_time(packet)};
         return true;
     }
     const Tcb *tcb = &tcbs_in(world)[item];
@@ -43,7 +45,8 @@ size_t world_choices(const World *world, Input *inputs, size_t capacity) {
         const Tcb *tcb = &tcbs_in(world)[slot];
         for (int i = 0; i < TIMER_COUNT; i++) {
             if (!timer_runs(tcb, (TimerKind)i)) continue;
-            if (n < capacity) inputs[n] = (Input){.kind = INPUT_TIMER, .conn = tcb->id, .timer = (TimerKind)i, .at = MICROS_NEVER};
+            if (n < capacity)
+                inputs[n] = (Input){.kind = INPUT_TIMER, .conn = tcb->id, .timer = (TimerKind)i, .at = MICROS_NEVER};
             n++;
         }
     }

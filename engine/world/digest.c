@@ -1,7 +1,7 @@
 /* digest.c - a number that equal worlds share, whatever the order they were reached in.
  *
- * Records, packets and hosts are summed, so their places do not count; handles, packet numbers, IP ids and the time itself are left out: timers
- * and arrivals count as how far ahead they are. */
+ * Records, packets and hosts are summed, so their places do not count; handles, packet numbers, IP ids and the time
+ * itself are left out: timers and arrivals count as how far ahead they are. */
 #include <string.h>
 
 #include "world.h"
@@ -39,7 +39,8 @@ static void add_ring(Digest *digest, const World *world, const Bytes *ring, uint
     add(digest, length);
     for (uint32_t i = 0; i < length; i += 8) {
         uint64_t word = 0;
-        for (uint32_t k = i; k < length && k < i + 8; k++) word = word << 8 | bytes[(ring->head + offset + k) & (ring->capacity - 1)];
+        for (uint32_t k = i; k < length && k < i + 8; k++)
+            word = word << 8 | bytes[(ring->head + offset + k) & (ring->capacity - 1)];
         add(digest, word);
     }
 }
@@ -62,13 +63,16 @@ static void add_buffers(Digest *digest, const World *world, const Tcb *tcb) {
         const Piece *piece = piece_look(world, &tcb->kept, i);
         uint32_t offset = seq_distance(tcb->rcv.nxt, piece->left);
         add(digest, offset);
-        add_ring(digest, world, &tcb->recv_queue, tcb->recv_queue.length + offset, seq_distance(piece->left, piece->right));
+        add_ring(digest, world, &tcb->recv_queue, tcb->recv_queue.length + offset,
+                 seq_distance(piece->left, piece->right));
     }
 }
 
 static uint64_t flags_of(const Tcb *tcb) {
-    const bool flags[] = {tcb->passive, tcb->accepted, tcb->waits, tcb->close_on_fin, tcb->fin_queued, tcb->fin_sent, tcb->closed, tcb->fin_known,
-                          tcb->fin_seen, tcb->ack_now, tcb->ack_waits, tcb->scaling, tcb->timestamps, tcb->sacking, tcb->rtt_running, tcb->syn_timed_out, tcb->recovering};
+    const bool flags[] = {tcb->passive,       tcb->accepted,  tcb->waits,      tcb->close_on_fin, tcb->fin_queued,
+                          tcb->fin_sent,      tcb->closed,    tcb->fin_known,  tcb->fin_seen,     tcb->ack_now,
+                          tcb->ack_waits,     tcb->scaling,   tcb->timestamps, tcb->sacking,      tcb->rtt_running,
+                          tcb->syn_timed_out, tcb->recovering};
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) word = word << 1 | flags[i];
     return word;
@@ -100,7 +104,8 @@ static uint64_t age(const World *world, Micros since, Micros matters) {
     return (uint64_t)(passed < matters ? passed : matters);
 }
 
-/* What past moments will still do: idle restart (RFC 5681 4.1), PAWS (RFC 7323 5.5), the limit of challenges (RFC 5961 7). */
+/* What past moments will still do: idle restart (RFC 5681 4.1), PAWS (RFC 7323 5.5), the limit of challenges (RFC 5961
+ * 7). */
 static void add_memories(Digest *digest, const World *world, const Tcb *tcb) {
     const Micros days_24 = 24 * 86400 * MICROS_PER_SECOND, span = 5 * MICROS_PER_SECOND;
     uint64_t challenged = age(world, tcb->challenge_since, span);
@@ -112,11 +117,35 @@ static void add_memories(Digest *digest, const World *world, const Tcb *tcb) {
 static uint64_t digest_tcb(const World *world, const Tcb *tcb) {
     Digest digest = {.chain = {tcb->host + 1}};
     add_endpoints(&digest, tcb->local, tcb->remote);
-    const uint32_t words[] = {(uint32_t)tcb->state, tcb->iss.value, tcb->irs.value, tcb->snd.una.value, tcb->snd.nxt.value, tcb->snd.wl1.value,
-                              tcb->snd.wl2.value, tcb->snd.wnd, tcb->snd.max_wnd, tcb->snd.resend.value, tcb->rcv.nxt.value, tcb->rcv.wnd,
-                              tcb->rcv.fin.value, tcb->peer_mss, tcb->ack_bytes, tcb->retransmissions, tcb->probes, tcb->cwnd, tcb->ssthresh,
-                              tcb->dup_acks, tcb->recover.value, tcb->high_rxt.value, tcb->last_ack_sent.value, tcb->snd_shift, tcb->rcv_shift,
-                              tcb->keepalive_probes, tcb->backlog, tcb->syn_queue, tcb->accept_queue};
+    const uint32_t words[] = {(uint32_t)tcb->state,
+                              tcb->iss.value,
+                              tcb->irs.value,
+                              tcb->snd.una.value,
+                              tcb->snd.nxt.value,
+                              tcb->snd.wl1.value,
+                              tcb->snd.wl2.value,
+                              tcb->snd.wnd,
+                              tcb->snd.max_wnd,
+                              tcb->snd.resend.value,
+                              tcb->rcv.nxt.value,
+                              tcb->rcv.wnd,
+                              tcb->rcv.fin.value,
+                              tcb->peer_mss,
+                              tcb->ack_bytes,
+                              tcb->retransmissions,
+                              tcb->probes,
+                              tcb->cwnd,
+                              tcb->ssthresh,
+                              tcb->dup_acks,
+                              tcb->recover.value,
+                              tcb->high_rxt.value,
+                              tcb->last_ack_sent.value,
+                              tcb->snd_shift,
+                              tcb->rcv_shift,
+                              tcb->keepalive_probes,
+                              tcb->backlog,
+                              tcb->syn_queue,
+                              tcb->accept_queue};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) add(&digest, words[i]);
     add(&digest, flags_of(tcb));
     add(&digest, (uint64_t)tcb->rto);

@@ -26,5 +26,6 @@ void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint
         return;
     }
     const Tcb *sender = turn_tcb(turn, origin);
-    if (sender && !same_bytes(turn, sender, seq, data, length)) turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
+    if (sender && !same_bytes(turn, sender, seq, data, length))
+        turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
 }

@@ -20,7 +20,9 @@ static uint64_t draw(World *world) {
 }
 
 /* Draws only where something may happen, so that a lossless path leaves the stream alone. */
-static bool chance(World *world, PathRule rule) { return world->path[rule] > 0 && draw(world) % MILLION < (uint64_t)world->path[rule]; }
+static bool chance(World *world, PathRule rule) {
+    return world->path[rule] > 0 && draw(world) % MILLION < (uint64_t)world->path[rule];
+}
 
 /* ---- Packets by number ---- */
 
@@ -35,8 +37,10 @@ void packet_hash(World *world, Packet *packet) {
 const Packet *packet_look(const World *world, PacketId id) {
     if (id.id == 0) return NULL;
     const Packet *packets = packets_in(world);
-    for (uint32_t slot = packet_heads_in(world)[id.id & world->packet_mask]; slot != SLOT_NONE; slot = packets[slot].hash_next)
-        if (packets[slot].id.id == id.id) return id.born == 0 || packets[slot].id.born == id.born ? &packets[slot] : NULL;
+    for (uint32_t slot = packet_heads_in(world)[id.id & world->packet_mask]; slot != SLOT_NONE;
+         slot = packets[slot].hash_next)
+        if (packets[slot].id.id == id.id)
+            return id.born == 0 || packets[slot].id.born == id.born ? &packets[slot] : NULL;
     return NULL;
 }
 
@@ -115,7 +119,8 @@ static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t leng
 }
 
 /* An event about a packet as it is now. */
-static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason, int64_t value) {
+static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason,
+                        int64_t value) {
     const uint8_t *bytes = store_look(turn->world, packet->block);
     Segment seg;
     segment_decode(bytes, packet->length, &seg);
@@ -174,7 +179,8 @@ static void launch(Turn *turn, Packet *packet, Micros delay) {
     packet->sent = turn->now;
     packet->due = turn->now + delay;
     packet->dies = turn->now + hosts_of(world)[owner].rules[HOST_RULE_msl];
-    if (chance(world, PATH_REORDER)) packet->due += (Micros)(draw(world) % (uint64_t)(2 * world->path[PATH_LATENCY] + 1));
+    if (chance(world, PATH_REORDER))
+        packet->due += (Micros)(draw(world) % (uint64_t)(2 * world->path[PATH_LATENCY] + 1));
     agenda_packet(world, packet);
 }
 
@@ -192,7 +198,8 @@ static void befall(Turn *turn, Packet *packet) {
         flip(turn, packet, CORRUPT_ANYWHERE);
         happens(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
     }
-    if (chance(world, PATH_DUPLICATE)) happens(turn, copy_packet(turn, packet), EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
+    if (chance(world, PATH_DUPLICATE))
+        happens(turn, copy_packet(turn, packet), EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
 }
 
 void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
@@ -273,7 +280,8 @@ static DropReason unreadable(DecodeResult decoded) {
     return DROP_MALFORMED;
 }
 
-static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *reading, EventKind kind, RuleId rule, DropReason reason) {
+static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *reading, EventKind kind, RuleId rule,
+                              DropReason reason) {
     Event *event = packet_event(turn, packet, &reading->seg, kind, rule);
     if (!turn->trace) return event->index;
     event->host = packet->to;
@@ -294,9 +302,12 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
     bool report = reading->decoded == DECODE_NOT_TCP && icmp_decode(reading->bytes, reading->length, &icmp);
     DropReason reason = packet->to == HOST_NONE ? DROP_NO_HOST : unreadable(report ? DECODE_OK : reading->decoded);
     turn->cause = packet->event;
-    if (reason != DROP_NO_HOST) turn->cause = arrival_event(turn, packet, reading, EVENT_DELIVER, RULE_PATH_ARRIVES, reason);
+    if (reason != DROP_NO_HOST)
+        turn->cause = arrival_event(turn, packet, reading, EVENT_DELIVER, RULE_PATH_ARRIVES, reason);
     if (reason) {
-        RuleId rule = reason == DROP_NO_HOST ? RULE_PATH_NO_HOST : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM : RULE_PATH_MALFORMED;
+        RuleId rule = reason == DROP_NO_HOST    ? RULE_PATH_NO_HOST
+                      : reason == DROP_CHECKSUM ? RULE_PATH_CHECKSUM
+                                                : RULE_PATH_MALFORMED;
         arrival_event(turn, packet, reading, EVENT_DROP, rule, reason);
         return;
     }
@@ -305,7 +316,11 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
         icmp_arrives(turn, packet->to, &icmp);
         return;
     }
-    Arrival arrival = {.host = packet->to, .seg = seg, .origin = packet->forged ? CONN_NONE : packet->foreign ? CONN_FOREIGN : packet->conn};
+    Arrival arrival = {.host = packet->to,
+                       .seg = seg,
+                       .origin = packet->forged    ? CONN_NONE
+                                 : packet->foreign ? CONN_FOREIGN
+                                                   : packet->conn};
     segment_arrives(turn, &arrival);
 }
 

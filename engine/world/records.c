@@ -1,4 +1,5 @@
-/* records.c - connection records: by handle, by their two ends, in order of creation; and what remains of those that are gone. */
+/* records.c - connection records: by handle, by their two ends, in order of creation; and what remains of those that
+ * are gone. */
 #include <assert.h>
 #include <string.h>
 

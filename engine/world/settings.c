@@ -40,7 +40,8 @@ static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t settin
 
 /* On loopback, free, and where no host of the laboratory will ever be. */
 static bool foreign_addr(const World *world, uint32_t addr) {
-    return addr >> 24 == FIRST_ADDR >> 24 && addr - FIRST_ADDR >= LIMIT_HOSTS && world_host_by_addr(world, addr) == HOST_NONE;
+    return addr >> 24 == FIRST_ADDR >> 24 && addr - FIRST_ADDR >= LIMIT_HOSTS &&
+           world_host_by_addr(world, addr) == HOST_NONE;
 }
 
 Status setting_host(Turn *turn, const Input *input, Result *result) {
@@ -77,7 +78,8 @@ Status setting_rule(Turn *turn, const Input *input) {
 Status setting_path(Turn *turn, const Input *input) {
     static const struct {
         int64_t low, high;
-    } ranges[PATH_RULE_COUNT] = {{0, 3600 * MICROS_PER_SECOND}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {104, 65535}};
+    } ranges[PATH_RULE_COUNT] = {
+        {0, 3600 * MICROS_PER_SECOND}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {104, 65535}};
     if ((unsigned)input->path >= PATH_RULE_COUNT) return STATUS_BAD_ARGUMENT;
     if (input->value < ranges[input->path].low || input->value > ranges[input->path].high) return STATUS_BAD_ARGUMENT;
     turn->world->path[input->path] = input->value;

@@ -8,7 +8,9 @@ const Config *world_config(const World *world) { return &world->config; }
 const Result *world_result(const World *world) { return &world->result; }
 Micros world_now(const World *world) { return world->now; }
 uint64_t world_seed(const World *world) { return world->config.seed; }
-int64_t world_path(const World *world, PathRule rule) { return (unsigned)rule < PATH_RULE_COUNT ? world->path[rule] : 0; }
+int64_t world_path(const World *world, PathRule rule) {
+    return (unsigned)rule < PATH_RULE_COUNT ? world->path[rule] : 0;
+}
 
 /* ---- Hosts ---- */
 
@@ -64,13 +66,36 @@ static uint32_t mss_of(const World *world, const Tcb *tcb) {
 bool world_conn(const World *world, ConnId id, ConnView *view) {
     const Tcb *tcb = record_look(world, id);
     if (!tcb) return false;
-    *view = (ConnView){.id = tcb->id, .host = tcb->host, .state = tcb->state, .gone = tcb->gone, .passive = tcb->passive,
-                       .accepted = tcb->accepted, .listener = tcb->listener, .local = tcb->local, .remote = tcb->remote,
-                       .error = tcb->error, .soft_error = tcb->soft_error, .scaling = tcb->scaling, .timestamps = tcb->timestamps,
-                       .sacking = tcb->sacking, .snd_shift = tcb->snd_shift, .rcv_shift = tcb->rcv_shift, .iss = tcb->iss, .irs = tcb->irs, .rto = tcb->rto, .srtt = tcb->srtt, .rttvar = tcb->rttvar,
-                       .cwnd = tcb->cwnd, .ssthresh = tcb->ssthresh, .mss = mss_of(world, tcb), .remote_closed = tcb->fin_seen,
-                       .fin_sent = tcb->fin_sent, .retransmissions = tcb->retransmissions, .syn_queue = tcb->syn_queue,
-                       .accept_queue = tcb->accept_queue, .backlog = tcb->backlog};
+    *view = (ConnView){.id = tcb->id,
+                       .host = tcb->host,
+                       .state = tcb->state,
+                       .gone = tcb->gone,
+                       .passive = tcb->passive,
+                       .accepted = tcb->accepted,
+                       .listener = tcb->listener,
+                       .local = tcb->local,
+                       .remote = tcb->remote,
+                       .error = tcb->error,
+                       .soft_error = tcb->soft_error,
+                       .scaling = tcb->scaling,
+                       .timestamps = tcb->timestamps,
+                       .sacking = tcb->sacking,
+                       .snd_shift = tcb->snd_shift,
+                       .rcv_shift = tcb->rcv_shift,
+                       .iss = tcb->iss,
+                       .irs = tcb->irs,
+                       .rto = tcb->rto,
+                       .srtt = tcb->srtt,
+                       .rttvar = tcb->rttvar,
+                       .cwnd = tcb->cwnd,
+                       .ssthresh = tcb->ssthresh,
+                       .mss = mss_of(world, tcb),
+                       .remote_closed = tcb->fin_seen,
+                       .fin_sent = tcb->fin_sent,
+                       .retransmissions = tcb->retransmissions,
+                       .syn_queue = tcb->syn_queue,
+                       .accept_queue = tcb->accept_queue,
+                       .backlog = tcb->backlog};
     view->snd.una = tcb->snd.una;
     view->snd.nxt = tcb->snd.nxt;
     view->snd.wl1 = tcb->snd.wl1;
@@ -125,7 +150,8 @@ static bool earlier(const Packet *a, const Packet *b) {
     return a->order < b->order;
 }
 
-/* The list is a heap with the latest on top while it is sorted: handles are enough, their packets are found by number. */
+/* The list is a heap with the latest on top while it is sorted: handles are enough, their packets are found by number.
+ */
 static void sift(const World *world, PacketId *ids, size_t at, size_t count) {
     PacketId item = ids[at];
     for (;;) {
@@ -170,11 +196,22 @@ size_t world_packet_list(const World *world, PacketId *ids, size_t capacity) {
 bool world_packet(const World *world, PacketId id, PacketView *view) {
     const Packet *packet = packet_look(world, id);
     if (!packet) return false;
-    *view = (PacketView){.id = packet->id, .from = packet->from, .to = packet->to, .conn = packet->conn, .sent = packet->sent,
-                         .due = packet->held ? MICROS_NEVER : packet->due, .dies = packet->dies, .held = packet->held,
-                         .corrupted = packet->corrupted, .forged = packet->forged, .foreign = packet->foreign,
-                         .again = packet->again, .copy_of = packet->copy_of,
-                         .event = packet->event, .bytes = store_look(world, packet->block), .length = packet->length};
+    *view = (PacketView){.id = packet->id,
+                         .from = packet->from,
+                         .to = packet->to,
+                         .conn = packet->conn,
+                         .sent = packet->sent,
+                         .due = packet->held ? MICROS_NEVER : packet->due,
+                         .dies = packet->dies,
+                         .held = packet->held,
+                         .corrupted = packet->corrupted,
+                         .forged = packet->forged,
+                         .foreign = packet->foreign,
+                         .again = packet->again,
+                         .copy_of = packet->copy_of,
+                         .event = packet->event,
+                         .bytes = store_look(world, packet->block),
+                         .length = packet->length};
     view->decoded = segment_decode(view->bytes, view->length, &view->segment);
     return true;
 }

@@ -108,7 +108,8 @@ typedef struct Used {
 enum { USED_PARTS = 4 };
 
 static void used(const World *world, Used parts[USED_PARTS]) {
-    const size_t ends[USED_PARTS] = {world->tcbs_at + world->tcb_fresh * sizeof(Tcb), world->packets_at + world->packet_fresh * sizeof(Packet),
+    const size_t ends[USED_PARTS] = {world->tcbs_at + world->tcb_fresh * sizeof(Tcb),
+                                     world->packets_at + world->packet_fresh * sizeof(Packet),
                                      world->agenda_at + (world->agenda_count + (size_t)1) * sizeof(Due),
                                      world->store_at + (size_t)world->store_top * STORE_UNIT};
     const size_t starts[USED_PARTS] = {0, world->tcb_heads_at, world->packet_heads_at, world->store_at};
@@ -128,7 +129,8 @@ World *world_copy(const World *world) {
     if (!copy) return NULL;
     Used parts[USED_PARTS];
     used(world, parts);
-    for (int i = 0; i < USED_PARTS; i++) memcpy(world_place(copy, parts[i].at), world_look(world, parts[i].at), parts[i].bytes);
+    for (int i = 0; i < USED_PARTS; i++)
+        memcpy(world_place(copy, parts[i].at), world_look(world, parts[i].at), parts[i].bytes);
     return copy;
 }
 
@@ -157,8 +159,10 @@ static void rehash(World *world) {
 }
 
 World *world_grow(const World *world, const Config *config) {
-    Config c = {.hosts = larger(config->hosts, world->config.hosts), .conns = larger(config->conns, world->config.conns),
-                .packets = larger(config->packets, world->config.packets), .store = larger(config->store, world->config.store),
+    Config c = {.hosts = larger(config->hosts, world->config.hosts),
+                .conns = larger(config->conns, world->config.conns),
+                .packets = larger(config->packets, world->config.packets),
+                .store = larger(config->store, world->config.store),
                 .seed = world->config.seed};
     if (!within_limits(&c)) return NULL;
     World *grown = allocate(&c);
@@ -191,7 +195,8 @@ World *world_grow(const World *world, const Config *config) {
 Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
     Event *event = turn->trace ? trace_append(turn->trace) : turn->unheard;
     uint32_t index = turn->world->events++;
-    if (turn->trace) *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->now, .kind = kind, .rule = rule};
+    if (turn->trace)
+        *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->now, .kind = kind, .rule = rule};
     event->index = index;
     return event;
 }
@@ -246,12 +251,14 @@ static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uin
     Tcb then;
     if (tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD) {
         then = *tcb;
-        if (tcb->state == STATE_SYN_SENT && seg && seg->flags & FLAG_SYN) options_learn(turn, &then, &seg->options); /* the peer's MSS */
+        if (tcb->state == STATE_SYN_SENT && seg && seg->flags & FLAG_SYN)
+            options_learn(turn, &then, &seg->options); /* the peer's MSS */
         congestion_open(turn, &then);
         tcb = &then;
     }
     uint32_t mss = effective_mss(turn, tcb), least = segment_room(turn, tcb);
-    uint32_t cwnd = tcb->recovering && tcb->ssthresh > tcb->cwnd ? tcb->ssthresh : tcb->cwnd; /* recovery may end with it */
+    uint32_t cwnd = tcb->recovering && tcb->ssthresh > tcb->cwnd ? tcb->ssthresh
+                                                                 : tcb->cwnd; /* recovery may end with it */
     uint64_t free = (uint64_t)cwnd + 4 * (uint64_t)mss;
     room->packets += (bytes < free ? bytes : free) / least;
     if (tcb->sacking) room->packets += LIMIT_REASSEMBLY + 1; /* holes may be smaller than segments */
@@ -261,7 +268,8 @@ static uint32_t room_to_send(Turn *turn, const Tcb *tcb, const Segment *seg, uin
 /* Connections that nobody accepted go with their listener, each with a RST. */
 static uint32_t children(Turn *turn, const Tcb *listener) {
     uint32_t count = 0;
-    for (const Tcb *tcb = turn_next_tcb(turn, listener->host, NULL); tcb; tcb = turn_next_tcb(turn, listener->host, tcb))
+    for (const Tcb *tcb = turn_next_tcb(turn, listener->host, NULL); tcb;
+         tcb = turn_next_tcb(turn, listener->host, tcb))
         count += conn_eq(tcb->listener, listener->id) && !tcb->accepted;
     return count;
 }
@@ -283,7 +291,8 @@ static Room room_for(Turn *turn, const Input *input, Reading *reading) {
     const Tcb *tcb = concerned(turn, input, reading);
     const Segment *seg = input->kind == INPUT_DELIVER ? &reading->seg : NULL;
     bool opens = !tcb || tcb->state == STATE_LISTEN || tcb->state == STATE_TIME_WAIT;
-    room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT || (input->kind == INPUT_DELIVER && opens);
+    room.record = input->kind == INPUT_LISTEN || input->kind == INPUT_CONNECT ||
+                  (input->kind == INPUT_DELIVER && opens);
     uint64_t largest = HEADERS;
     if (input->kind == INPUT_DELIVER) {
         room_to_keep(tcb, seg, &room);
@@ -316,8 +325,10 @@ static Status reserve(Turn *turn, const Input *input, Reading *reading) {
     if (world->config.packets - world->packet_count < room.packets) return STATUS_LIMIT_PACKETS;
     if (store_room(world) < room.bytes) return STATUS_LIMIT_STORE;
     uint64_t events = FEW_EVENTS + room.packets * EVENTS_PER_PACKET;
-    if (input->kind == INPUT_CRASH || input->kind == INPUT_CLOSE || input->kind == INPUT_ABORT) events += 2 * (uint64_t)world->tcb_fresh;
-    if (turn->trace && !trace_reserve(turn->trace, (uint32_t)events, (size_t)room.bytes + LIMIT_DATAGRAM)) return STATUS_LIMIT_MEMORY;
+    if (input->kind == INPUT_CRASH || input->kind == INPUT_CLOSE || input->kind == INPUT_ABORT)
+        events += 2 * (uint64_t)world->tcb_fresh;
+    if (turn->trace && !trace_reserve(turn->trace, (uint32_t)events, (size_t)room.bytes + LIMIT_DATAGRAM))
+        return STATUS_LIMIT_MEMORY;
     return STATUS_OK;
 }
 
@@ -330,7 +341,8 @@ static Status check_names(const World *world, const Input *input) {
     case INPUT_CONNECT:
     case INPUT_CRASH:
     case INPUT_RULE:
-        if (input->kind == INPUT_RULE && conn_is(input->conn)) return record_look(world, input->conn) ? STATUS_OK : STATUS_NO_CONNECTION;
+        if (input->kind == INPUT_RULE && conn_is(input->conn))
+            return record_look(world, input->conn) ? STATUS_OK : STATUS_NO_CONNECTION;
         if (input->host >= world->host_count) return STATUS_NO_HOST;
         return hosts_in(world)[input->host].foreign ? STATUS_FOREIGN_HOST : STATUS_OK;
     case INPUT_ACCEPT:
@@ -420,7 +432,12 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     if (status != STATUS_OK) return status;
     bool moves = input->at != MICROS_NEVER && input->at > world->now;
     Event unheard;
-    Turn turn = {.world = world, .trace = trace, .unheard = &unheard, .now = moves ? input->at : world->now, .step = world->steps, .cause = EVENT_NONE,
+    Turn turn = {.world = world,
+                 .trace = trace,
+                 .unheard = &unheard,
+                 .now = moves ? input->at : world->now,
+                 .step = world->steps,
+                 .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
     Reading reading; /* only of what is delivered */
     status = reserve(&turn, input, &reading);

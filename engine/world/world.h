@@ -1,7 +1,7 @@
 /* world.h - what a World is made of: one block, no pointers. For the world room only.
  *
- * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is due), the store.
- * Only what has been used is copied, see world.c.
+ * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is
+ * due), the store. Only what has been used is copied, see world.c.
  */
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
@@ -14,21 +14,22 @@
 enum { STORE_UNIT = 64, STORE_CLASSES = 26, PACKET_CLASS_SMALLEST = 64 };
 
 typedef struct Packet {
-    PacketId id;              /* id 0: a free place */
+    PacketId id; /* id 0: a free place */
     HostId from, to;
     ConnId conn;
     Micros sent, due, dies;
-    Micros left;              /* held: how far it still had to go */
+    Micros left; /* held: how far it still had to go */
     bool held, corrupted, forged, foreign, again;
     uint32_t copy_of;
     uint32_t event;
-    uint32_t order;           /* earlier first where two arrive at once */
+    uint32_t order; /* earlier first where two arrive at once */
     uint32_t block, capacity, length;
     uint32_t hash_next, free_next;
     uint32_t heap_at, line_before, line_after; /* see agenda.c */
 } Packet;
 
-/* The datagram that is being delivered, read once, and the connection or listener it is for (CONN_NONE: neither, or it cannot be read). */
+/* The datagram that is being delivered, read once, and the connection or listener it is for (CONN_NONE: neither, or it
+ * cannot be read). */
 typedef struct Reading {
     const uint8_t *bytes;
     uint32_t length;
@@ -52,20 +53,20 @@ enum { AGENDA_NONE = 0 };
 
 struct World {
     Config config;
-    size_t bytes;             /* of the whole block */
+    size_t bytes; /* of the whole block */
     size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at;
     uint32_t tcb_mask, packet_mask;
 
     Micros now;
     uint32_t serial, steps, events;
-    uint64_t random;          /* the path's chance */
+    uint64_t random; /* the path's chance */
     uint8_t secret[16];
     int64_t path[PATH_RULE_COUNT];
     Result result;
 
     uint32_t host_count;
-    uint32_t tcb_fresh;       /* records below were used at least once */
-    uint32_t oldest, newest;  /* all records in order of creation */
+    uint32_t tcb_fresh;      /* records below were used at least once */
+    uint32_t oldest, newest; /* all records in order of creation */
     uint32_t gone_head, gone_tail, gone_count;
     uint32_t packet_fresh, packet_free, packet_count;
     uint32_t next_packet, next_order;
@@ -81,23 +82,37 @@ static inline const uint8_t *world_look(const World *world, size_t at) { return 
 /* The block is aligned for all of these: see layout() in world.c. */
 static inline Host *hosts_of(World *world) { return (Host *)(void *)world_place(world, world->hosts_at); }
 static inline Tcb *tcbs_of(World *world) { return (Tcb *)(void *)world_place(world, world->tcbs_at); }
-static inline uint32_t *tcb_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->tcb_heads_at); }
+static inline uint32_t *tcb_heads_of(World *world) {
+    return (uint32_t *)(void *)world_place(world, world->tcb_heads_at);
+}
 static inline Packet *packets_of(World *world) { return (Packet *)(void *)world_place(world, world->packets_at); }
-static inline uint32_t *packet_heads_of(World *world) { return (uint32_t *)(void *)world_place(world, world->packet_heads_at); }
+static inline uint32_t *packet_heads_of(World *world) {
+    return (uint32_t *)(void *)world_place(world, world->packet_heads_at);
+}
 static inline Due *agenda_of(World *world) { return (Due *)(void *)world_place(world, world->agenda_at); }
 
-static inline const Host *hosts_in(const World *world) { return (const Host *)(const void *)world_look(world, world->hosts_at); }
-static inline const Tcb *tcbs_in(const World *world) { return (const Tcb *)(const void *)world_look(world, world->tcbs_at); }
-static inline const Packet *packets_in(const World *world) { return (const Packet *)(const void *)world_look(world, world->packets_at); }
+static inline const Host *hosts_in(const World *world) {
+    return (const Host *)(const void *)world_look(world, world->hosts_at);
+}
+static inline const Tcb *tcbs_in(const World *world) {
+    return (const Tcb *)(const void *)world_look(world, world->tcbs_at);
+}
+static inline const Packet *packets_in(const World *world) {
+    return (const Packet *)(const void *)world_look(world, world->packets_at);
+}
 static inline const uint32_t *packet_heads_in(const World *world) {
     return (const uint32_t *)(const void *)world_look(world, world->packet_heads_at);
 }
-static inline const Due *agenda_in(const World *world) { return (const Due *)(const void *)world_look(world, world->agenda_at); }
+static inline const Due *agenda_in(const World *world) {
+    return (const Due *)(const void *)world_look(world, world->agenda_at);
+}
 
 /* ---- store.c ---- */
 uint32_t store_take(World *world, uint32_t capacity);
 void store_give(World *world, uint32_t block, uint32_t capacity);
-static inline uint8_t *store_block(World *world, uint32_t block) { return world_place(world, world->store_at + (size_t)block * STORE_UNIT); }
+static inline uint8_t *store_block(World *world, uint32_t block) {
+    return world_place(world, world->store_at + (size_t)block * STORE_UNIT);
+}
 static inline const uint8_t *store_look(const World *world, uint32_t block) {
     return world_look(world, world->store_at + (size_t)block * STORE_UNIT);
 }
@@ -109,7 +124,7 @@ uint64_t store_room(const World *world);
 /* ---- records.c: connection records by handle and by their two ends ---- */
 /* Tells the agenda what turn_reschedule() was told. */
 void turn_settle(Turn *turn);
-Tcb *record(World *world, ConnId id);                    /* also gone ones; NULL: stale */
+Tcb *record(World *world, ConnId id); /* also gone ones; NULL: stale */
 const Tcb *record_look(const World *world, ConnId id);
 /* Makes it known by its two ends. */
 void record_hash(World *world, Tcb *tcb);

@@ -8,7 +8,8 @@ Status act(lua_State *L, const Input *input) {
     Session *session = lab_session_of(L);
     Status status = session_do(session, input);
     if (status == STATUS_LINK_FAILED) {
-        luaL_error(L, "%s: %s; nothing was changed. twomsl --wire=memory needs no raw sockets", status_text(status), session_link_error(session));
+        luaL_error(L, "%s: %s; nothing was changed. twomsl --wire=memory needs no raw sockets", status_text(status),
+                   session_link_error(session));
     } else if (status >= STATUS_LIMIT_HOSTS && status <= STATUS_LIMIT_MEMORY) {
         luaL_error(L, "%s: %s", call_name(input->kind), status_text(status));
     }

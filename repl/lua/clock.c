@@ -15,7 +15,9 @@ static int too_long(lua_State *L) {
     Text next = TEXT_EMPTY;
     text_next(&next, world_of(L));
     push_text(L, &next);
-    return luaL_error(L, "stopped after %d steps: something goes on for ever; next %s. Stop it (close, abort, drop), or walk with step(n) or wait(s)",
+    return luaL_error(L,
+                      "stopped after %d steps: something goes on for ever; next %s. Stop it (close, abort, drop), or "
+                      "walk with step(n) or wait(s)",
                       STEPS_MOST, lua_tostring(L, -1));
 }
 
@@ -37,7 +39,8 @@ static int walked(lua_State *L) {
 static bool goes_on(lua_State *L, Walk walk, const Input *next) {
     switch (walk) {
     case WALK_RUN: return world_busy(world_of(L));
-    case WALK_SETTLE: case WALK_UNTIL: return true;
+    case WALK_SETTLE:
+    case WALK_UNTIL: return true;
     case WALK_COUNT: return lua_tointeger(L, 3) > (lua_Integer)(here(L) - (uint32_t)lua_tointeger(L, 2));
     case WALK_TIME: return next->at <= (Micros)lua_tointeger(L, 3);
     }
@@ -118,8 +121,9 @@ static int step(lua_State *L) {
 static int run(lua_State *L) {
     if (lua_isnoneornil(L, 1)) return walk_from(L, WALK_RUN, 0);
     if (!lua_isfunction(L, 1)) {
-        return lab_argument_error(L, 1, "it takes nothing or a function, run(function() return c.state == \"ESTABLISHED\" end), not %s",
-                                  kind_of_value(L, 1));
+        return lab_argument_error(
+            L, 1, "it takes nothing or a function, run(function() return c.state == \"ESTABLISHED\" end), not %s",
+            kind_of_value(L, 1));
     }
     return walk_from(L, WALK_UNTIL, 0);
 }

@@ -1,4 +1,5 @@
-/* complete.c - what may stand at the end of a half-typed line. Runs none of the person's code: names come from raw tables and from __fields. */
+/* complete.c - what may stand at the end of a half-typed line. Runs none of the person's code: names come from raw
+ * tables and from __fields. */
 #include "room.h"
 
 #include <ctype.h>
@@ -12,9 +13,9 @@ enum { CHAIN = 256 }; /* bytes of "wire[1].flags" */
 
 typedef struct Completion {
     const char *line;
-    size_t start, end;    /* the whole chain: "c.snd.u" */
-    size_t word;          /* where its last name starts: "u" */
-    char separator;       /* before the last name: '.', ':' or 0 */
+    size_t start, end; /* the whole chain: "c.snd.u" */
+    size_t word;       /* where its last name starts: "u" */
+    char separator;    /* before the last name: '.', ':' or 0 */
     void (*found)(void *self, const char *completion);
     void *self;
 } Completion;
@@ -31,9 +32,7 @@ void lab_complete_strings(lua_State *L, const char *name) {
     lua_pop(L, 2);
 }
 
-static bool is_name(char c) {
-    return isalnum((unsigned char)c) || c == '_';
-}
+static bool is_name(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
 /* ---- Reading the line backwards ---- */
 
@@ -81,7 +80,8 @@ static Completion read_chain(const char *line, size_t end) {
 
 /* ---- Following the chain; all of this runs in a protected call ---- */
 
-/* Replaces the value on top of the stack by its field, whose key is above it; only raw tables and fields that tell their names. */
+/* Replaces the value on top of the stack by its field, whose key is above it; only raw tables and fields that tell
+ * their names. */
 static bool follow(lua_State *L) {
     if (lua_istable(L, -2) && luaL_getmetafield(L, -2, LAB_FIELDS) == LUA_TNIL) {
         lua_rawget(L, -2);
@@ -143,7 +143,8 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Keeps the string on top of the stack where it starts with the word, and pops it. The table at `kept` keeps it alive. */
+/* Keeps the string on top of the stack where it starts with the word, and pops it. The table at `kept` keeps it alive.
+ */
 static void offer(lua_State *L, const Completion *c, int kept) {
     size_t length = c->end - c->word;
     if (lua_type(L, -1) != LUA_TSTRING) {
@@ -203,8 +204,9 @@ static void offer_fields(lua_State *L, const Completion *c, int owner, int kept)
 }
 
 static void offer_keywords(lua_State *L, const Completion *c, int kept) {
-    static const char *const words[] = {"and",   "break", "do",  "else", "elseif", "end",    "false", "for",   "function", "goto", "if",
-                                        "in",    "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
+    static const char *const words[] = {"and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
+                                        "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
+                                        "repeat",   "return", "then", "true", "until",  "while"};
     if (c->end == c->word) return;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         lua_pushstring(L, words[i]);
@@ -269,7 +271,8 @@ static int complete_protected(lua_State *L) {
     return 0;
 }
 
-size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self) {
+size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion),
+                    void *self) {
     Completion c = read_chain(line, end);
     c.found = found;
     c.self = self;

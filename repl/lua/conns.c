@@ -16,7 +16,8 @@ void push_conn(lua_State *L, ConnId id) {
     conn->id = id;
 }
 
-/* A handle the world does not know: its record serves another connection by now, or it was not opened yet at this point of the history. */
+/* A handle the world does not know: its record serves another connection by now, or it was not opened yet at this point
+ * of the history. */
 static bool existed(lua_State *L, ConnId id) {
     const Session *session = lab_session_of(L);
     const Trace *trace = session_trace(session);
@@ -26,7 +27,8 @@ static bool existed(lua_State *L, ConnId id) {
 }
 
 static int not_here_error(lua_State *L) {
-    return luaL_error(L, "that connection does not exist at this point of the history: back() went to before it was opened, or reset() ended it");
+    return luaL_error(L, "that connection does not exist at this point of the history: back() went to before it was "
+                         "opened, or reset() ended it");
 }
 
 /* What the record holds; of one that is recycled only that it is CLOSED. */
@@ -80,7 +82,8 @@ static bool read_urgent(lua_State *L, int options) {
 static int conn_send(lua_State *L) {
     Input input = {.kind = INPUT_SEND, .conn = self(L, "send")};
     size_t length;
-    if (lua_type(L, 2) != LUA_TSTRING) return lab_argument_error(L, 1, "the data must be a string, not %s", kind_of_value(L, 2));
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return lab_argument_error(L, 1, "the data must be a string, not %s", kind_of_value(L, 2));
     input.urgent = read_urgent(L, 3);
     input.bytes = (const uint8_t *)lua_tolstring(L, 2, &length);
     if (length > UINT32_MAX) return lab_argument_error(L, 1, "the data must be shorter than 4 GB");
@@ -104,7 +107,8 @@ static int conn_recv(lua_State *L) {
         int is_number;
         most = lua_tointegerx(L, 2, &is_number);
         if (!is_number || lua_type(L, 2) != LUA_TNUMBER || most < 1 || most > UINT32_MAX) {
-            return lab_argument_error(L, 1, "how many bytes must be a whole number from 1 on, not %s", luaL_tolstring(L, 2, NULL));
+            return lab_argument_error(L, 1, "how many bytes must be a whole number from 1 on, not %s",
+                                      luaL_tolstring(L, 2, NULL));
         }
     }
     size_t room = view.unread < most ? view.unread : (size_t)most;
@@ -121,12 +125,36 @@ static int conn_recv(lua_State *L) {
 /* ---- Fields ---- */
 
 typedef enum Field {
-    F_STATE, F_SRC, F_DST, F_HOST, F_ISS, F_IRS, F_SND, F_RCV, F_RTO, F_SRTT, F_RTTVAR, F_CWND, F_SSTHRESH, F_MSS,
-    F_UNREAD, F_UNACKED, F_URGENT, F_ERROR, F_SOFT_ERROR, F_TIMERS, F_SYN_QUEUE, F_ACCEPT_QUEUE, F_BACKLOG, F_RULES, F_COUNT
+    F_STATE,
+    F_SRC,
+    F_DST,
+    F_HOST,
+    F_ISS,
+    F_IRS,
+    F_SND,
+    F_RCV,
+    F_RTO,
+    F_SRTT,
+    F_RTTVAR,
+    F_CWND,
+    F_SSTHRESH,
+    F_MSS,
+    F_UNREAD,
+    F_UNACKED,
+    F_URGENT,
+    F_ERROR,
+    F_SOFT_ERROR,
+    F_TIMERS,
+    F_SYN_QUEUE,
+    F_ACCEPT_QUEUE,
+    F_BACKLOG,
+    F_RULES,
+    F_COUNT
 } Field;
 static const char *const fields[] = {
-    "state", "src", "dst", "host", "iss", "irs", "snd", "rcv", "rto", "srtt", "rttvar", "cwnd", "ssthresh", "mss",
-    "unread", "unacked", "urgent", "error", "soft_error", "timers", "syn_queue", "accept_queue", "backlog", "rules", NULL};
+    "state",      "src",    "dst",       "host",         "iss",     "irs",    "snd",     "rcv",    "rto",
+    "srtt",       "rttvar", "cwnd",      "ssthresh",     "mss",     "unread", "unacked", "urgent", "error",
+    "soft_error", "timers", "syn_queue", "accept_queue", "backlog", "rules",  NULL};
 
 static int find(const char *const *names, const char *name) {
     for (int i = 0; name && names[i]; i++)
@@ -241,8 +269,9 @@ static int conn_eq_meta(lua_State *L) {
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"accept", conn_accept}, {"send", conn_send},   {"recv", conn_recv}, {"shutdown", conn_shutdown},
-                                   {"close", conn_close},   {"abort", conn_abort}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"accept", conn_accept}, {"send", conn_send},   {"recv", conn_recv}, {"shutdown", conn_shutdown},
+    {"close", conn_close},   {"abort", conn_abort}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", conn_tostring}, {"__eq", conn_eq_meta}, {NULL, NULL}};
 const Kind conn_kind = {"connection", "a connection", conn_get, NULL, methods, meta, fields};
 
@@ -282,8 +311,8 @@ static int space_tostring(lua_State *L) {
     look(L, space->id, &view);
     Text text = TEXT_EMPTY;
     if (space->sending) {
-        text_add(&text, "{una=%u, nxt=%u, wnd=%u, wl1=%u, wl2=%u}", view.snd.una.value, view.snd.nxt.value, view.snd.wnd, view.snd.wl1.value,
-                 view.snd.wl2.value);
+        text_add(&text, "{una=%u, nxt=%u, wnd=%u, wl1=%u, wl2=%u}", view.snd.una.value, view.snd.nxt.value,
+                 view.snd.wnd, view.snd.wl1.value, view.snd.wl2.value);
     } else {
         text_add(&text, "{nxt=%u, wnd=%u}", view.rcv.nxt.value, view.rcv.wnd);
     }

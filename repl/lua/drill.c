@@ -1,4 +1,5 @@
-/* drill.c - what scripts/drill.lua needs beyond the vocabulary: LPeg, files, datagrams to the bit, and a clock that stops before what is due.
+/* drill.c - what scripts/drill.lua needs beyond the vocabulary: LPeg, files, datagrams to the bit, and a clock that
+ * stops before what is due.
  *
  * Only `twomsl drill` opens these: a student's script has neither them nor require. */
 #include <dirent.h>
@@ -111,7 +112,8 @@ static void put_ip_checksum(uint8_t *bytes) {
     put16(bytes + 10, ~sum & 0xffff);
 }
 
-/* Options exactly as they stand in a script, whatever a well-behaved TCP would write: between header and data, padded with ends of list. */
+/* Options exactly as they stand in a script, whatever a well-behaved TCP would write: between header and data, padded
+ * with ends of list. */
 static uint32_t put_options(uint8_t *bytes, uint32_t length, const char *options, size_t size) {
     uint32_t padded = ((uint32_t)size + 3) & ~3u, head = IP_HEADER + TCP_HEADER;
     memmove(bytes + head + padded, bytes + head, length - head);
@@ -139,8 +141,8 @@ static lua_Integer field(lua_State *L, const char *name) {
     return value;
 }
 
-/* ({from=, to=, flags=, seq= ...}, tos, ttl, options, delay): a forged packet that arrives after `delay` microseconds, with these bytes as its
- * options. */
+/* ({from=, to=, flags=, seq= ...}, tos, ttl, options, delay): a forged packet that arrives after `delay` microseconds,
+ * with these bytes as its options. */
 static int inject(lua_State *L) {
     Segment segment = {.ttl = 64, .options = OPTIONS_NONE};
     size_t size;
@@ -151,20 +153,24 @@ static int inject(lua_State *L) {
     uint32_t length;
     segment_push_datagram(L, &segment, &length);
     uint8_t *bytes = lua_touserdata(L, -1);
-    if (size > OPTIONS_MOST || length + size > LIMIT_DATAGRAM - 3) return luaL_error(L, "the options take more than %d bytes", OPTIONS_MOST);
+    if (size > OPTIONS_MOST || length + size > LIMIT_DATAGRAM - 3)
+        return luaL_error(L, "the options take more than %d bytes", OPTIONS_MOST);
     if (size > 0) length = put_options(bytes, length, options, size);
     return arrive(L, bytes, length, luaL_optinteger(L, 5, 0));
 }
 
 static void read_end(lua_State *L, const char *name, Endpoint *end) {
     lua_getfield(L, 1, name);
-    if (!endpoint_parse(luaL_checkstring(L, -1), end)) luaL_error(L, "%s is no endpoint: %s", name, lua_tostring(L, -1));
+    if (!endpoint_parse(luaL_checkstring(L, -1), end))
+        luaL_error(L, "%s is no endpoint: %s", name, lua_tostring(L, -1));
     lua_pop(L, 1);
 }
 
 /* {type=, code=, seq=, from=, to=}: an ICMP error about a segment between these ends, from the host it was sent to. */
 static int inject_icmp(lua_State *L) {
-    Icmp icmp = {.type = (uint8_t)field(L, "type"), .code = (uint8_t)field(L, "code"), .about_seq = seq_of((uint32_t)field(L, "seq"))};
+    Icmp icmp = {.type = (uint8_t)field(L, "type"),
+                 .code = (uint8_t)field(L, "code"),
+                 .about_seq = seq_of((uint32_t)field(L, "seq"))};
     read_end(L, "from", &icmp.about_src);
     read_end(L, "to", &icmp.about_dst);
     icmp.src = icmp.about_dst.addr;
@@ -184,7 +190,8 @@ static int clock_now(lua_State *L) {
 /* When the next thing happens by itself; nil: never. */
 static int clock_next(lua_State *L) {
     Input next;
-    if (world_next(world_of(L), &next)) lua_pushinteger(L, next.at > world_now(world_of(L)) ? next.at : world_now(world_of(L)));
+    if (world_next(world_of(L), &next))
+        lua_pushinteger(L, next.at > world_now(world_of(L)) ? next.at : world_now(world_of(L)));
     else lua_pushnil(L);
     return 1;
 }
@@ -232,14 +239,12 @@ static int misuse(lua_State *L) {
 }
 
 static const luaL_Reg machinery[] = {
-    {"lpeg", open_lpeg}, {"read", read_text},  {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp}, {"now", clock_now},
-    {"steps", steps_between},    {"next", clock_next}, {"pass", clock_pass}, {"caption", caption},  {"print", print_text}, {"fail", fail},
-    {"misuse", misuse},  {NULL, NULL},
+    {"lpeg", open_lpeg},   {"read", read_text},      {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp},
+    {"now", clock_now},    {"steps", steps_between}, {"next", clock_next},  {"pass", clock_pass}, {"caption", caption},
+    {"print", print_text}, {"fail", fail},           {"misuse", misuse},    {NULL, NULL},
 };
 
-bool lab_misused(const Lab *lab) {
-    return lab->misused;
-}
+bool lab_misused(const Lab *lab) { return lab->misused; }
 
 /* drill.lua takes the table and removes the global. */
 JobResult lab_drill(Lab *lab, int argc, char *const argv[]) {

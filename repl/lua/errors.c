@@ -1,4 +1,5 @@
-/* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have one. */
+/* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have
+ * one. */
 #include "room.h"
 
 #include <stdarg.h>
@@ -6,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *lab_error(const Lab *lab) {
-    return lab->error ? lab->error : "";
-}
+const char *lab_error(const Lab *lab) { return lab->error ? lab->error : ""; }
 
 void lab_say_error(Lab *lab, const char *format, ...) {
     va_list arguments;
@@ -47,9 +46,7 @@ size_t lab_distance(const char *a, const char *b, size_t most) {
 }
 
 /* One slip in a short word, two in a long one. */
-static size_t slips(const char *word) {
-    return strlen(word) <= 4 ? 1 : 2;
-}
+static size_t slips(const char *word) { return strlen(word) <= 4 ? 1 : 2; }
 
 const char *lab_nearest(const char *word, const char *const *words) {
     const char *nearest = NULL;
@@ -81,7 +78,7 @@ static size_t nearest_key(lua_State *L, const char *word, size_t best, char foun
 /* ---- Hints ---- */
 
 typedef struct Hint {
-    const char *text;   /* what the message has in it */
+    const char *text; /* what the message has in it */
     const char *hint;
 } Hint;
 
@@ -208,7 +205,8 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
         else snprintf(hint, size, "no %s here: help() lists the words", name);
         return;
     }
-    if (is_nil && !strstr(message, "'integer index'") && (quoted_after(message, "field '", name) || quoted_after(message, "method '", name))) {
+    if (is_nil && !strstr(message, "'integer index'") &&
+        (quoted_after(message, "field '", name) || quoted_after(message, "method '", name))) {
         if (library_hint(L, name, library)) snprintf(hint, size, "did you mean %s?", library);
         return;
     }
@@ -238,7 +236,8 @@ int lab_message_handler(lua_State *L) {
     return 1;
 }
 
-/* A script's message may have several lines; ours are one. Syntax errors in typed text: Lua's message is good, its "[string ...]" is not. */
+/* A script's message may have several lines; ours are one. Syntax errors in typed text: Lua's message is good, its
+ * "[string ...]" is not. */
 static int describe_protected(lua_State *L) {
     char hint[4 * WORD];
     const char *message = lua_tostring(L, 1);
@@ -247,7 +246,8 @@ static int describe_protected(lua_State *L) {
     /* "twomsl:1: ..." comes from the program's own chunks: the line number helps nobody */
     static const char own[] = "twomsl:1: ";
     bool ours = strncmp(message, own, sizeof own - 1) == 0;
-    lab_say_error(lab_of(L), "%s%s%s%s", ours ? "twomsl: " : "", message + (ours ? sizeof own - 1 : 0), hint[0] ? "; " : "", hint);
+    lab_say_error(lab_of(L), "%s%s%s%s", ours ? "twomsl: " : "", message + (ours ? sizeof own - 1 : 0),
+                  hint[0] ? "; " : "", hint);
     return 0;
 }
 

@@ -7,8 +7,8 @@
 
 /* The same event of the same future: numbers come again after back(), what was born then does not. */
 bool event_same(const Event *a, const Event *b) {
-    return a->index == b->index && a->kind == b->kind && a->step == b->step && a->time == b->time && a->packet.born == b->packet.born
-        && conn_eq(a->conn, b->conn);
+    return a->index == b->index && a->kind == b->kind && a->step == b->step && a->time == b->time &&
+           a->packet.born == b->packet.born && conn_eq(a->conn, b->conn);
 }
 
 void push_event(lua_State *L, const Event *event) {
@@ -16,9 +16,10 @@ void push_event(lua_State *L, const Event *event) {
     *copy = *event;
 }
 
-static const char *const fields[] = {"index", "time",  "kind", "host", "conn", "packet", "from", "to",   "timer", "rule",   "section",
-                                     "sentence", "cause", "step", "call", "error", "reason", "src",  "dst",  "flags", "seq", "ack",
-                                     "win",   "len",  "again", "due",  "bytes", "copy_of", "text", NULL};
+static const char *const fields[] = {"index",  "time", "kind",    "host",     "conn",  "packet", "from", "to",
+                                     "timer",  "rule", "section", "sentence", "cause", "step",   "call", "error",
+                                     "reason", "src",  "dst",     "flags",    "seq",   "ack",    "win",  "len",
+                                     "again",  "due",  "bytes",   "copy_of",  "text",  NULL};
 
 static void push_name(lua_State *L, bool has, const char *name) {
     if (has) lua_pushstring(L, name);
@@ -125,16 +126,19 @@ const Kind event_kind = {"event", "an event", event_get, NULL, NULL, event_meta,
 /* ---- A step: user value 1 is the list of its events, 2 its line ---- */
 
 typedef struct Step {
-    Event first;   /* what it is about */
-    Event change;  /* its first state change; index EVENT_NONE: none */
+    Event first;  /* what it is about */
+    Event change; /* its first state change; index EVENT_NONE: none */
 } Step;
 
-static const char *const step_fields[] = {"events", "index", "time",  "kind", "host", "conn",   "packet", "from", "to",    "timer",
-                                          "rule",   "section", "sentence", "cause", "step", "call", "error", "reason", "src",  "dst",
-                                          "flags",  "seq",   "ack",   "win",  "len",  "again",  "text",   NULL};
+static const char *const step_fields[] = {"events", "index", "time",  "kind",   "host",    "conn",     "packet",
+                                          "from",   "to",    "timer", "rule",   "section", "sentence", "cause",
+                                          "step",   "call",  "error", "reason", "src",     "dst",      "flags",
+                                          "seq",    "ack",   "win",   "len",    "again",   "text",     NULL};
 
 /* The events of a step, as [first, past). */
-static uint32_t first_event(const Session *session, uint32_t step) { return step ? session_events_at(session, step) : 0; }
+static uint32_t first_event(const Session *session, uint32_t step) {
+    return step ? session_events_at(session, step) : 0;
+}
 
 void push_step(lua_State *L, uint32_t number) {
     const Session *session = lab_session_of(L);

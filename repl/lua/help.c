@@ -21,7 +21,11 @@ static const Word *find_field(const char *name) {
     static const struct {
         const Kind *kind;
         const char *word;
-    } places[] = {{&conn_kind, "connection"}, {&snd_kind, "connection"}, {&packet_kind, "packet"}, {&host_kind, "A"}, {&event_kind, "trace"}};
+    } places[] = {{&conn_kind, "connection"},
+                  {&snd_kind, "connection"},
+                  {&packet_kind, "packet"},
+                  {&host_kind, "A"},
+                  {&event_kind, "trace"}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         for (const char *const *field = places[i].kind->fields; *field; field++)
             if (strcmp(*field, name) == 0) return find_word(places[i].word);
@@ -53,8 +57,10 @@ static const char *name_of_object(lua_State *L, int index) {
     static const struct {
         const Kind *kind;
         const char *word;
-    } objects[] = {{&host_kind, "A"},   {&conn_kind, "connection"}, {&snd_kind, "connection"}, {&rcv_kind, "connection"}, {&rules_kind, "rules"},
-                   {&wire_kind, "wire"}, {&packet_kind, "packet"},   {&event_kind, "trace"},    {&step_kind, "step"},      {&steps_kind, "run"}};
+    } objects[] = {{&host_kind, "A"},         {&conn_kind, "connection"}, {&snd_kind, "connection"},
+                   {&rcv_kind, "connection"}, {&rules_kind, "rules"},     {&wire_kind, "wire"},
+                   {&packet_kind, "packet"},  {&event_kind, "trace"},     {&step_kind, "step"},
+                   {&steps_kind, "run"}};
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
         if (kind_test(L, index, objects[i].kind)) return objects[i].word;
     if (lua_type(L, index) == LUA_TSTRING) return lua_tostring(L, index);
@@ -78,8 +84,8 @@ static void add_state(lua_State *L, Text *text, State state) {
     for (size_t i = 0; i < arrow_count(); i++) {
         const Arrow *arrow = arrow_at(i);
         if (arrow->from != state && arrow->to != state) continue;
-        text_add(text, "  %-11s > %-11s  %s%s%s\n", state_name(arrow->from), state_name(arrow->to), arrow->event, arrow->action[0] ? ", sends " : "",
-                 arrow->action);
+        text_add(text, "  %-11s > %-11s  %s%s%s\n", state_name(arrow->from), state_name(arrow->to), arrow->event,
+                 arrow->action[0] ? ", sends " : "", arrow->action);
     }
 }
 
@@ -119,8 +125,8 @@ static int unknown(lua_State *L, const char *name) {
         if (word->example) names[count++] = word->name;
     names[count] = NULL;
     const char *nearest = lab_nearest(name, names);
-    return lab_argument_error(L, 1, "there is no word '%s'%s%s%s; help() lists them", name, nearest ? " (did you mean " : "", nearest ? nearest : "",
-                              nearest ? "?)" : "");
+    return lab_argument_error(L, 1, "there is no word '%s'%s%s%s; help() lists them", name,
+                              nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
 }
 
 static void add_all(lua_State *L, Text *text) {
@@ -135,8 +141,10 @@ static void add_all(lua_State *L, Text *text) {
         text_add(text, "\n");
     }
     text_add(text, "\n");
-    text_wrap(text, "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help \"TIME_WAIT\", help \"msl\".", 0,
-              columns);
+    text_wrap(text,
+              "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help "
+              "\"TIME_WAIT\", help \"msl\".",
+              0, columns);
     text_add(text, "\n");
 }
 

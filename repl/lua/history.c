@@ -1,4 +1,5 @@
-/* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking back. */
+/* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking
+ * back. */
 #include "vocabulary.h"
 
 /* Returns where we are, or nil where that is the end of the way. */

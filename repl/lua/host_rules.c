@@ -1,4 +1,5 @@
-/* host_rules.c - h.rules: what one host's TCP does, in the units people think in; and c.rules: what one connection does otherwise. */
+/* host_rules.c - h.rules: what one host's TCP does, in the units people think in; and c.rules: what one connection does
+ * otherwise. */
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +20,10 @@ static double scale(HostRuleKind kind) {
     switch (kind) {
     case HR_SECONDS: return 1e6;
     case HR_MSL: return 1e3;
-    case HR_BYTES: case HR_COUNT: case HR_SWITCH: case HR_SEQ: return 1;
+    case HR_BYTES:
+    case HR_COUNT:
+    case HR_SWITCH:
+    case HR_SEQ: return 1;
     }
     return 1;
 }
@@ -75,8 +79,11 @@ static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, co
     }
     switch (info->kind) {
     case HR_SWITCH: lua_pushboolean(L, value != 0); break;
-    case HR_BYTES: case HR_COUNT: case HR_SEQ: lua_pushinteger(L, value); break;
-    case HR_SECONDS: case HR_MSL: {
+    case HR_BYTES:
+    case HR_COUNT:
+    case HR_SEQ: lua_pushinteger(L, value); break;
+    case HR_SECONDS:
+    case HR_MSL: {
         lua_Number number = (lua_Number)value / scale(info->kind);
         if (number == floor(number)) lua_pushinteger(L, (lua_Integer)number); /* 30 reads better than 30.0 */
         else lua_pushnumber(L, number);
@@ -109,7 +116,8 @@ static int rules_get(lua_State *L) {
 /* What a rule may be, in the words of its kind. */
 static void say_range(Text *text, const HostRuleInfo *info, HostRule rule) {
     if (rule == HOST_RULE_congestion || rule == HOST_RULE_keepalive) {
-        text_add(text, rule == HOST_RULE_congestion ? "\"reno\" or false" : "false or {idle=7200, interval=75, probes=9}");
+        text_add(text,
+                 rule == HOST_RULE_congestion ? "\"reno\" or false" : "false or {idle=7200, interval=75, probes=9}");
         return;
     }
     if (rule == HOST_RULE_isn) text_add(text, "\"rfc6528\" or ");
@@ -120,7 +128,8 @@ static void say_range(Text *text, const HostRuleInfo *info, HostRule rule) {
     case HR_SECONDS: text_add(text, "a number of seconds, %.10g to %.10g", low, high); break;
     case HR_MSL: text_add(text, "a multiple of the MSL, %.10g to %.10g", low, high); break;
     case HR_BYTES: text_add(text, "a whole number of bytes, %.10g to %.10g", low, high); break;
-    case HR_COUNT: case HR_SEQ: text_add(text, "a whole number, %.10g to %.10g", low, high); break;
+    case HR_COUNT:
+    case HR_SEQ: text_add(text, "a whole number, %.10g to %.10g", low, high); break;
     }
 }
 
@@ -164,7 +173,8 @@ static int not_of_conn(lua_State *L, const char *name) {
     Text text = TEXT_EMPTY;
     text_add(&text, "rules.%s is one for the whole host: h.rules.%s; a connection may have its own", name, name);
     for (int i = 0, many = 0; i < HOST_RULE_COUNT; i++)
-        if (host_rule_of_conn((HostRule)i) && strncmp(names[i], "keepalive_", 10) != 0) text_add(&text, "%s %s", many++ ? "," : "", names[i]);
+        if (host_rule_of_conn((HostRule)i) && strncmp(names[i], "keepalive_", 10) != 0)
+            text_add(&text, "%s %s", many++ ? "," : "", names[i]);
     push_text(L, &text);
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
@@ -182,7 +192,9 @@ static void assign_keepalive(lua_State *L, Rules rules, int table) {
     static const struct {
         const char *name;
         HostRule rule;
-    } parts[] = {{"idle", HOST_RULE_keepalive}, {"interval", HOST_RULE_keepalive_interval}, {"probes", HOST_RULE_keepalive_probes}};
+    } parts[] = {{"idle", HOST_RULE_keepalive},
+                 {"interval", HOST_RULE_keepalive_interval},
+                 {"probes", HOST_RULE_keepalive_probes}};
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
         bool known = false;

@@ -23,7 +23,8 @@ static bool look(lua_State *L, const Host *host, HostView *view) {
 /* The host a method is called on. */
 static HostId self(lua_State *L, const char *method, HostView *view) {
     const Host *host = kind_self(L, &host_kind, method);
-    if (!look(L, host, view)) luaL_error(L, "%s: host %s does not exist at this point of the history", method, host->name);
+    if (!look(L, host, view))
+        luaL_error(L, "%s: host %s does not exist at this point of the history", method, host->name);
     return host->id;
 }
 
@@ -43,7 +44,8 @@ void push_host(lua_State *L, HostId id) {
 static HostId host_by_name(const World *world, const char *name, size_t length) {
     HostView view;
     for (HostId id = 0; id < world_hosts(world); id++)
-        if (world_host(world, id, &view) && strlen(view.name) == length && memcmp(view.name, name, length) == 0) return id;
+        if (world_host(world, id, &view) && strlen(view.name) == length && memcmp(view.name, name, length) == 0)
+            return id;
     return HOST_NONE;
 }
 
@@ -88,7 +90,9 @@ static uint16_t check_port(lua_State *L, int index, int argument, const char *wh
 /* The table of options at `index` may be missing, but has no names that are not known. */
 bool options_at(lua_State *L, int index, const char *const *allowed) {
     if (lua_isnoneornil(L, index)) return false;
-    if (!lua_istable(L, index)) lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", allowed[0], kind_of_value(L, index));
+    if (!lua_istable(L, index))
+        lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", allowed[0],
+                           kind_of_value(L, index));
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         bool known = false;
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
@@ -97,7 +101,8 @@ bool options_at(lua_State *L, int index, const char *const *allowed) {
         Text text = TEXT_EMPTY;
         words_join(&text, allowed);
         push_text(L, &text);
-        lab_argument_error(L, index - 1, "there is no option '%s'; the options are: %s", name ? name : "(unnamed)", lua_tostring(L, -1));
+        lab_argument_error(L, index - 1, "there is no option '%s'; the options are: %s", name ? name : "(unnamed)",
+                           lua_tostring(L, -1));
     }
     return true;
 }
@@ -123,7 +128,9 @@ static int host_listen(lua_State *L) {
         input.close_on_fin = read_on_fin(L, 3);
         lua_getfield(L, 3, "backlog");
         lua_Integer backlog = lua_isnil(L, -1) ? BACKLOG : lua_tointeger(L, -1);
-        if (backlog < 1 || backlog > LIMIT_BACKLOG) lab_argument_error(L, 2, "backlog must be a whole number, 1 to %d, not %s", LIMIT_BACKLOG, luaL_tolstring(L, -1, NULL));
+        if (backlog < 1 || backlog > LIMIT_BACKLOG)
+            lab_argument_error(L, 2, "backlog must be a whole number, 1 to %d, not %s", LIMIT_BACKLOG,
+                               luaL_tolstring(L, -1, NULL));
         input.count = (uint32_t)backlog;
     }
     Status status = act(L, &input);
@@ -140,7 +147,8 @@ static int host_connect(lua_State *L) {
     lua_settop(L, 4);
     if (!read_endpoint(L, 2, &input.remote, &has_port)) {
         return lab_argument_error(L, 1, "the other side must be a host (B) or an address (\"127.0.0.2\"), not %s",
-                                  lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2)) : kind_of_value(L, 2));
+                                  lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2))
+                                                                : kind_of_value(L, 2));
     }
     if (has_port) return lab_argument_error(L, 1, "give the port by itself: connect(\"127.0.0.2\", 80)");
     input.remote.port = check_port(L, 3, 2, "the port");
@@ -193,8 +201,8 @@ static int host_get(lua_State *L) {
     } else if (strcmp(name, "rules") == 0) {
         push_rules(L, host->id, CONN_NONE);
     } else {
-        lua_pushfstring(L, "%d.%d.%d.%d", (int)(view.addr >> 24), (int)(view.addr >> 16 & 255), (int)(view.addr >> 8 & 255),
-                        (int)(view.addr & 255));
+        lua_pushfstring(L, "%d.%d.%d.%d", (int)(view.addr >> 24), (int)(view.addr >> 16 & 255),
+                        (int)(view.addr >> 8 & 255), (int)(view.addr & 255));
     }
     return 1;
 }
@@ -203,8 +211,9 @@ static int host_get(lua_State *L) {
 static int host_set(lua_State *L) {
     const Host *host = kind_test(L, 1, &host_kind);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "rules") != 0 || !lua_istable(L, 3)) {
-        return luaL_error(L, "host.%s cannot be set; rules are set one by one (%s.rules.msl = 5) or together (%s.rules = {msl = 5})",
-                          luaL_tolstring(L, 2, NULL), host->name, host->name);
+        return luaL_error(
+            L, "host.%s cannot be set; rules are set one by one (%s.rules.msl = 5) or together (%s.rules = {msl = 5})",
+            luaL_tolstring(L, 2, NULL), host->name, host->name);
     }
     for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) rules_assign(L, host->id, -2, -1);
     return 0;
@@ -214,8 +223,8 @@ static int host_tostring(lua_State *L) {
     const Host *host = kind_test(L, 1, &host_kind);
     HostView view;
     if (host && look(L, host, &view)) {
-        lua_pushfstring(L, "host %s %d.%d.%d.%d", view.name, (int)(view.addr >> 24), (int)(view.addr >> 16 & 255), (int)(view.addr >> 8 & 255),
-                        (int)(view.addr & 255));
+        lua_pushfstring(L, "host %s %d.%d.%d.%d", view.name, (int)(view.addr >> 24), (int)(view.addr >> 16 & 255),
+                        (int)(view.addr >> 8 & 255), (int)(view.addr & 255));
     } else {
         lua_pushfstring(L, "host %s (does not exist at this point of the history)", host ? host->name : "?");
     }
@@ -229,13 +238,15 @@ static int host_eq(lua_State *L) {
 }
 
 static const char *const fields[] = {"name", "addr", "conns", "rules", NULL};
-static const luaL_Reg methods[] = {{"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {"profile", host_profile}, {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {"profile", host_profile}, {NULL, NULL}};
 static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {"__eq", host_eq}, {NULL, NULL}};
 const Kind host_kind = {"host", "a host", host_get, host_set, methods, meta, fields};
 
 /* host "C": makes it, or returns the one that is there. */
 static int make_host(lua_State *L) {
-    if (lua_type(L, 1) != LUA_TSTRING) return lab_argument_error(L, 1, "the name must be a string, host \"C\", not %s", kind_of_value(L, 1));
+    if (lua_type(L, 1) != LUA_TSTRING)
+        return lab_argument_error(L, 1, "the name must be a string, host \"C\", not %s", kind_of_value(L, 1));
     size_t length;
     const char *name = lua_tolstring(L, 1, &length);
     if (length == 0 || length > LIMIT_HOST_NAME || strcspn(name, ": \t\n") != length) {

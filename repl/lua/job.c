@@ -1,4 +1,5 @@
-/* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the picture or the person, and Ctrl-C unwinds it. */
+/* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the picture or the person, and Ctrl-C
+ * unwinds it. */
 #include "room.h"
 
 #include <errno.h>
@@ -23,8 +24,8 @@ static int raise_interrupt(lua_State *L) {
     return lua_error(L);
 }
 
-/* Runs every HOOK_COUNT instructions of every thread. Ctrl-C is sticky: while it is pending each further instruction fails too, so that
- * pcall and the script's own coroutines unwind as well. */
+/* Runs every HOOK_COUNT instructions of every thread. Ctrl-C is sticky: while it is pending each further instruction
+ * fails too, so that pcall and the script's own coroutines unwind as well. */
 void lab_hook(lua_State *L, lua_Debug *activation) {
     (void)activation;
     Lab *lab = lab_of(L);
@@ -68,9 +69,7 @@ static int caught_up(lua_State *L, int status, lua_KContext results) {
     return (int)results;
 }
 
-int lab_catch_up(lua_State *L, int results) {
-    return caught_up(L, LUA_OK, results);
-}
+int lab_catch_up(lua_State *L, int results) { return caught_up(L, LUA_OK, results); }
 
 bool lab_asks(lua_State *L, const char *prompt) {
     Lab *lab = lab_of(L);
@@ -83,9 +82,7 @@ bool lab_asks(lua_State *L, const char *prompt) {
     return true;
 }
 
-const char *lab_answered(lua_State *L) {
-    return lab_of(L)->answer;
-}
+const char *lab_answered(lua_State *L) { return lab_of(L)->answer; }
 
 static int paused(lua_State *L, int status, lua_KContext context) {
     (void)L;
@@ -99,17 +96,11 @@ int lab_pause(lua_State *L, const char *prompt) {
     return 0;
 }
 
-bool lab_waits(const Lab *lab) {
-    return lab->job && !lab->running;
-}
+bool lab_waits(const Lab *lab) { return lab->job && !lab->running; }
 
-bool lab_waits_for_person(const Lab *lab) {
-    return lab_waits(lab) && lab->asks;
-}
+bool lab_waits_for_person(const Lab *lab) { return lab_waits(lab) && lab->asks; }
 
-const char *lab_waits_prompt(const Lab *lab) {
-    return lab->prompt ? lab->prompt : "";
-}
+const char *lab_waits_prompt(const Lab *lab) { return lab->prompt ? lab->prompt : ""; }
 
 void lab_answer(Lab *lab, const char *text) {
     forget(&lab->answer);
@@ -163,8 +154,8 @@ static int job_ended(lua_State *L, int status, lua_KContext context) {
     return 1;
 }
 
-/* show, chunk, arguments... The protected call is inside the thread so that, after an error, hooks run again while variables are closed. Returns
- * true where the chunk failed. */
+/* show, chunk, arguments... The protected call is inside the thread so that, after an error, hooks run again while
+ * variables are closed. Returns true where the chunk failed. */
 static int job_body(lua_State *L) {
     lua_pushcfunction(L, job_work);
     lua_insert(L, 1);

@@ -19,7 +19,8 @@ typedef struct LabPort {
     void *self;
     /* Text for the person, whole lines as a rule; the program is the one owner of stdout. */
     void (*print)(void *self, const char *text, size_t length);
-    /* The window still shows an earlier moment: step, run and wait yield until it does not. NULL or false without a window. */
+    /* The window still shows an earlier moment: step, run and wait yield until it does not. NULL or false without a
+     * window. */
     bool (*lags)(void *self);
     /* A caption for the window (also printed). Either may be NULL: leave it. */
     void (*caption)(void *self, const char *title, const char *text);
@@ -30,10 +31,10 @@ typedef struct LabPort {
 } LabPort;
 
 typedef struct LabConfig {
-    Session *session;       /* not owned */
-    const char *scripts;    /* folder of prelude.lua, lessons/, exercises/ */
-    const char *language;   /* "en", "zh_CN", "zh_TW" */
-    size_t memory;          /* bytes the Lua state may take; 0: 64 MB */
+    Session *session;     /* not owned */
+    const char *scripts;  /* folder of prelude.lua, lessons/, exercises/ */
+    const char *language; /* "en", "zh_CN", "zh_TW" */
+    size_t memory;        /* bytes the Lua state may take; 0: 64 MB */
     LabPort port;
 } LabConfig;
 
@@ -44,10 +45,10 @@ Session *lab_session(const Lab *lab);
 /* ---- Jobs: a line, a script or a lesson runs as a coroutine ---- */
 typedef enum JobResult {
     JOB_DONE,
-    JOB_WAITS,       /* yielded: for the picture, or for the person; call lab_continue() when it may go on */
-    JOB_INCOMPLETE,  /* lab_line only: the chunk wants more lines */
-    JOB_FAILED,      /* the message has been given by lab_error() */
-    JOB_INTERRUPTED  /* Ctrl-C */
+    JOB_WAITS,      /* yielded: for the picture, or for the person; call lab_continue() when it may go on */
+    JOB_INCOMPLETE, /* lab_line only: the chunk wants more lines */
+    JOB_FAILED,     /* the message has been given by lab_error() */
+    JOB_INTERRUPTED /* Ctrl-C */
 } JobResult;
 
 /* Runs a line typed at the prompt: an expression's values are printed. `name` is for messages ("=stdin"). */
@@ -68,15 +69,17 @@ const char *lab_waits_prompt(const Lab *lab);
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */
 const char *lab_error(const Lab *lab);
-/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound; true: an earlier one is still pending. Does nothing where no job is there. */
+/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound; true: an earlier one is still pending. Does nothing where
+ * no job is there. */
 bool lab_interrupt(Lab *lab);
 /* Called now and then while Lua runs, to keep the window alive. */
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
 
 /* ---- Completion ---- */
-/* Calls `found` for each completion of the word that ends at `end` of `line` ("wire[1]:de" -> "wire[1]:deliver("), in order. Runs no user code.
- * Returns where in `line` that word starts. */
-size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion), void *self);
+/* Calls `found` for each completion of the word that ends at `end` of `line` ("wire[1]:de" -> "wire[1]:deliver("), in
+ * order. Runs no user code. Returns where in `line` that word starts. */
+size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *self, const char *completion),
+                    void *self);
 
 /* A check or grade of the scripts failed (exit status 1). */
 bool lab_failed(const Lab *lab);

@@ -1,4 +1,5 @@
-/* lesson.c - say, ask, check, pause: the words in which a lesson speaks, and the files it lies in. scripts/prelude.lua plays it. */
+/* lesson.c - say, ask, check, pause: the words in which a lesson speaks, and the files it lies in. scripts/prelude.lua
+ * plays it. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +57,8 @@ static void caption(lua_State *L, const char *title, const char *words) {
 
 /* ---- Pace: in a lesson no paragraph takes the place of one that nobody had time to read ---- */
 
-/* Their addresses are keys of the registry: the thread in which a lesson plays (Ctrl-C ends the thread and with it the lesson), and whether its last
- * paragraph is still to be read. */
+/* Their addresses are keys of the registry: the thread in which a lesson plays (Ctrl-C ends the thread and with it the
+ * lesson), and whether its last paragraph is still to be read. */
 static const char playing_key = 'p', unread_key = 'u';
 
 static void set_flag(lua_State *L, const char *key, bool value) {
@@ -96,7 +97,8 @@ static int set_playing(lua_State *L) {
 
 /* ---- say ---- */
 
-/* Where a line of a step that is too long is broken: before the last of its parts (they stand three spaces apart) that would still fit. */
+/* Where a line of a step that is too long is broken: before the last of its parts (they stand three spaces apart) that
+ * would still fit. */
 static size_t break_at(const char *line, size_t length, int columns) {
     size_t at = length;
     while (at > 3 && text_columns(line, at) > columns) {
@@ -118,7 +120,8 @@ static void add_line(Text *text, const char *line, size_t length, const char *in
 static void print_indented(lua_State *L, const char *lines, bool is_picture) {
     int columns = paragraph_width(L) - 2;
     const char *indent = "  ";
-    for (const char *at = lines; is_picture && *at; at += at[strcspn(at, "\n")] ? strcspn(at, "\n") + 1 : strcspn(at, "\n"))
+    for (const char *at = lines; is_picture && *at;
+         at += at[strcspn(at, "\n")] ? strcspn(at, "\n") + 1 : strcspn(at, "\n"))
         if (text_columns(at, strcspn(at, "\n")) > columns) indent = "";
     Text text = TEXT_EMPTY;
     for (const char *at = lines; *at;) {
@@ -148,7 +151,8 @@ static int say(lua_State *L) {
         return 0;
     }
     if (!push_words(L, 1)) {
-        return lab_argument_error(L, 1, "it takes text, say{en=\"...\"}, or something to show, say(step()), not %s", kind_of_value(L, 1));
+        return lab_argument_error(L, 1, "it takes text, say{en=\"...\"}, or something to show, say(step()), not %s",
+                                  kind_of_value(L, 1));
     }
     lua_settop(L, 1);
     if (waits_for_reader(L)) return lua_yieldk(L, 0, 0, say_words);
@@ -157,19 +161,22 @@ static int say(lua_State *L) {
 
 /* ---- ask: predict first, then see ---- */
 
-/* Pushes the list of choices in the person's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}. */
+/* Pushes the list of choices in the person's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}.
+ */
 static lua_Integer push_choices(lua_State *L) {
     lua_getfield(L, 1, "choices");
     if (!lua_istable(L, -1)) lab_argument_error(L, 1, "choices is missing: choices={\"one\", \"two\"}");
     if (lua_rawlen(L, -1) == 0) {
         const char *language = lab_of(L)->config.language;
-        const char *order[] = {language ? language : "en", language && strncmp(language, "zh", 2) == 0 ? "zh_CN" : "en", "en"};
+        const char *order[] = {language ? language : "en", language && strncmp(language, "zh", 2) == 0 ? "zh_CN" : "en",
+                               "en"};
         int type = LUA_TNIL;
         for (size_t i = 0; i < 3 && type != LUA_TTABLE; i++) {
             type = lua_getfield(L, 2, order[i]);
             if (type != LUA_TTABLE) lua_pop(L, 1);
         }
-        if (type != LUA_TTABLE) lab_argument_error(L, 1, "choices has no list in English: choices={en={\"one\", \"two\"}}");
+        if (type != LUA_TTABLE)
+            lab_argument_error(L, 1, "choices has no list in English: choices={en={\"one\", \"two\"}}");
         lua_remove(L, -2);
     }
     lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
@@ -250,13 +257,16 @@ static int put_question(lua_State *L, int status, lua_KContext answer) {
 }
 
 static int ask(lua_State *L) {
-    if (!lua_istable(L, 1)) return lab_argument_error(L, 1, "it takes ask{en=\"...\", choices={\"...\"}, answer=1}, not %s", kind_of_value(L, 1));
+    if (!lua_istable(L, 1))
+        return lab_argument_error(L, 1, "it takes ask{en=\"...\", choices={\"...\"}, answer=1}, not %s",
+                                  kind_of_value(L, 1));
     lua_settop(L, 1);
     lua_Integer count = push_choices(L);
     lua_getfield(L, 1, "answer");
     lua_Integer answer = lua_tointeger(L, -1);
     lua_pop(L, 1);
-    if (answer < 1 || answer > count) return lab_argument_error(L, 1, "answer must be the number of the right choice, 1 to %d", (int)count);
+    if (answer < 1 || answer > count)
+        return lab_argument_error(L, 1, "answer must be the number of the right choice, 1 to %d", (int)count);
     if (!push_words(L, 1)) return lab_argument_error(L, 1, "the question is missing: ask{en=\"...\"}");
     lua_settop(L, 2);
     if (waits_for_reader(L)) return lua_yieldk(L, 0, (lua_KContext)answer, put_question);
@@ -266,10 +276,13 @@ static int ask(lua_State *L) {
 /* ---- check, pause ---- */
 
 static int check(lua_State *L) {
-    if (lua_isnone(L, 1)) return lab_argument_error(L, 1, "it takes a condition and what it says: check(c.state == \"LISTEN\", \"B listens\")");
+    if (lua_isnone(L, 1))
+        return lab_argument_error(L, 1,
+                                  "it takes a condition and what it says: check(c.state == \"LISTEN\", \"B listens\")");
     bool holds = lua_toboolean(L, 1);
     if (lua_isnoneornil(L, 2)) lua_pushliteral(L, "check");
-    else if (!push_words(L, 2)) return lab_argument_error(L, 2, "the text must be a string or {en=\"...\"}, not %s", kind_of_value(L, 2));
+    else if (!push_words(L, 2))
+        return lab_argument_error(L, 2, "the text must be a string or {en=\"...\"}, not %s", kind_of_value(L, 2));
     const char *words = lua_tostring(L, -1);
     Text text = TEXT_EMPTY;
     text_add(&text, "  %s ", holds ? "✓" : "✗");
@@ -367,9 +380,9 @@ static int steps_between(lua_State *L) {
 }
 
 /* What prelude.lua plays lessons with; it takes the table and removes the global. */
-static const luaL_Reg machinery[] = {{"names", lesson_names},       {"load", load_lesson}, {"heading", heading},
+static const luaL_Reg machinery[] = {{"names", lesson_names},      {"load", load_lesson}, {"heading", heading},
                                      {"words", words_in_language}, {"printed", printed},  {"steps", steps_between},
-                                     {"playing", set_playing},      {NULL, NULL}};
+                                     {"playing", set_playing},     {NULL, NULL}};
 
 int lab_open_lesson(lua_State *L) {
     lua_register(L, "say", say);

@@ -42,7 +42,8 @@ static void set_host(lua_State *L, const char *name, HostId host) {
 /* Calls `each` for every connection that exists, with the list of results on top of the stack. */
 static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *conn)) {
     const World *world = world_of(L);
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
+         id = world_conn_after(world, HOST_NONE, id)) {
         ConnView conn;
         if (world_conn(world, id, &conn) && !conn.gone) each(L, &conn);
     }
@@ -171,7 +172,8 @@ static int show(lua_State *L) {
     PacketId packet;
     const Event *event = event_at(L, 1);
     if (lua_isnoneornil(L, 1)) {
-        if (!world_packet_list(world_of(L), &packet, 1)) return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
+        if (!world_packet_list(world_of(L), &packet, 1))
+            return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
     } else if (!packet_at(L, 1, &packet)) {
         if (!event || !event->packet.id || lua_type(L, 1) == LUA_TNUMBER)
             return lab_argument_error(L, 1, "it takes a packet, show(wire[1]), not %s", kind_of_value(L, 1));
@@ -212,13 +214,16 @@ static int why(lua_State *L) {
         event = past.view.event == EVENT_NONE ? NULL : trace_at(trace, past.view.event);
     }
     if (!event && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
-    if (!event) return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s", kind_of_value(L, 1));
+    if (!event)
+        return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s",
+                                  kind_of_value(L, 1));
     const Event *held = trace_at(trace, event->index);
     if (!held || event->index >= session_events(session) || !event_same(held, event))
         return lab_argument_error(L, 1, "that event lies in a future that was undone");
     uint32_t index = event->index;
     lua_newtable(L);
-    for (const Event *at = held; at; at = at->cause != EVENT_NONE && at->cause < at->index ? trace_at(trace, at->cause) : NULL) {
+    for (const Event *at = held; at;
+         at = at->cause != EVENT_NONE && at->cause < at->index ? trace_at(trace, at->cause) : NULL) {
         push_event(L, at);
         append(L);
     }

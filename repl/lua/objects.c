@@ -25,7 +25,8 @@ static int unknown_field(lua_State *L, const Kind *kind) {
     if (nearest) text_add(&text, " (did you mean %s?)", nearest);
     text_add(&text, "; it has: ");
     words_join(&text, kind->fields);
-    for (const luaL_Reg *method = kind->methods; method && method->name; method++) text_add(&text, ", %s()", method->name);
+    for (const luaL_Reg *method = kind->methods; method && method->name; method++)
+        text_add(&text, ", %s()", method->name);
     push_text(L, &text);
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
@@ -48,7 +49,8 @@ static int kind_newindex(lua_State *L) {
     if (!kind_test(L, 1, kind)) return luaL_error(L, "that is not %s", kind->phrase);
     if (kind->set) return kind->set(L);
     const char *name = luaL_tolstring(L, 2, NULL);
-    return luaL_error(L, "%s cannot be set: the fields of %s are read-only, they show what the engine holds", name, kind->phrase);
+    return luaL_error(L, "%s cannot be set: the fields of %s are read-only, they show what the engine holds", name,
+                      kind->phrase);
 }
 
 /* next over the fields: (object, name) */
@@ -127,15 +129,18 @@ void *kind_test(lua_State *L, int index, const Kind *kind) { return luaL_testuda
 void *kind_self(lua_State *L, const Kind *kind, const char *method) {
     void *object = kind_test(L, 1, kind);
     if (!object) {
-        luaL_error(L, "%s: it is called on %s, not on %s; write it with a colon: x:%s(...)", method, kind->phrase, kind_of_value(L, 1), method);
+        luaL_error(L, "%s: it is called on %s, not on %s; write it with a colon: x:%s(...)", method, kind->phrase,
+                   kind_of_value(L, 1), method);
     }
     return object;
 }
 
 const char *kind_of_value(lua_State *L, int index) {
-    static const Kind *const kinds[] = {&host_kind, &conn_kind, &packet_kind, &wire_kind, &rules_kind, &event_kind, &step_kind, NULL};
+    static const Kind *const kinds[] = {&host_kind,  &conn_kind,  &packet_kind, &wire_kind,
+                                        &rules_kind, &event_kind, &step_kind,   NULL};
     switch (lua_type(L, index)) {
-    case LUA_TNONE: case LUA_TNIL: return "nothing";
+    case LUA_TNONE:
+    case LUA_TNIL: return "nothing";
     case LUA_TBOOLEAN: return lua_toboolean(L, index) ? "true" : "false";
     case LUA_TNUMBER: return "a number";
     case LUA_TSTRING: return "a string";

@@ -47,7 +47,9 @@ static const Event *first_event(lua_State *L, PacketId id) {
 }
 
 static int not_here_error(lua_State *L, PacketId id) {
-    return luaL_error(L, "packet %d does not exist at this point of the history: back() or reset() went to before it was sent", (int)id.id);
+    return luaL_error(
+        L, "packet %d does not exist at this point of the history: back() or reset() went to before it was sent",
+        (int)id.id);
 }
 
 void packet_past(lua_State *L, PacketId id, PacketPast *past) {
@@ -56,7 +58,8 @@ void packet_past(lua_State *L, PacketId id, PacketPast *past) {
     const Event *last = last_event(L, id, true), *first = first_event(L, id);
     if (!last || !first) not_here_error(L, id);
     PacketView *view = &past->view;
-    *view = (PacketView){.id = id, .sent = first->time, .due = MICROS_NEVER, .conn = first->conn, .again = first->again};
+    *view = (PacketView){
+        .id = id, .sent = first->time, .due = MICROS_NEVER, .conn = first->conn, .again = first->again};
     view->forged = first->kind == EVENT_INJECT;
     view->copy_of = first->kind == EVENT_DUP ? first->copy_of : 0;
     view->event = first->index;
@@ -138,8 +141,8 @@ static int packet_corrupt(lua_State *L) {
         int is_number;
         lua_Integer offset = lua_tointegerx(L, 2, &is_number);
         if (!is_number || lua_type(L, 2) != LUA_TNUMBER || offset < 0 || offset >= (lua_Integer)view.length) {
-            return lab_argument_error(L, 1, "the byte must be a whole number, 0 to %u in this packet, not %s", view.length - 1,
-                                      luaL_tolstring(L, 2, NULL));
+            return lab_argument_error(L, 1, "the byte must be a whole number, 0 to %u in this packet, not %s",
+                                      view.length - 1, luaL_tolstring(L, 2, NULL));
         }
         input.count = (uint32_t)offset;
     }
@@ -149,7 +152,8 @@ static int packet_corrupt(lua_State *L) {
 static int packet_edit(lua_State *L) {
     PacketView view;
     Input input = {.kind = INPUT_EDIT, .packet = self(L, "edit", &view)};
-    if (!lua_istable(L, 2)) return lab_argument_error(L, 1, "say what to change in a table: p:edit{seq=9}, not %s", kind_of_value(L, 2));
+    if (!lua_istable(L, 2))
+        return lab_argument_error(L, 1, "say what to change in a table: p:edit{seq=9}, not %s", kind_of_value(L, 2));
     Segment segment = view.segment;
     segment_read_table(L, 2, &segment, NULL);
     input.bytes = segment_push_datagram(L, &segment, &input.length);
@@ -158,9 +162,9 @@ static int packet_edit(lua_State *L) {
 
 /* ---- Fields ---- */
 
-static const char *const fields[] = {"id",   "src",  "dst",   "flags", "seq",  "ack", "win",  "urg",    "len",   "data",    "opts",
-                                     "sent", "due",  "bytes", "from",  "to",   "conn", "held", "again", "copy_of", "forged", "corrupted",
-                                     "in_flight", NULL};
+static const char *const fields[] = {"id",   "src",  "dst",   "flags",   "seq",    "ack",       "win",       "urg",
+                                     "len",  "data", "opts",  "sent",    "due",    "bytes",     "from",      "to",
+                                     "conn", "held", "again", "copy_of", "forged", "corrupted", "in_flight", NULL};
 
 static bool push_own_field(lua_State *L, const PacketPast *past, const char *name) {
     const PacketView *view = &past->view;
@@ -198,8 +202,8 @@ static int packet_get(lua_State *L) {
 }
 
 static int packet_set(lua_State *L) {
-    return luaL_error(L, "packet.%s cannot be set: change a packet in flight with p:edit{%s=...}", luaL_tolstring(L, 2, NULL),
-                      luaL_tolstring(L, 2, NULL));
+    return luaL_error(L, "packet.%s cannot be set: change a packet in flight with p:edit{%s=...}",
+                      luaL_tolstring(L, 2, NULL), luaL_tolstring(L, 2, NULL));
 }
 
 static int packet_tostring(lua_State *L) {

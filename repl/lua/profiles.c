@@ -1,4 +1,5 @@
-/* profiles.c - h:profile "linux": a host's rules as a system sets them. Sizes and times are those systems' documented defaults. */
+/* profiles.c - h:profile "linux": a host's rules as a system sets them. Sizes and times are those systems' documented
+ * defaults. */
 #include <string.h>
 
 #include "vocabulary.h"
@@ -10,7 +11,8 @@ typedef struct Setting {
     int64_t value;
 } Setting;
 
-#define END {HOST_RULE_COUNT, 0}
+#define END \
+    { HOST_RULE_COUNT, 0 }
 
 /* The standard's defaults and nothing else. */
 static const Setting rfc[] = {END};
@@ -18,19 +20,41 @@ static const Setting rfc[] = {END};
 /* Pictures without side issues: every segment is acknowledged at once, small ones do not wait. */
 static const Setting lesson[] = {{HOST_RULE_delayed_ack, HOST_RULE_OFF}, {HOST_RULE_nagle, 0}, END};
 
-/* Linux: ip-sysctl.txt; TCP_DELACK_MIN, TCP_RTO_MIN, TCP_RTO_MAX, TCP_FIN_TIMEOUT; 6 and 15 retries; initial window of RFC 6928. */
-static const Setting linux_rules[] = {
-    {HOST_RULE_window_scale, 1}, {HOST_RULE_timestamps, 1}, {HOST_RULE_sack, 1}, {HOST_RULE_syncookies, 1},
-    {HOST_RULE_initial_window, 10}, {HOST_RULE_delayed_ack, 40 * MILLI}, {HOST_RULE_rto_min, 200 * MILLI}, {HOST_RULE_rto_max, 120 * SECOND},
-    {HOST_RULE_recv_buffer, 6291456}, {HOST_RULE_send_buffer, 4194304}, {HOST_RULE_fin_wait_2_timeout, 60 * SECOND},
-    {HOST_RULE_syn_timeout, 127 * SECOND}, {HOST_RULE_user_timeout, INT64_C(924) * SECOND}, END};
+/* Linux: ip-sysctl.txt; TCP_DELACK_MIN, TCP_RTO_MIN, TCP_RTO_MAX, TCP_FIN_TIMEOUT; 6 and 15 retries; initial window of
+ * RFC 6928. */
+static const Setting linux_rules[] = {{HOST_RULE_window_scale, 1},
+                                      {HOST_RULE_timestamps, 1},
+                                      {HOST_RULE_sack, 1},
+                                      {HOST_RULE_syncookies, 1},
+                                      {HOST_RULE_initial_window, 10},
+                                      {HOST_RULE_delayed_ack, 40 * MILLI},
+                                      {HOST_RULE_rto_min, 200 * MILLI},
+                                      {HOST_RULE_rto_max, 120 * SECOND},
+                                      {HOST_RULE_recv_buffer, 6291456},
+                                      {HOST_RULE_send_buffer, 4194304},
+                                      {HOST_RULE_fin_wait_2_timeout, 60 * SECOND},
+                                      {HOST_RULE_syn_timeout, 127 * SECOND},
+                                      {HOST_RULE_user_timeout, INT64_C(924) * SECOND},
+                                      END};
 
-/* FreeBSD: tcp(4); delacktime, rexmit_min, keepinit, keepidle and keepcnt, finwait2_timeout, recvbuf_max; its own order of options. */
-static const Setting freebsd[] = {
-    {HOST_RULE_window_scale, 1}, {HOST_RULE_timestamps, 1}, {HOST_RULE_sack, 1}, {HOST_RULE_syncookies, 1}, {HOST_RULE_option_order, 1},
-    {HOST_RULE_initial_window, 10}, {HOST_RULE_delayed_ack, 40 * MILLI}, {HOST_RULE_rto_min, 30 * MILLI}, {HOST_RULE_rto_max, 64 * SECOND},
-    {HOST_RULE_recv_buffer, 2097152}, {HOST_RULE_send_buffer, 2097152}, {HOST_RULE_fin_wait_2_timeout, 60 * SECOND},
-    {HOST_RULE_syn_timeout, 75 * SECOND}, {HOST_RULE_keepalive, INT64_C(7200) * SECOND}, {HOST_RULE_keepalive_probes, 8}, END};
+/* FreeBSD: tcp(4); delacktime, rexmit_min, keepinit, keepidle and keepcnt, finwait2_timeout, recvbuf_max; its own order
+ * of options. */
+static const Setting freebsd[] = {{HOST_RULE_window_scale, 1},
+                                  {HOST_RULE_timestamps, 1},
+                                  {HOST_RULE_sack, 1},
+                                  {HOST_RULE_syncookies, 1},
+                                  {HOST_RULE_option_order, 1},
+                                  {HOST_RULE_initial_window, 10},
+                                  {HOST_RULE_delayed_ack, 40 * MILLI},
+                                  {HOST_RULE_rto_min, 30 * MILLI},
+                                  {HOST_RULE_rto_max, 64 * SECOND},
+                                  {HOST_RULE_recv_buffer, 2097152},
+                                  {HOST_RULE_send_buffer, 2097152},
+                                  {HOST_RULE_fin_wait_2_timeout, 60 * SECOND},
+                                  {HOST_RULE_syn_timeout, 75 * SECOND},
+                                  {HOST_RULE_keepalive, INT64_C(7200) * SECOND},
+                                  {HOST_RULE_keepalive_probes, 8},
+                                  END};
 
 static const struct {
     const char *name;
@@ -55,13 +79,15 @@ int host_profile(lua_State *L) {
     const Setting *settings = find_profile(lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL);
     if (!settings) {
         return lab_argument_error(L, 1, "the profile must be \"rfc\", \"lesson\", \"linux\" or \"freebsd\", not %s",
-                                  lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2)) : kind_of_value(L, 2));
+                                  lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2))
+                                                                : kind_of_value(L, 2));
     }
     HostId host = host_at(L, 1);
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
         HostView view;
         HostRule rule = (HostRule)i;
-        if (rule == HOST_RULE_isn || !world_host(world_of(L), host, &view) || view.rules[i] == wanted(settings, rule)) continue;
+        if (rule == HOST_RULE_isn || !world_host(world_of(L), host, &view) || view.rules[i] == wanted(settings, rule))
+            continue;
         Input input = {.kind = INPUT_RULE, .host = host, .rule = rule, .value = wanted(settings, rule)};
         act_surely(L, &input, "profile");
     }

@@ -1,7 +1,8 @@
-/* sandbox.c - Lua's own libraries, without what reaches outside the lab and with a bound where one call could run for ever.
+/* sandbox.c - Lua's own libraries, without what reaches outside the lab and with a bound where one call could run for
+ * ever.
  *
- * Left out: io, package, require, os but for the clock, debug but for traceback, string.dump, binary chunks, finalizers (__gc runs where no hook
- * can stop it). */
+ * Left out: io, package, require, os but for the clock, debug but for traceback, string.dump, binary chunks, finalizers
+ * (__gc runs where no hook can stop it). */
 #include "room.h"
 
 #include <stdio.h>
@@ -52,8 +53,8 @@ static int bounded_rep(lua_State *L) {
         return 1;
     }
     if (total > (lua_Number)lab_limit(lab_of(L))) {
-        return luaL_error(L, "string.rep: the result would take %I MB; scripts may take %I MB", (lua_Integer)(total / 1048576),
-                          (lua_Integer)(lab_limit(lab_of(L)) >> 20));
+        return luaL_error(L, "string.rep: the result would take %I MB; scripts may take %I MB",
+                          (lua_Integer)(total / 1048576), (lua_Integer)(lab_limit(lab_of(L)) >> 20));
     }
     return call_original(L);
 }
@@ -108,7 +109,10 @@ static const char *script_path(lua_State *L) {
     const char *name = luaL_checkstring(L, 1);
     if (!lab->folder) return name;
     if (name[0] == '/' || strstr(name, "..")) {
-        luaL_error(L, "cannot open %s: a script loads only scripts beside it; give a name without / at the start and without ..", name);
+        luaL_error(
+            L,
+            "cannot open %s: a script loads only scripts beside it; give a name without / at the start and without ..",
+            name);
     }
     return lua_pushfstring(L, "%s/%s", lab->folder, name);
 }
@@ -143,7 +147,8 @@ static int run_script(lua_State *L) {
 static int set_metatable(lua_State *L) {
     if (lua_istable(L, 2)) {
         lua_pushliteral(L, "__gc");
-        if (lua_rawget(L, 2) != LUA_TNIL) return luaL_error(L, "setmetatable: scripts have no finalizers: leave out __gc");
+        if (lua_rawget(L, 2) != LUA_TNIL)
+            return luaL_error(L, "setmetatable: scripts have no finalizers: leave out __gc");
         lua_pop(L, 1);
     }
     return call_original(L);
@@ -188,8 +193,9 @@ static void bound_base(lua_State *L) {
 
 void lab_open_sandbox(lua_State *L) {
     static const luaL_Reg libraries[] = {
-        {LUA_GNAME, luaopen_base},      {LUA_COLIBNAME, luaopen_coroutine}, {LUA_TABLIBNAME, luaopen_table}, {LUA_STRLIBNAME, luaopen_string},
-        {LUA_MATHLIBNAME, luaopen_math}, {LUA_UTF8LIBNAME, luaopen_utf8},    {LUA_OSLIBNAME, luaopen_os},     {LUA_DBLIBNAME, luaopen_debug},
+        {LUA_GNAME, luaopen_base},        {LUA_COLIBNAME, luaopen_coroutine}, {LUA_TABLIBNAME, luaopen_table},
+        {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math},    {LUA_UTF8LIBNAME, luaopen_utf8},
+        {LUA_OSLIBNAME, luaopen_os},      {LUA_DBLIBNAME, luaopen_debug},
     };
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         luaL_requiref(L, libraries[i].name, libraries[i].func, 1);

@@ -52,7 +52,8 @@ bool segment_push_field(lua_State *L, const Segment *segment, const char *name) 
     else if (strcmp(name, "win") == 0) lua_pushinteger(L, segment->window);
     else if (strcmp(name, "urg") == 0) lua_pushinteger(L, segment->urgent);
     else if (strcmp(name, "len") == 0) lua_pushinteger(L, segment->data_length);
-    else if (strcmp(name, "data") == 0) lua_pushlstring(L, segment->data_length ? (const char *)segment->data : "", segment->data_length);
+    else if (strcmp(name, "data") == 0)
+        lua_pushlstring(L, segment->data_length ? (const char *)segment->data : "", segment->data_length);
     else if (strcmp(name, "opts") == 0) push_options(L, &segment->options);
     else return false;
     return true;
@@ -64,7 +65,8 @@ static lua_Integer read_whole(lua_State *L, const char *name, lua_Integer most) 
     int is_number;
     lua_Integer value = lua_tointegerx(L, -1, &is_number);
     if (!is_number || lua_type(L, -1) != LUA_TNUMBER || value < 0 || value > most) {
-        luaL_error(L, "%s must be a whole number, 0 to %I, not %s", name, (LUAI_UACINT)most, luaL_tolstring(L, -1, NULL));
+        luaL_error(L, "%s must be a whole number, 0 to %I, not %s", name, (LUAI_UACINT)most,
+                   luaL_tolstring(L, -1, NULL));
     }
     return value;
 }
@@ -72,7 +74,8 @@ static lua_Integer read_whole(lua_State *L, const char *name, lua_Integer most) 
 static void read_end(lua_State *L, const char *name, Endpoint *endpoint) {
     bool has_port;
     if (!read_endpoint(L, lua_gettop(L), endpoint, &has_port) || !has_port) {
-        luaL_error(L, "%s must be an address with a port, like \"127.0.0.1:7777\" or \"A:7777\", not %s", name, luaL_tolstring(L, -1, NULL));
+        luaL_error(L, "%s must be an address with a port, like \"127.0.0.1:7777\" or \"A:7777\", not %s", name,
+                   luaL_tolstring(L, -1, NULL));
     }
 }
 
@@ -125,7 +128,9 @@ static void read_options(lua_State *L, Options *options) {
 
 static void read_flags(lua_State *L, uint8_t *flags) {
     if (lua_type(L, -1) != LUA_TSTRING || !flags_parse(lua_tostring(L, -1), flags)) {
-        luaL_error(L, "flags must be names joined by commas, like \"SYN,ACK\" (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR; or \"none\"), not %s",
+        luaL_error(L,
+                   "flags must be names joined by commas, like \"SYN,ACK\" (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR; or "
+                   "\"none\"), not %s",
                    luaL_tolstring(L, -1, NULL));
     }
 }
@@ -158,8 +163,8 @@ void segment_read_table(lua_State *L, int index, Segment *segment, const char *a
         int top = lua_gettop(L);
         bool known = (also && strcmp(name, also) == 0) || read_field(L, name, segment);
         if (!known) {
-            luaL_error(L, "a segment has no field '%s'; it has: from, to, flags, seq, ack, win, urg, data, opts%s%s", name, also ? ", " : "",
-                       also ? also : "");
+            luaL_error(L, "a segment has no field '%s'; it has: from, to, flags, seq, ack, win, urg, data, opts%s%s",
+                       name, also ? ", " : "", also ? also : "");
         }
         lua_settop(L, top);
     }
@@ -168,7 +173,9 @@ void segment_read_table(lua_State *L, int index, Segment *segment, const char *a
 const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint32_t *length) {
     uint8_t *bytes = lua_newuserdatauv(L, LIMIT_DATAGRAM, 0);
     size_t size = segment_encode(segment, bytes, LIMIT_DATAGRAM);
-    if (size == 0) luaL_error(L, "that segment does not fit in a datagram: its options take at most 40 bytes, all of it %d", LIMIT_DATAGRAM);
+    if (size == 0)
+        luaL_error(L, "that segment does not fit in a datagram: its options take at most 40 bytes, all of it %d",
+                   LIMIT_DATAGRAM);
     *length = (uint32_t)size;
     return bytes;
 }

@@ -7,9 +7,9 @@
 #include <string.h>
 
 const LabLibrary lab_libraries[] = {
-    {"hosts", lab_open_hosts},     {"conns", lab_open_conns}, {"packets", lab_open_packets}, {"clock", lab_open_clock},
-    {"history", lab_open_history}, {"look", lab_open_look},   {"help", lab_open_help},       {"lesson", lab_open_lesson},
-    {NULL, NULL},
+    {"hosts", lab_open_hosts}, {"conns", lab_open_conns},     {"packets", lab_open_packets},
+    {"clock", lab_open_clock}, {"history", lab_open_history}, {"look", lab_open_look},
+    {"help", lab_open_help},   {"lesson", lab_open_lesson},   {NULL, NULL},
 };
 
 Lab *lab_of(lua_State *L) {
@@ -18,11 +18,10 @@ Lab *lab_of(lua_State *L) {
     return lab;
 }
 
-size_t lab_limit(const Lab *lab) {
-    return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY;
-}
+size_t lab_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
 
-/* Lua's own message about memory says nothing: where it ran out, and whether an endless recursion took it. Allocates nothing. */
+/* Lua's own message about memory says nothing: where it ran out, and whether an endless recursion took it. Allocates
+ * nothing. */
 static void note_shortage(Lab *lab) {
     lua_Debug call;
     lab->shortage.where[0] = '\0';
@@ -125,13 +124,9 @@ void lab_free(Lab *lab) {
     free(lab);
 }
 
-Session *lab_session(const Lab *lab) {
-    return lab->config.session;
-}
+Session *lab_session(const Lab *lab) { return lab->config.session; }
 
-bool lab_failed(const Lab *lab) {
-    return lab->failed;
-}
+bool lab_failed(const Lab *lab) { return lab->failed; }
 
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self) {
     lab->tick = tick;

@@ -1,4 +1,5 @@
-/* values.c - how the prompt shows a value: words where it has some, tables in stable order, on one line where they fit. */
+/* values.c - how the prompt shows a value: words where it has some, tables in stable order, on one line where they fit.
+ */
 #include "room.h"
 
 #include <ctype.h>
@@ -7,12 +8,12 @@
 #include <string.h>
 
 enum {
-    SHOWN_WIDTH = 76,     /* columns of a table on one line */
-    SHOWN_DEPTH = 5,      /* tables within tables */
-    SHOWN_ITEMS = 100,    /* of one table */
-    SHOWN_STRING = 200,   /* bytes of a string in a table */
+    SHOWN_WIDTH = 76,   /* columns of a table on one line */
+    SHOWN_DEPTH = 5,    /* tables within tables */
+    SHOWN_ITEMS = 100,  /* of one table */
+    SHOWN_STRING = 200, /* bytes of a string in a table */
     SHOWN_TOTAL = 1 << 16,
-    SORTED_KEYS = 10000   /* beyond, keys are shown as they come */
+    SORTED_KEYS = 10000 /* beyond, keys are shown as they come */
 };
 
 /* The text grows in a userdata, so that an error in a __tostring frees it. */
@@ -44,7 +45,7 @@ typedef struct Shower {
     Out *out;
     const void *parents[SHOWN_DEPTH];
     int depth;
-    size_t stop;          /* on one line: give up past this length; SIZE_MAX: broken lines */
+    size_t stop; /* on one line: give up past this length; SIZE_MAX: broken lines */
 } Shower;
 
 static void put(Shower *s, const char *text, size_t length) {
@@ -60,13 +61,9 @@ static void put(Shower *s, const char *text, size_t length) {
     out->length += length;
 }
 
-static void put_string(Shower *s, const char *text) {
-    put(s, text, strlen(text));
-}
+static void put_string(Shower *s, const char *text) { put(s, text, strlen(text)); }
 
-static bool is_full(const Shower *s) {
-    return s->out->length > SHOWN_TOTAL || s->out->length > s->stop;
-}
+static bool is_full(const Shower *s) { return s->out->length > SHOWN_TOTAL || s->out->length > s->stop; }
 
 static void put_newline(Shower *s) {
     put_string(s, "\n");
@@ -75,7 +72,11 @@ static void put_newline(Shower *s) {
 
 /* How many bytes of a UTF-8 character start here; 0: none does. */
 static size_t character(const unsigned char *text, size_t left) {
-    size_t length = *text < 0x80 ? 1 : *text >= 0xc2 && *text < 0xe0 ? 2 : (*text & 0xf0) == 0xe0 ? 3 : *text >= 0xf0 && *text < 0xf5 ? 4 : 0;
+    size_t length = *text < 0x80                    ? 1
+                    : *text >= 0xc2 && *text < 0xe0 ? 2
+                    : (*text & 0xf0) == 0xe0        ? 3
+                    : *text >= 0xf0 && *text < 0xf5 ? 4
+                                                    : 0;
     if (length > left) return 0;
     for (size_t i = 1; i < length; i++) {
         if ((text[i] & 0xc0) != 0x80) return 0;

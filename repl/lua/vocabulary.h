@@ -1,6 +1,8 @@
-/* vocabulary.h - what the files of the vocabulary share: the values of Lua that stand for things of the world, and how they are made and checked.
+/* vocabulary.h - what the files of the vocabulary share: the values of Lua that stand for things of the world, and how
+ * they are made and checked.
  *
- * All of them hold a handle, never a pointer: what they stand for may be gone or undone, and every use asks the world again.
+ * All of them hold a handle, never a pointer: what they stand for may be gone or undone, and every use asks the world
+ * again.
  */
 #ifndef TWOMSL_LAB_VOCABULARY_H
 #define TWOMSL_LAB_VOCABULARY_H
@@ -11,7 +13,8 @@
 static inline const World *world_of(lua_State *L) { return session_world(lab_session_of(L)); }
 
 /* ---- act.c: changing the world ---- */
-/* Does the input as one step of the history. Raises an error where a limit is reached or the raw wire fails; any other status is returned. */
+/* Does the input as one step of the history. Raises an error where a limit is reached or the raw wire fails; any other
+ * status is returned. */
 Status act(lua_State *L, const Input *input);
 /* The same, where a refusal can only be a mistake of the caller: raises "WHAT: <status>". */
 void act_surely(lua_State *L, const Input *input, const char *what);
@@ -19,13 +22,13 @@ const Result *act_result(lua_State *L);
 
 /* ---- objects.c: kinds of userdata ---- */
 typedef struct Kind {
-    const char *name;                                            /* "connection": its metatable's name too */
-    const char *phrase;                                          /* "a connection", "the wire" */
-    int (*get)(lua_State *L);                                    /* __index of fields: (object, name); pushes one value, or returns 0 where unknown */
-    int (*set)(lua_State *L);                                    /* __newindex; NULL: "fields are read-only" */
-    const luaL_Reg *methods;                                     /* may be NULL */
-    const luaL_Reg *meta;                                        /* more metamethods: __tostring, __eq ...; may be NULL */
-    const char *const *fields;                                   /* names, ends with NULL: for errors, completion, pairs */
+    const char *name;          /* "connection": its metatable's name too */
+    const char *phrase;        /* "a connection", "the wire" */
+    int (*get)(lua_State *L);  /* __index of fields: (object, name); pushes one value, or returns 0 where unknown */
+    int (*set)(lua_State *L);  /* __newindex; NULL: "fields are read-only" */
+    const luaL_Reg *methods;   /* may be NULL */
+    const luaL_Reg *meta;      /* more metamethods: __tostring, __eq ...; may be NULL */
+    const char *const *fields; /* names, ends with NULL: for errors, completion, pairs */
 } Kind;
 void kind_open(lua_State *L, const Kind *kind);
 void *kind_push(lua_State *L, const Kind *kind, size_t size);
@@ -40,7 +43,8 @@ void words_join(Text *text, const char *const *words);
 /* Pushes text as a string and frees it. */
 void push_text(lua_State *L, Text *text);
 void push_seconds(lua_State *L, Micros time);
-/* Seconds at `index` as microseconds; raises where it is no number or past `most` seconds. `what` names it in the message. */
+/* Seconds at `index` as microseconds; raises where it is no number or past `most` seconds. `what` names it in the
+ * message. */
 Micros check_seconds(lua_State *L, int index, int argument, const char *what, double least, double most);
 /* Makes the table at the top print as `text` (which it frees). */
 void push_printed(lua_State *L, const char *name, Text *text);
@@ -51,7 +55,8 @@ void push_host(lua_State *L, HostId host); /* nil for HOST_NONE */
 HostId host_at(lua_State *L, int index);   /* HOST_NONE where no host stands there */
 /* "A", "B" or an address at `index`, with or without ":port". False: neither. */
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port);
-/* True where the options table at `index` is there; raises where it has a name that is not `allowed` (ends with NULL). */
+/* True where the options table at `index` is there; raises where it has a name that is not `allowed` (ends with NULL).
+ */
 bool options_at(lua_State *L, int index, const char *const *allowed);
 /* ---- profiles.c ---- */
 int host_profile(lua_State *L);
@@ -83,8 +88,8 @@ int packet_gone_error(lua_State *L, PacketId packet, const char *verb);
 /* Pushes a field of a segment (seq, ack, flags ...); false where there is none of that name. */
 bool segment_push_field(lua_State *L, const Segment *segment, const char *name);
 extern const char *const segment_fields[];
-/* Changes the segment as the table at `index` says: from, to, flags, seq, ack, win, urg, data, opts. Another name is an error unless it is
- * `also` (may be NULL). The segment's data then points into a string of that table. */
+/* Changes the segment as the table at `index` says: from, to, flags, seq, ack, win, urg, data, opts. Another name is an
+ * error unless it is `also` (may be NULL). The segment's data then points into a string of that table. */
 void segment_read_table(lua_State *L, int index, Segment *segment, const char *also);
 /* Encodes and pushes the datagram as a string; raises where it is too long. */
 const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint32_t *length);
@@ -102,10 +107,10 @@ void push_steps(lua_State *L, uint32_t from, uint32_t to);
 
 /* ---- help_words.c: what help() says ---- */
 typedef struct Word {
-    const char *name;     /* "connect" */
-    const char *usage;    /* how it is written: "c = A:connect(B, 80)" */
-    const char *text;     /* what it does */
-    const char *example;  /* lines of Lua that run after the two lines every example begins with; NULL: a heading */
+    const char *name;    /* "connect" */
+    const char *usage;   /* how it is written: "c = A:connect(B, 80)" */
+    const char *text;    /* what it does */
+    const char *example; /* lines of Lua that run after the two lines every example begins with; NULL: a heading */
 } Word;
 extern const Word help_words[]; /* ends with name NULL */
 

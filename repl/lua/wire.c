@@ -76,12 +76,18 @@ static int inject_icmp(lua_State *L) {
     }
     lua_getfield(L, 2, "icmp");
     if (lua_type(L, -1) != LUA_TSTRING || !icmp_named(lua_tostring(L, -1), &icmp)) {
-        return lab_argument_error(L, 1, "icmp must be one of \"network unreachable\", \"host unreachable\", \"protocol unreachable\", \"port unreachable\", "
-                                  "\"fragmentation needed\", \"source route failed\", \"source quench\", \"time to live exceeded\", "
-                                  "\"fragment reassembly time exceeded\", \"parameter problem\", not %s", lab_readable(L, -1, NULL));
+        return lab_argument_error(
+            L, 1,
+            "icmp must be one of \"network unreachable\", \"host unreachable\", \"protocol unreachable\", \"port "
+            "unreachable\", "
+            "\"fragmentation needed\", \"source route failed\", \"source quench\", \"time to live exceeded\", "
+            "\"fragment reassembly time exceeded\", \"parameter problem\", not %s",
+            lab_readable(L, -1, NULL));
     }
     lua_getfield(L, 2, "about");
-    if (!packet_at(L, lua_gettop(L), &id)) return lab_argument_error(L, 1, "about must be the packet that the error is about, not %s", kind_of_value(L, -1));
+    if (!packet_at(L, lua_gettop(L), &id))
+        return lab_argument_error(L, 1, "about must be the packet that the error is about, not %s",
+                                  kind_of_value(L, -1));
     packet_past(L, id, &past);
     Input input = {.kind = INPUT_INJECT, .value = -1};
     lua_getfield(L, 2, "delay");
@@ -103,8 +109,10 @@ static int inject_icmp(lua_State *L) {
 static int wire_inject(lua_State *L) {
     kind_self(L, &wire_kind, "inject");
     if (!lua_istable(L, 2)) {
-        return lab_argument_error(L, 1, "say what to forge in a table: wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}, not %s",
-                                  kind_of_value(L, 2));
+        return lab_argument_error(
+            L, 1,
+            "say what to forge in a table: wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}, not %s",
+            kind_of_value(L, 2));
     }
     lua_getfield(L, 2, "icmp");
     if (!lua_isnil(L, -1)) return inject_icmp(L);
@@ -158,12 +166,15 @@ static int wrong_value(lua_State *L, const char *name, const char *must) {
 static int wire_set(lua_State *L) {
     const char *name = luaL_tolstring(L, 2, NULL);
     int rule = find_path_rule(name);
-    if (strcmp(name, "kind") == 0) return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
-    if (lua_type(L, 2) == LUA_TNUMBER) return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
+    if (strcmp(name, "kind") == 0)
+        return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
+    if (lua_type(L, 2) == LUA_TNUMBER)
+        return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
     if (rule < 0) {
         const char *nearest = lab_nearest(name, fields);
-        return luaL_error(L, "the wire has no field '%s'%s%s%s; it has: latency, loss, duplicate, reorder, corrupt, mtu, kind", name,
-                          nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
+        return luaL_error(
+            L, "the wire has no field '%s'%s%s%s; it has: latency, loss, duplicate, reorder, corrupt, mtu, kind", name,
+            nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
     }
     bool is_number = lua_type(L, 3) == LUA_TNUMBER;
     lua_Number value = is_number ? lua_tonumber(L, 3) : lua_type(L, 3) == LUA_TBOOLEAN && !lua_toboolean(L, 3) ? 0 : -1;
@@ -172,7 +183,8 @@ static int wire_set(lua_State *L) {
         if (!(value >= 0 && value <= LATENCY_MOST)) return wrong_value(L, name, "a number of seconds, 0 to 3600");
         input.value = (int64_t)llround(value * 1e6);
     } else if (rule == PATH_MTU) {
-        if (!(value >= MTU_LEAST && value <= LIMIT_DATAGRAM) || value != floor(value)) return wrong_value(L, name, "a whole number of bytes, 68 to 65535");
+        if (!(value >= MTU_LEAST && value <= LIMIT_DATAGRAM) || value != floor(value))
+            return wrong_value(L, name, "a whole number of bytes, 68 to 65535");
         input.value = (int64_t)value;
     } else {
         if (!(value >= 0 && value <= 1)) return wrong_value(L, name, "a probability, 0 to 1");

@@ -1,5 +1,5 @@
-/* history.c - readline's history in a file of about HISTORY_LINES lines. Each line is appended at once: no crash loses it, and several
- * sessions share the file. */
+/* history.c - readline's history in a file of about HISTORY_LINES lines. Each line is appended at once: no crash loses
+ * it, and several sessions share the file. */
 #include "history.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ void history_open(const char *path) {
 static void append_line(const char *line) {
     int file = history_path ? open(history_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
     if (file < 0) return;
-    struct iovec parts[] = {{(void *)(uintptr_t)line, strlen(line)}, {(void *)(uintptr_t)"\n", 1}};
+    struct iovec parts[] = {{(void *)(uintptr_t)line, strlen(line)}, {(void *)(uintptr_t) "\n", 1}};
     if (writev(file, parts, 2) < 0) history_path[0] = '\0'; /* a full disk: no history, and no more tries */
     close(file);
 }
@@ -55,7 +55,8 @@ static void keep_line(const char *line) {
     append_line(line);
 }
 
-/* A chunk of several lines comes back as one line, so that it can be run again; where a comment would swallow the rest, line by line. */
+/* A chunk of several lines comes back as one line, so that it can be run again; where a comment would swallow the rest,
+ * line by line. */
 void history_keep(const char *chunk) {
     char *text = strdup(chunk);
     if (!text) return;

@@ -20,19 +20,20 @@ static struct {
     bool open;
     PromptConfig config;
     Condition condition;
-    char *text;           /* the prompt that is installed */
-    char *typed;          /* the line that prompt_read() is to hand over */
-    bool middle;          /* what was printed last did not end its line */
-    char **found;         /* completions */
+    char *text;   /* the prompt that is installed */
+    char *typed;  /* the line that prompt_read() is to hand over */
+    bool middle;  /* what was printed last did not end its line */
+    char **found; /* completions */
     size_t found_count;
-    int found_from;       /* where in readline's word they start */
+    int found_from; /* where in readline's word they start */
 } prompt;
 
 /* The terminal as the shell left it; for prompt_restore(), which runs in signal handlers. */
 static struct termios shell_modes;
 static volatile bool modes_known;
 
-/* While a job runs, keys are not shown where its output goes, and wait as they are: readline gets them at the next prompt. */
+/* While a job runs, keys are not shown where its output goes, and wait as they are: readline gets them at the next
+ * prompt. */
 static void set_echo(bool on) {
     struct termios modes = shell_modes;
     if (!on) modes.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
@@ -54,7 +55,8 @@ static void add_found(void *place, const char *completion) {
     more[prompt.found_count] = NULL;
 }
 
-/* readline and Lua have different ideas of where a word starts: the completions are for what starts at `lua`, readline replaces from `start`. */
+/* readline and Lua have different ideas of where a word starts: the completions are for what starts at `lua`, readline
+ * replaces from `start`. */
 static char *fit(char *completion, int start, int lua) {
     char *fitted = NULL;
     if (lua < start) {
@@ -221,8 +223,8 @@ void prompt_drop(void) {
 
 void prompt_cancel(void) {
     if (prompt.condition == OFF) return;
-    rl_callback_sigcleanup(); /* a half-typed search */
-    rl_free_line_state();     /* or count */
+    rl_callback_sigcleanup();        /* a half-typed search */
+    rl_free_line_state();            /* or count */
     if (prompt.condition == SHOWN) { /* what was typed stays to be seen, as in a shell */
         rl_point = rl_end;
         rl_redisplay();
@@ -232,9 +234,7 @@ void prompt_cancel(void) {
     prompt.condition = HIDDEN;
 }
 
-bool prompt_wants_input(void) {
-    return prompt.condition != OFF;
-}
+bool prompt_wants_input(void) { return prompt.condition != OFF; }
 
 void prompt_resize(void) {
     if (!prompt.open) return;
@@ -290,9 +290,7 @@ void prompt_error(const char *text) {
     fprintf(stderr, "%s%s%s\n", colour ? "\033[31m" : "", text, colour ? "\033[0m" : "");
 }
 
-bool prompt_flush(void) {
-    return fflush(stdout) == 0 && !ferror(stdout);
-}
+bool prompt_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
 
 int prompt_columns(void) {
     struct winsize size;

@@ -1,10 +1,10 @@
 /* prompt.h - the terminal: the one owner of stdout, and the one room that includes readline.
  *
- * Two ways of use. prompt_print() and prompt_error() always work, also for a script without a terminal. prompt_open() adds line editing on
- * stdin; then the loop polls stdin while prompt_wants_input(), and calls prompt_read().
+ * Two ways of use. prompt_print() and prompt_error() always work, also for a script without a terminal. prompt_open()
+ * adds line editing on stdin; then the loop polls stdin while prompt_wants_input(), and calls prompt_read().
  *
- * The prompt has three conditions: off (a job that was typed runs: the terminal is as the shell left it, but shows no keys), shown, and hidden (something is being
- * printed while a line is half typed; prompt_show() brings it back).
+ * The prompt has three conditions: off (a job that was typed runs: the terminal is as the shell left it, but shows no
+ * keys), shown, and hidden (something is being printed while a line is half typed; prompt_show() brings it back).
  */
 #ifndef TWOMSL_PROMPT_H
 #define TWOMSL_PROMPT_H
@@ -13,11 +13,14 @@
 #include <stddef.h>
 
 typedef struct PromptConfig {
-    const char *history;    /* the history file; its folder is made. NULL: none is kept */
-    /* A whole line was typed; NULL: Ctrl-D on an empty line, or the terminal is gone. The prompt is off while this runs. */
+    const char *history; /* the history file; its folder is made. NULL: none is kept */
+    /* A whole line was typed; NULL: Ctrl-D on an empty line, or the terminal is gone. The prompt is off while this
+     * runs. */
     void (*line)(void *self, const char *text);
-    /* Calls found() for each completion of what ends at `end` of `line`; returns where in `line` the completions start. */
-    size_t (*complete)(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion), void *place);
+    /* Calls found() for each completion of what ends at `end` of `line`; returns where in `line` the completions start.
+     */
+    size_t (*complete)(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion),
+                       void *place);
     void *self;
 } PromptConfig;
 

@@ -8,7 +8,8 @@ static double draw_badge(const View *view, Rect rect) {
     if (view->scene->ahead == 1) short_format(&text, "%s", word(language, WORD_PAST_ONE));
     else word_format(&text, language, WORD_PAST, view->scene->ahead);
     Style bold = {FACE_BOLD, 13.5, INK_ON, 1}, small = {FACE_TEXT, 11.5, INK_ON, 1};
-    double width = paint_width(view->paint, bold, text.s), below = paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
+    double width = paint_width(view->paint, bold, text.s),
+           below = paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
     if (below > width) width = below;
     Rect box = {rect.x + rect.w - width - 34, rect.y + 5, width + 28, rect.h - 10};
     paint_box(view->paint, box, 6, INK_YELLOW, 1);
@@ -26,7 +27,8 @@ void draw_caption(const View *view, Rect rect) {
     bool titled = look->title && *look->title;
     Style title = {FACE_BOLD, 17, titled ? INK_TEXT : INK_DIM, 1};
     const char *name = titled ? look->title : "twomsl";
-    double room = rect.w * 0.3, width = paint_text_in(paint, title, (Rect){rect.x + 16, rect.y, room, rect.h}, ALIGN_LEFT, name);
+    double room = rect.w * 0.3,
+           width = paint_text_in(paint, title, (Rect){rect.x + 16, rect.y, room, rect.h}, ALIGN_LEFT, name);
     double x = rect.x + 16 + width + 22, right = draw_badge(view, rect);
     paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
     Rect body = {x + 22, rect.y, rect.x + rect.w - right - x - 38, rect.h};
@@ -43,7 +45,8 @@ void draw_caption(const View *view, Rect rect) {
         height = paragraph_height(paint, style, body.w - aside, text);
     }
     if (height > most) height = most;
-    paint_paragraph(paint, style, (Rect){body.x, rect.y + (rect.h - height) / 2, body.w - aside, most}, ALIGN_LEFT, text);
+    paint_paragraph(paint, style, (Rect){body.x, rect.y + (rect.h - height) / 2, body.w - aside, most}, ALIGN_LEFT,
+                    text);
     if (*section) paint_text_in(paint, small, body, ALIGN_RIGHT, section);
     if (*section) view_hit(view, body, ACT_WHY, 0, PACKET_NONE);
 }

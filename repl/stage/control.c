@@ -17,7 +17,8 @@ static void follow(Control *control) { control->look->scroll = NAN; }
 
 /* ---- Packets ---- */
 
-/* The selected packet's number in wire[...], or that of the next to arrive where none is selected; 0: none is in flight. */
+/* The selected packet's number in wire[...], or that of the next to arrive where none is selected; 0: none is in
+ * flight. */
 static uint32_t packet_index(const Control *control) {
     uint32_t index = scene_wire_index(control->scene, control->look->selected);
     if (index) return index;
@@ -53,7 +54,8 @@ static void seek(Control *control, uint32_t step) {
 static void step(Control *control) {
     follow(control);
     if (control->look->waits) say(control, "continue()");
-    else if (control->scene->ahead) say(control, "forward()"); /* what has happened once happens again; only acting makes another future */
+    else if (control->scene->ahead)
+        say(control, "forward()"); /* what has happened once happens again; only acting makes another future */
     else say(control, "step()");
 }
 
@@ -66,8 +68,14 @@ static void act(Control *control, Action action, uint32_t value) {
     uint32_t last = control->scene->present + control->scene->ahead;
     switch (action) {
     case ACT_STEP: step(control); break;
-    case ACT_BACK: follow(control); say(control, "back()"); break;
-    case ACT_FORWARD: follow(control); say(control, "forward()"); break;
+    case ACT_BACK:
+        follow(control);
+        say(control, "back()");
+        break;
+    case ACT_FORWARD:
+        follow(control);
+        say(control, "forward()");
+        break;
     case ACT_FIRST: seek(control, 0); break;
     case ACT_LAST: seek(control, last); break;
     case ACT_SEEK: seek(control, value); break;
@@ -92,7 +100,8 @@ static void act(Control *control, Action action, uint32_t value) {
         break;
     }
     case ACT_HELP: look->help = !look->help; break;
-    case ACT_PACKET: case ACT_NONE: break;
+    case ACT_PACKET:
+    case ACT_NONE: break;
     }
 }
 
@@ -101,7 +110,11 @@ static void act(Control *control, Action action, uint32_t value) {
 static void change_look(Control *control, Key key) {
     StageLook *look = control->look;
     switch ((int)key) {
-    case KEY_PANEL_1: case KEY_PANEL_2: case KEY_PANEL_3: case KEY_PANEL_4: case KEY_PANEL_5: look->panels ^= 1u << (key - KEY_PANEL_1); break;
+    case KEY_PANEL_1:
+    case KEY_PANEL_2:
+    case KEY_PANEL_3:
+    case KEY_PANEL_4:
+    case KEY_PANEL_5: look->panels ^= 1u << (key - KEY_PANEL_1); break;
     case KEY_THEME: look->theme = look->theme == THEME_DARK ? THEME_LIGHT : THEME_DARK; break;
     case KEY_LANGUAGE: look->language = (Language)((look->language + 1) % LANGUAGE_COUNT); break;
     case KEY_HELP: look->help = !look->help; break;
@@ -118,9 +131,10 @@ static void change_look(Control *control, Key key) {
 
 static Action key_action(Key key) {
     static const Action actions[] = {
-        [KEY_STEP] = ACT_STEP, [KEY_BACK] = ACT_BACK, [KEY_LEFT] = ACT_BACK, [KEY_RIGHT] = ACT_STEP, [KEY_HOME] = ACT_FIRST, [KEY_END] = ACT_LAST,
-        [KEY_PLAY] = ACT_PLAY, [KEY_FASTER] = ACT_FASTER, [KEY_SLOWER] = ACT_SLOWER, [KEY_DROP] = ACT_DROP, [KEY_DUP] = ACT_DUP,
-        [KEY_HOLD] = ACT_HOLD, [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
+        [KEY_STEP] = ACT_STEP,       [KEY_BACK] = ACT_BACK,       [KEY_LEFT] = ACT_BACK,   [KEY_RIGHT] = ACT_STEP,
+        [KEY_HOME] = ACT_FIRST,      [KEY_END] = ACT_LAST,        [KEY_PLAY] = ACT_PLAY,   [KEY_FASTER] = ACT_FASTER,
+        [KEY_SLOWER] = ACT_SLOWER,   [KEY_DROP] = ACT_DROP,       [KEY_DUP] = ACT_DUP,     [KEY_HOLD] = ACT_HOLD,
+        [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
     };
     return actions[key];
 }

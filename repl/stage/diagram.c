@@ -1,15 +1,18 @@
-/* diagram.c - the state diagram of RFC 9293 3.3.2: the node the connection is in is lit, and the arrow that led there. */
+/* diagram.c - the state diagram of RFC 9293 3.3.2: the node the connection is in is lit, and the arrow that led there.
+ */
 #include "view.h"
 
 #include <math.h>
 
-/* Laid out by hand, as in the RFC: opening above, closing below, the side that closes first on the left. In hundredths of the panel. */
+/* Laid out by hand, as in the RFC: opening above, closing below, the side that closes first on the left. In hundredths
+ * of the panel. */
 static const struct {
     double x, y;
 } place[STATE_COUNT] = {
-    [STATE_CLOSED] = {50, 0},      [STATE_LISTEN] = {17, 17},     [STATE_SYN_SENT] = {83, 17},  [STATE_SYN_RCVD] = {17, 36},
-    [STATE_ESTABLISHED] = {50, 50}, [STATE_FIN_WAIT_1] = {17, 64}, [STATE_CLOSE_WAIT] = {83, 64}, [STATE_FIN_WAIT_2] = {17, 83},
-    [STATE_CLOSING] = {50, 83},    [STATE_LAST_ACK] = {83, 83},   [STATE_TIME_WAIT] = {50, 100},
+    [STATE_CLOSED] = {50, 0},      [STATE_LISTEN] = {17, 17},      [STATE_SYN_SENT] = {83, 17},
+    [STATE_SYN_RCVD] = {17, 36},   [STATE_ESTABLISHED] = {50, 50}, [STATE_FIN_WAIT_1] = {17, 64},
+    [STATE_CLOSE_WAIT] = {83, 64}, [STATE_FIN_WAIT_2] = {17, 83},  [STATE_CLOSING] = {50, 83},
+    [STATE_LAST_ACK] = {83, 83},   [STATE_TIME_WAIT] = {50, 100},
 };
 
 #define NODE_HEIGHT 19.0
@@ -36,7 +39,8 @@ static bool draw_detour(const View *view, Rect rect, State from, State to, Ink i
     Paint *paint = view->paint;
     cairo_t *cr = paint_cairo(paint);
     Rect a = diagram_node(rect, from), b = diagram_node(rect, to);
-    bool right = from == STATE_LAST_ACK || from == STATE_CLOSE_WAIT || from == STATE_ESTABLISHED || from == STATE_TIME_WAIT || from == STATE_CLOSING;
+    bool right = from == STATE_LAST_ACK || from == STATE_CLOSE_WAIT || from == STATE_ESTABLISHED ||
+                 from == STATE_TIME_WAIT || from == STATE_CLOSING;
     double side = right ? rect.x + rect.w + 6 : rect.x - 6, end = right ? b.x + b.w + 2 : b.x - 2;
     double y0 = a.y + a.h / 2, y1 = b.y + b.h / 2, x0 = right ? a.x + a.w + 1 : a.x - 1, turn = right ? -8 : 8;
     paint_ink(paint, ink, alpha);
@@ -86,7 +90,8 @@ static void draw_node(const View *view, Rect rect, const HostScene *host, State 
         paint_box(paint, node, 5, INK_RAISED, 1);
         if (been) paint_frame(paint, node, 5, ink, 1.5, 0.9);
     }
-    paint_text_in(paint, paint_fitting(paint, style, node.w - 4, state_name(state)), node, ALIGN_CENTER, state_name(state));
+    paint_text_in(paint, paint_fitting(paint, style, node.w - 4, state_name(state)), node, ALIGN_CENTER,
+                  state_name(state));
 }
 
 static void draw_foot(const View *view, Rect rect, const HostScene *host) {
@@ -104,7 +109,8 @@ void draw_diagram(const View *view, Rect rect, const HostScene *host) {
         const Arrow *arrow = arrow_at(i);
         if (arrow_is_drawn(arrow)) draw_arrow(view, rect, arrow->from, arrow->to, INK_FAINT, 1, 0.55);
     }
-    if (host->has_conn && host->changed) draw_arrow(view, rect, host->before, host->state, state_ink(host->state), 2.5, host->settle);
+    if (host->has_conn && host->changed)
+        draw_arrow(view, rect, host->before, host->state, state_ink(host->state), 2.5, host->settle);
     for (State state = STATE_CLOSED; state < STATE_COUNT; state++) draw_node(view, rect, host, state);
     draw_foot(view, rect, host);
 }

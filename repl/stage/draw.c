@@ -58,10 +58,14 @@ Ink state_ink(State state) {
     switch (state) {
     case STATE_CLOSED: return INK_GREY;
     case STATE_LISTEN: return INK_SKY;
-    case STATE_SYN_SENT: case STATE_SYN_RCVD: return INK_ORANGE;
+    case STATE_SYN_SENT:
+    case STATE_SYN_RCVD: return INK_ORANGE;
     case STATE_ESTABLISHED: return INK_GREEN;
-    case STATE_FIN_WAIT_1: case STATE_FIN_WAIT_2: case STATE_CLOSING: return INK_PURPLE;
-    case STATE_CLOSE_WAIT: case STATE_LAST_ACK: return INK_RED;
+    case STATE_FIN_WAIT_1:
+    case STATE_FIN_WAIT_2:
+    case STATE_CLOSING: return INK_PURPLE;
+    case STATE_CLOSE_WAIT:
+    case STATE_LAST_ACK: return INK_RED;
     case STATE_TIME_WAIT: return INK_YELLOW;
     case STATE_COUNT: break;
     }
@@ -75,7 +79,9 @@ Ink flags_ink(uint8_t flags, uint32_t data_length) {
     return data_length ? INK_GREEN : INK_SKY;
 }
 
-double drag_seconds(double pixels) { return round(pixels / 1.44) / 1000; } /* as tall as story_gap() draws short times */
+double drag_seconds(double pixels) {
+    return round(pixels / 1.44) / 1000;
+} /* as tall as story_gap() draws short times */
 
 Rect view_panel(const View *view, Rect rect, const char *title) {
     paint_panel(view->paint, rect);
@@ -85,7 +91,8 @@ Rect view_panel(const View *view, Rect rect, const char *title) {
     return (Rect){rect.x + 14, rect.y + 28, rect.w - 28, rect.h - 37};
 }
 
-void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session, const Scene *scene, Hits *hits) {
+void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session,
+                const Scene *scene, Hits *hits) {
     View view = {paint, scene, session, look, layout_of(width, height, look), hits};
     if (hits) hits->count = 0;
     cairo_save(cr);

@@ -25,7 +25,8 @@ double film_seconds(const Story *story, uint32_t step) {
 }
 
 bool film_lags(const Film *film, const Session *session) {
-    return film->epoch != session_epoch(session) || film->at.step != session_step(session) || film->at.approach > 0 || film->at.settle < 1;
+    return film->epoch != session_epoch(session) || film->at.step != session_step(session) || film->at.approach > 0 ||
+           film->at.settle < 1;
 }
 
 void film_jump(Film *film, const Session *session) {

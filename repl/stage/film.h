@@ -9,8 +9,8 @@ typedef struct Film {
     uint32_t epoch, present;
 } Film;
 
-/* Seconds of wall time between a step and the one before it, at speed 1: packets move as fast as their virtual time, quiet minutes are
- * passed quickly; never more than FILM_LONGEST. */
+/* Seconds of wall time between a step and the one before it, at speed 1: packets move as fast as their virtual time,
+ * quiet minutes are passed quickly; never more than FILM_LONGEST. */
 #define FILM_LONGEST 1.2
 #define FILM_SETTLE 0.28
 double film_seconds(const Story *story, uint32_t step);

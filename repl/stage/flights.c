@@ -23,7 +23,8 @@ static bool look_at_flight(const Ladder *l, const Flight *flight, Seen *seen) {
     seen->held = flight_held(scene, flight);
     seen->way = flight_way(scene, flight);
     const StageLook *look = l->view->look;
-    bool dragged = look->dragging && seen->seen && !seen->ended && flight->packet.id == look->selected.id && flight->packet.born == look->selected.born;
+    bool dragged = look->dragging && seen->seen && !seen->ended && flight->packet.id == look->selected.id &&
+                   flight->packet.born == look->selected.born;
     if (dragged) seen->track.y1 = fmax(seen->track.y1 + look->drag_y, seen->track.y0 + 12);
     return true;
 }
@@ -41,7 +42,9 @@ static void hit_inside(const Ladder *l, Rect rect, bool flies, PacketId packet) 
 
 /* ---- Lines ---- */
 
-static Ink flight_ink(const Flight *flight) { return flight->icmp ? INK_RED : flags_ink(flight->flags, flight->data_length); }
+static Ink flight_ink(const Flight *flight) {
+    return flight->icmp ? INK_RED : flags_ink(flight->flags, flight->data_length);
+}
 
 static void track_path(cairo_t *cr, const Track *track, double from, double to) {
     int pieces = track->loop ? 24 : 1;
@@ -53,7 +56,8 @@ static void track_path(cairo_t *cr, const Track *track, double from, double to) 
     }
 }
 
-static void draw_track(const Ladder *l, const Seen *seen, double from, double to, bool dashed, double width, double alpha) {
+static void draw_track(const Ladder *l, const Seen *seen, double from, double to, bool dashed, double width,
+                       double alpha) {
     if (to <= from) return;
     cairo_t *cr = paint_cairo(l->view->paint);
     Ink ink = flight_ink(seen->flight);
@@ -84,7 +88,9 @@ static Word drop_word(DropReason reason) {
     case DROP_CHECKSUM: return WORD_DROP_CHECKSUM;
     case DROP_MALFORMED: return WORD_DROP_MALFORMED;
     case DROP_TOO_BIG: return WORD_DROP_TOO_BIG;
-    case DROP_NONE: case DROP_USER: case DROP_REASONS: break;
+    case DROP_NONE:
+    case DROP_USER:
+    case DROP_REASONS: break;
     }
     return WORD_DROP_USER;
 }
@@ -155,7 +161,8 @@ static Rect capsule_rect(const Ladder *l, const Seen *seen) {
     capsule_text(seen->flight, &text);
     double width = paint_width(l->view->paint, capsule_style, text.s) + 22 + (seen->held ? 12 : 0), x, y;
     track_point(&seen->track, seen->way, &x, &y);
-    double left = fmin(seen->track.x0, seen->track.x1) + width / 2 + 9, right = fmax(seen->track.x0, seen->track.x1) - width / 2 - 9;
+    double left = fmin(seen->track.x0, seen->track.x1) + width / 2 + 9,
+           right = fmax(seen->track.x0, seen->track.x1) - width / 2 - 9;
     if (seen->track.loop) right = x + width, left = seen->track.x0 + width / 2 + 9;
     if (left > right) left = right = (left + right) / 2;
     x = fmin(fmax(x, left), right);
@@ -170,7 +177,8 @@ void ladder_reserve_capsules(Ladder *l) {
     const Story *story = &l->view->scene->story;
     for (size_t i = 0; i < story->flight_count; i++) {
         Seen seen;
-        if (flies(l, &story->flights[i], &seen)) places_take_rect(&l->capsules, rect_inset(capsule_rect(l, &seen), -3, -3));
+        if (flies(l, &story->flights[i], &seen))
+            places_take_rect(&l->capsules, rect_inset(capsule_rect(l, &seen), -3, -3));
     }
 }
 
@@ -194,7 +202,8 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
     capsule_text(flight, &text);
     Style style = capsule_style;
     style.alpha = alpha;
-    if (box.y >= l->field.y && box.y + box.h <= l->field.y + l->field.h) paint_text_in(paint, style, inside, ALIGN_CENTER, text.s);
+    if (box.y >= l->field.y && box.y + box.h <= l->field.y + l->field.h)
+        paint_text_in(paint, style, inside, ALIGN_CENTER, text.s);
     if (flight->corrupt_step < l->view->scene->at.step) {
         cairo_t *cr = paint_cairo(paint);
         const double dash[2] = {4, 3};

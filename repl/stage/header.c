@@ -7,13 +7,15 @@ typedef struct Grid {
     double x, y, bit, row;
 } Grid;
 
-static void draw_field(const View *view, const Grid *grid, int line, int first, int bits, const char *name, const char *value, Ink ink) {
+static void draw_field(const View *view, const Grid *grid, int line, int first, int bits, const char *name,
+                       const char *value, Ink ink) {
     Paint *paint = view->paint;
     Rect cell = {grid->x + grid->bit * first, grid->y + grid->row * line, grid->bit * bits, grid->row};
     paint_fill(paint, rect_inset(cell, 0.75, 0.75), INK_RAISED, 1);
     Style small = {FACE_TEXT, 11, INK_DIM, 1}, bold = {FACE_MONO_BOLD, 12, ink, 1};
     double width = *value ? paint_width(paint, bold, value) : 0, room = cell.w - 16 - width;
-    paint_text_in(paint, bold, (Rect){cell.x + 7, cell.y, cell.w - 14, cell.h}, *name ? ALIGN_RIGHT : ALIGN_CENTER, value);
+    paint_text_in(paint, bold, (Rect){cell.x + 7, cell.y, cell.w - 14, cell.h}, *name ? ALIGN_RIGHT : ALIGN_CENTER,
+                  value);
     if (*name && paint_width(paint, small, name) < room)
         paint_text_in(paint, small, (Rect){cell.x + 7, cell.y, room, cell.h}, ALIGN_LEFT, name);
 }
@@ -38,9 +40,11 @@ static void options_words(const Options *options, const char *none, Short *text)
     Short mss = {""}, scale = {""}, stamps = {""}, blocks = {""};
     if (options->mss) short_format(&mss, "MSS %u  ", (unsigned)options->mss);
     if (options->wscale != OPTION_NO_WSCALE) short_format(&scale, "WS %u  ", (unsigned)options->wscale);
-    if (options->timestamps) short_format(&stamps, "TS %lu/%lu  ", (unsigned long)options->ts_value, (unsigned long)options->ts_echo);
+    if (options->timestamps)
+        short_format(&stamps, "TS %lu/%lu  ", (unsigned long)options->ts_value, (unsigned long)options->ts_echo);
     if (options->sack_count) short_format(&blocks, "SACK×%u", (unsigned)options->sack_count);
-    short_format(text, "%.30s%.20s%s%.40s%.16s", mss.s, scale.s, options->sack_permitted ? "SACK ok  " : "", stamps.s, blocks.s);
+    short_format(text, "%.30s%.20s%s%.40s%.16s", mss.s, scale.s, options->sack_permitted ? "SACK ok  " : "", stamps.s,
+                 blocks.s);
     for (size_t end = strlen(text->s); end && text->s[end - 1] == ' '; end--) text->s[end - 1] = 0;
     if (!*text->s) short_format(text, "%s", none);
 }
@@ -82,14 +86,17 @@ static const uint8_t *datagram(const View *view, PacketId packet, uint32_t *leng
     return NULL;
 }
 
-static void draw_title(const View *view, Rect rect, const Flight *flight, const Segment *segment, uint32_t length, bool right) {
+static void draw_title(const View *view, Rect rect, const Flight *flight, const Segment *segment, uint32_t length,
+                       bool right) {
     Paint *paint = view->paint;
     Language language = view->look->language;
     char flags[FLAGS_TEXT], src[ENDPOINT_TEXT], dst[ENDPOINT_TEXT];
     Short text, bytes;
     double x = rect.x + 14, y = rect.y + 19;
     short_format(&text, "#%u  %s", flight->packet.id, flags_text(segment->flags, flags));
-    x += paint_text(paint, (Style){FACE_BOLD, 13.5, flags_ink(segment->flags, segment->data_length), 1}, x, y, ALIGN_LEFT, 0, text.s) + 16;
+    x += paint_text(paint, (Style){FACE_BOLD, 13.5, flags_ink(segment->flags, segment->data_length), 1}, x, y,
+                    ALIGN_LEFT, 0, text.s) +
+         16;
     short_format(&text, "%s  →  %s", endpoint_text(segment->src, src), endpoint_text(segment->dst, dst));
     x += paint_text(paint, (Style){FACE_MONO, 11.5, INK_TEXT, 1}, x, y, ALIGN_LEFT, 0, text.s) + 16;
     short_format(&text, "%s · %s %s", word_format(&bytes, language, WORD_BYTES, length), word(language, WORD_CHECKSUM),
@@ -103,19 +110,25 @@ static void draw_grid(const View *view, Rect rect, const Segment *segment, const
     Grid grid = {rect.x, rect.y, rect.w / 32, rect.h / 6};
     Language language = view->look->language;
     Short text;
-    draw_field(view, &grid, 0, 0, 16, word(language, WORD_SOURCE_PORT), short_format(&text, "%u", (unsigned)segment->src.port), INK_TEXT);
-    draw_field(view, &grid, 0, 16, 16, word(language, WORD_DESTINATION_PORT), short_format(&text, "%u", (unsigned)segment->dst.port), INK_TEXT);
-    draw_field(view, &grid, 1, 0, 32, word(language, WORD_SEQUENCE_NUMBER), short_format(&text, "%lu", (unsigned long)segment->seq.value), INK_TEXT);
+    draw_field(view, &grid, 0, 0, 16, word(language, WORD_SOURCE_PORT),
+               short_format(&text, "%u", (unsigned)segment->src.port), INK_TEXT);
+    draw_field(view, &grid, 0, 16, 16, word(language, WORD_DESTINATION_PORT),
+               short_format(&text, "%u", (unsigned)segment->dst.port), INK_TEXT);
+    draw_field(view, &grid, 1, 0, 32, word(language, WORD_SEQUENCE_NUMBER),
+               short_format(&text, "%lu", (unsigned long)segment->seq.value), INK_TEXT);
     bool ack = segment->flags & FLAG_ACK;
-    draw_field(view, &grid, 2, 0, 32, word(language, WORD_ACK_NUMBER), short_format(&text, "%lu", (unsigned long)segment->ack.value),
-               ack ? INK_TEXT : INK_DIM);
+    draw_field(view, &grid, 2, 0, 32, word(language, WORD_ACK_NUMBER),
+               short_format(&text, "%lu", (unsigned long)segment->ack.value), ack ? INK_TEXT : INK_DIM);
     unsigned offset = room > 12 ? tcp[12] >> 4 : 0, sum = room > 17 ? (unsigned)tcp[16] << 8 | tcp[17] : 0;
     draw_field(view, &grid, 3, 0, 4, word(language, WORD_OFFSET), short_format(&text, "%u", offset), INK_TEXT);
-    draw_field(view, &grid, 3, 4, 4, word(language, WORD_RESERVED), short_format(&text, "%u", room > 12 ? tcp[12] & 15u : 0), INK_DIM);
+    draw_field(view, &grid, 3, 4, 4, word(language, WORD_RESERVED),
+               short_format(&text, "%u", room > 12 ? tcp[12] & 15u : 0), INK_DIM);
     draw_flags(view, &grid, 3, 8, segment->flags);
-    draw_field(view, &grid, 3, 16, 16, word(language, WORD_WINDOW), short_format(&text, "%u", (unsigned)segment->window), INK_TEXT);
+    draw_field(view, &grid, 3, 16, 16, word(language, WORD_WINDOW),
+               short_format(&text, "%u", (unsigned)segment->window), INK_TEXT);
     draw_field(view, &grid, 4, 0, 16, word(language, WORD_CHECKSUM), short_format(&text, "0x%04x", sum), INK_TEXT);
-    draw_field(view, &grid, 4, 16, 16, word(language, WORD_URGENT), short_format(&text, "%u", (unsigned)segment->urgent), INK_DIM);
+    draw_field(view, &grid, 4, 16, 16, word(language, WORD_URGENT),
+               short_format(&text, "%u", (unsigned)segment->urgent), INK_DIM);
     options_words(&segment->options, word(language, WORD_NONE), &text);
     draw_field(view, &grid, 5, 0, 16, word(language, WORD_OPTIONS), text.s, INK_TEXT);
     data_words(segment, word(language, WORD_NONE), &text);

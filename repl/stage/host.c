@@ -73,12 +73,15 @@ static void draw_name(const View *view, Rect rect, const HostScene *host) {
     if (!here.port) /* only the address */
         for (char *c = text; *c; c++)
             if (*c == ':') *c = 0;
-    double width = paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0, text);
+    double width = paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0,
+                              text);
     if (!host->others) return;
     Short others;
-    short_format(&others, host->others > 1 ? "+ %s :%u …" : "+ %s :%u", state_name(host->other_state), (unsigned)host->other_port);
+    short_format(&others, host->others > 1 ? "+ %s :%u …" : "+ %s :%u", state_name(host->other_state),
+                 (unsigned)host->other_port);
     double room = rect.x + rect.w - width - 10 - x - 12;
-    if (room > 50) paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x + 12, rect.y + 16, ALIGN_LEFT, room, others.s);
+    if (room > 50)
+        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x + 12, rect.y + 16, ALIGN_LEFT, room, others.s);
 }
 
 static void draw_state(const View *view, Rect rect, const HostScene *host) {
@@ -91,7 +94,8 @@ static void draw_state(const View *view, Rect rect, const HostScene *host) {
     paint_box(paint, (Rect){box.x, box.y, 5, box.h}, 2.5, some ? ink : INK_GREY, 1);
     Style large = {FACE_BOLD, 29, some ? ink : INK_GREY, 1};
     const char *name = some ? state_name(host->state) : state_name(STATE_CLOSED);
-    paint_text_in(paint, paint_fitting(paint, large, box.w - 26, name), (Rect){box.x + 16, box.y, box.w - 22, box.h}, ALIGN_LEFT, name);
+    paint_text_in(paint, paint_fitting(paint, large, box.w - 26, name), (Rect){box.x + 16, box.y, box.w - 22, box.h},
+                  ALIGN_LEFT, name);
     const char *summary = some ? word_state(view->look->language, host->state) : view_word(view, WORD_NO_CONNECTION);
     Style small = paint_fitting(paint, (Style){FACE_TEXT, 12, INK_DIM, 1}, rect.w, summary);
     paint_text(paint, small, rect.x, rect.y + 58, ALIGN_LEFT, rect.w, summary);

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-#define HEAD 34.0      /* the hosts' names */
+#define HEAD 34.0 /* the hosts' names */
 #define FOOT 8.0
-#define LEFT_ROOM 176.0  /* beside the first line: the time, and the states */
+#define LEFT_ROOM 176.0 /* beside the first line: the time, and the states */
 #define RIGHT_ROOM 126.0
-#define LOOP 170.0     /* how far a packet to oneself swings out */
+#define LOOP 170.0 /* how far a packet to oneself swings out */
 #define CAPSULE 22.0
 
 /* ---- Where things are ---- */
@@ -18,7 +18,8 @@ double ladder_x(const Scene *scene, Rect rect, HostId host) {
     double first = rect.x + LEFT_ROOM, last = rect.x + rect.w - RIGHT_ROOM;
     size_t count = scene->story.column_count;
     for (size_t i = 0; i < count; i++)
-        if (scene->story.columns[i] == host) return count < 2 ? first : first + (last - first) * (double)i / (double)(count - 1);
+        if (scene->story.columns[i] == host)
+            return count < 2 ? first : first + (last - first) * (double)i / (double)(count - 1);
     return (first + last) / 2; /* nobody's address: somewhere in the network */
 }
 
@@ -26,7 +27,8 @@ double ladder_follow(const Scene *scene, double height) {
     double field = height - HEAD - FOOT, need = scene->y + 40;
     for (size_t i = 0; i < scene->story.flight_count; i++) {
         const Flight *flight = &scene->story.flights[i];
-        if (flight_seen(scene, flight) && !flight_ended(scene, flight)) need = fmax(need, fmin(flight->y1, scene->y + field * 0.6));
+        if (flight_seen(scene, flight) && !flight_ended(scene, flight))
+            need = fmax(need, fmin(flight->y1, scene->y + field * 0.6));
     }
     if (scene->ahead) need = fmax(need, fmin(scene->story.bottom, scene->y + field * 0.35));
     return fmax(0, need + 24 - field);
@@ -37,7 +39,8 @@ static double reach(const Flight *flight) {
     if (flight->fate != FATE_DROPPED) return 1;
     bool at_the_door = flight->reason == DROP_CHECKSUM || flight->reason == DROP_MALFORMED;
     double way = 0;
-    if (flight->due != MICROS_NEVER && flight->due > flight->sent) way = (double)(flight->end - flight->sent) / (double)(flight->due - flight->sent);
+    if (flight->due != MICROS_NEVER && flight->due > flight->sent)
+        way = (double)(flight->end - flight->sent) / (double)(flight->due - flight->sent);
     return at_the_door ? 0.93 : fmin(fmax(way, 0.5), 0.9);
 }
 
@@ -141,7 +144,8 @@ static void draw_lifeline(const Ladder *l, HostId host) {
         if (event->kind != EVENT_STATE) continue;
         const Row *row = &scene->story.rows[mark->step];
         double next = from + row->top;
-        if (next > top && y < bottom) paint_line(view->paint, x, fmax(y, top), x, fmin(next, bottom), ink, 3, ink == INK_GREY ? 0.5 : 1);
+        if (next > top && y < bottom)
+            paint_line(view->paint, x, fmax(y, top), x, fmin(next, bottom), ink, 3, ink == INK_GREY ? 0.5 : 1);
         y = next;
         ink = state_ink(event->to);
         if (event->to == STATE_CLOSED) ink = INK_GREY;
@@ -156,7 +160,9 @@ static void draw_names(const Ladder *l) {
         HostView host;
         if (!world_host(session_world(view->session), story->columns[i], &host)) continue;
         double x = ladder_x(view->scene, l->rect, story->columns[i]);
-        double room = story->column_count > 1 ? ladder_x(view->scene, l->rect, story->columns[1]) - ladder_x(view->scene, l->rect, story->columns[0]) : 200;
+        double room = story->column_count > 1 ? ladder_x(view->scene, l->rect, story->columns[1]) -
+                                                    ladder_x(view->scene, l->rect, story->columns[0])
+                                              : 200;
         Style style = paint_fitting(view->paint, (Style){FACE_BOLD, 16, INK_TEXT, 1}, room - 8, host.name);
         paint_text(view->paint, style, x, l->rect.y + 24, ALIGN_CENTER, 0, host.name);
     }
@@ -172,7 +178,8 @@ static void draw_fold(Ladder *l, const Row *row) {
     else short_seconds(&number, row->gap);
     word_format(&text, view->look->language, minutes ? WORD_MINUTES : WORD_QUIET, number.s);
     Style style = {FACE_TEXT, 12, INK_DIM, 1};
-    double width = paint_width(view->paint, style, text.s), first = ladder_x(view->scene, l->rect, view->scene->story.columns[0]);
+    double width = paint_width(view->paint, style, text.s),
+           first = ladder_x(view->scene, l->rect, view->scene->story.columns[0]);
     double last = ladder_x(view->scene, l->rect, view->scene->story.columns[view->scene->story.column_count - 1]);
     Rect box = {(first + last) / 2 - width / 2 - 10, y - 10, width + 20, 20};
     if (!rect_inside(l->field, box)) return;
@@ -212,7 +219,8 @@ static void draw_rows(Ladder *l) {
         said = row->time;
         Short text;
         Style style = {FACE_MONO, 11, past ? INK_DIM : INK_FAINT, 1};
-        paint_text_in(view->paint, style, (Rect){box.x + 4, box.y, box.w - 4, box.h}, ALIGN_LEFT, short_moment(&text, row->time));
+        paint_text_in(view->paint, style, (Rect){box.x + 4, box.y, box.w - 4, box.h}, ALIGN_LEFT,
+                      short_moment(&text, row->time));
     }
 }
 
@@ -270,8 +278,18 @@ static bool mark_label(const View *view, const Event *event, Label *label) {
         word_format(&label->text, language, WORD_READABLE, (unsigned)event->value);
         label->ink = INK_GREEN;
         return true;
-    case EVENT_SEND: case EVENT_DELIVER: case EVENT_DROP: case EVENT_DUP: case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE:
-    case EVENT_CORRUPT: case EVENT_EDIT: case EVENT_INJECT: case EVENT_SET: case EVENT_KINDS: break;
+    case EVENT_SEND:
+    case EVENT_DELIVER:
+    case EVENT_DROP:
+    case EVENT_DUP:
+    case EVENT_DELAY:
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+    case EVENT_CORRUPT:
+    case EVENT_EDIT:
+    case EVENT_INJECT:
+    case EVENT_SET:
+    case EVENT_KINDS: break;
     }
     return false;
 }
@@ -289,7 +307,8 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
     Rect box = {left ? x - width : x, y - 9, width, 18};
     if (!rect_inside(l->field, box) || !take_free(&l->places, box)) return;
     bool last = mark->host == story->columns[story->column_count - 1];
-    if (!left && !last) paint_box(view->paint, box, 9, INK_PANEL, 0.9 * alpha); /* between two lines, where packets pass */
+    if (!left && !last)
+        paint_box(view->paint, box, 9, INK_PANEL, 0.9 * alpha); /* between two lines, where packets pass */
     if (label.chip) {
         bool fresh = mark->step + 1 == view->scene->at.step && view->scene->at.settle < 1;
         paint_box(view->paint, box, 9, label.ink, alpha * (fresh ? 0.2 + 0.5 * (1 - view->scene->at.settle) : 0.2));

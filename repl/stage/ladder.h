@@ -22,18 +22,18 @@ void places_take_rect(Places *places, Rect rect);
 
 typedef struct Ladder {
     const View *view;
-    Rect rect, field;   /* the panel; what scrolls */
+    Rect rect, field; /* the panel; what scrolls */
     double scroll;
-    Places places;      /* texts that stay where they are */
-    Places capsules;    /* what passes over them */
+    Places places;   /* texts that stay where they are */
+    Places capsules; /* what passes over them */
 } Ladder;
 
 /* The line a packet travels on, in logical pixels. */
 typedef struct Track {
     double x0, y0, x1, y1;
-    double from;   /* the way (0..1) it begins at */
-    double reach;  /* the part of it a lost packet came */
-    bool loop;     /* to oneself */
+    double from;  /* the way (0..1) it begins at */
+    double reach; /* the part of it a lost packet came */
+    bool loop;    /* to oneself */
 } Track;
 Track ladder_track(const Scene *scene, Rect rect, double scroll, const Flight *flight);
 void track_point(const Track *track, double way, double *x, double *y);

@@ -10,10 +10,12 @@ void draw_welcome(const View *view, Rect rect) {
     double w = fmin(rect.w - 60, 460), h = 250;
     Rect card = {rect.x + (rect.w - w) / 2, rect.y + 34 + (rect.h - 34 - h) / 2, w, h};
     paint_box(paint, card, 10, INK_RAISED, 1);
-    Style text = {FACE_TEXT, 13, INK_TEXT, 1}, dim = {FACE_TEXT, 12, INK_DIM, 1}, code = {FACE_MONO, 13.5, INK_GREEN, 1};
+    Style text = {FACE_TEXT, 13, INK_TEXT, 1}, dim = {FACE_TEXT, 12, INK_DIM, 1},
+          code = {FACE_MONO, 13.5, INK_GREEN, 1};
     double x = card.x + 28, y = card.y + 38, room = w - 56;
     const char *title = view_word(view, WORD_WELCOME), *space = view_word(view, WORD_WELCOME_SPACE);
-    paint_text(paint, paint_fitting(paint, (Style){FACE_BOLD, 17, INK_TEXT, 1}, room, title), x, y, ALIGN_LEFT, room, title);
+    paint_text(paint, paint_fitting(paint, (Style){FACE_BOLD, 17, INK_TEXT, 1}, room, title), x, y, ALIGN_LEFT, room,
+               title);
     paint_text(paint, text, x, y + 34, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_TYPE));
     Rect box = {x - 2, y + 46, room + 4, 58};
     paint_box(paint, box, 6, INK_BACK, 1);
@@ -35,8 +37,13 @@ typedef struct Item {
 
 static void draw_menu(const View *view) {
     static const Item items[] = {
-        {WORD_MENU_DELIVER, "Enter", ACT_DELIVER}, {WORD_MENU_DROP, "D", ACT_DROP}, {WORD_MENU_DUP, "U", ACT_DUP},
-        {WORD_MENU_HOLD, "H", ACT_HOLD}, {WORD_MENU_DELAY, "", ACT_DELAY}, {WORD_MENU_CORRUPT, "X", ACT_CORRUPT}, {WORD_MENU_SHOW, "", ACT_SHOW},
+        {WORD_MENU_DELIVER, "Enter", ACT_DELIVER},
+        {WORD_MENU_DROP, "D", ACT_DROP},
+        {WORD_MENU_DUP, "U", ACT_DUP},
+        {WORD_MENU_HOLD, "H", ACT_HOLD},
+        {WORD_MENU_DELAY, "", ACT_DELAY},
+        {WORD_MENU_CORRUPT, "X", ACT_CORRUPT},
+        {WORD_MENU_SHOW, "", ACT_SHOW},
     };
     enum { COUNT = sizeof items / sizeof *items };
     Paint *paint = view->paint;
@@ -44,7 +51,8 @@ static void draw_menu(const View *view) {
     size_t index = story_flight(&scene->story, view->look->selected);
     bool held = index != SIZE_MAX && flight_held(scene, &scene->story.flights[index]);
     double w = 190, row = 28, h = row * COUNT + 12;
-    double x = fmin(view->look->menu_x, view->layout.width - w - 12), y = fmin(view->look->menu_y, view->layout.height - h - 12);
+    double x = fmin(view->look->menu_x, view->layout.width - w - 12),
+           y = fmin(view->look->menu_y, view->layout.height - h - 12);
     Rect box = {x, y, w, h};
     paint_layer(paint, 1);
     paint_panel(paint, box);
@@ -56,7 +64,8 @@ static void draw_menu(const View *view) {
         if (hover) paint_box(paint, line, 5, INK_ACCENT, 1);
         Word name = items[i].action == ACT_HOLD && held ? WORD_MENU_RELEASE : items[i].name;
         Rect inside = rect_inset(line, 10, 0);
-        paint_text_in(paint, (Style){FACE_TEXT, 13, hover ? INK_ON : INK_TEXT, 1}, inside, ALIGN_LEFT, view_word(view, name));
+        paint_text_in(paint, (Style){FACE_TEXT, 13, hover ? INK_ON : INK_TEXT, 1}, inside, ALIGN_LEFT,
+                      view_word(view, name));
         paint_text_in(paint, (Style){FACE_MONO, 11.5, hover ? INK_ON : INK_DIM, 1}, inside, ALIGN_RIGHT, items[i].key);
         view_hit(view, line, items[i].action, 0, view->look->selected);
     }
@@ -64,11 +73,22 @@ static void draw_menu(const View *view) {
 
 static void draw_help(const View *view) {
     static const Item items[] = {
-        {WORD_HELP_STEP, "Space  PgDn", ACT_NONE}, {WORD_HELP_BACK, "Backspace  PgUp", ACT_NONE}, {WORD_HELP_HISTORY, "← →", ACT_NONE},
-        {WORD_HELP_ENDS, "Home  End", ACT_NONE}, {WORD_HELP_PLAY, "P", ACT_NONE}, {WORD_HELP_SPEED, "+  −", ACT_NONE},
-        {WORD_HELP_NEXT, "Tab", ACT_NONE}, {WORD_HELP_DROP, "D", ACT_NONE}, {WORD_HELP_DUP, "U", ACT_NONE},
-        {WORD_HELP_HOLD, "H", ACT_NONE}, {WORD_HELP_CORRUPT, "X", ACT_NONE}, {WORD_HELP_FULL, "F", ACT_NONE},
-        {WORD_HELP_THEME, "T", ACT_NONE}, {WORD_HELP_LANGUAGE, "L", ACT_NONE}, {WORD_HELP_PICTURE, "F8", ACT_NONE}, {WORD_HELP_QUIT, "Q", ACT_NONE},
+        {WORD_HELP_STEP, "Space  PgDn", ACT_NONE},
+        {WORD_HELP_BACK, "Backspace  PgUp", ACT_NONE},
+        {WORD_HELP_HISTORY, "← →", ACT_NONE},
+        {WORD_HELP_ENDS, "Home  End", ACT_NONE},
+        {WORD_HELP_PLAY, "P", ACT_NONE},
+        {WORD_HELP_SPEED, "+  −", ACT_NONE},
+        {WORD_HELP_NEXT, "Tab", ACT_NONE},
+        {WORD_HELP_DROP, "D", ACT_NONE},
+        {WORD_HELP_DUP, "U", ACT_NONE},
+        {WORD_HELP_HOLD, "H", ACT_NONE},
+        {WORD_HELP_CORRUPT, "X", ACT_NONE},
+        {WORD_HELP_FULL, "F", ACT_NONE},
+        {WORD_HELP_THEME, "T", ACT_NONE},
+        {WORD_HELP_LANGUAGE, "L", ACT_NONE},
+        {WORD_HELP_PICTURE, "F8", ACT_NONE},
+        {WORD_HELP_QUIT, "Q", ACT_NONE},
     };
     enum { COUNT = sizeof items / sizeof *items, ROWS = (COUNT + 1) / 2 };
     Paint *paint = view->paint;
@@ -79,19 +99,23 @@ static void draw_help(const View *view) {
     paint_panel(paint, box);
     paint_box(paint, rect_inset(box, -1, -1), 13, INK_LINE, 1);
     paint_box(paint, box, 12, INK_PANEL, 1);
-    paint_text(paint, (Style){FACE_BOLD, 18, INK_TEXT, 1}, box.x + 32, box.y + 42, ALIGN_LEFT, 0, view_word(view, WORD_HELP_TITLE));
+    paint_text(paint, (Style){FACE_BOLD, 18, INK_TEXT, 1}, box.x + 32, box.y + 42, ALIGN_LEFT, 0,
+               view_word(view, WORD_HELP_TITLE));
     for (size_t i = 0; i < COUNT; i++) {
         bool second = i >= ROWS;
         double x = box.x + 32 + (second ? w / 2 + 16 : 0), y = box.y + 76 + row * (double)(i % ROWS);
         paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, x, y, ALIGN_LEFT, 0, items[i].key);
-        paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, x + (second ? 44 : 132), y, ALIGN_LEFT, w / 2 - (second ? 110 : 150), view_word(view, items[i].name));
+        paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, x + (second ? 44 : 132), y, ALIGN_LEFT,
+                   w / 2 - (second ? 110 : 150), view_word(view, items[i].name));
     }
     double y = box.y + 76 + row * ROWS;
     Style dim = {FACE_TEXT, 12.5, INK_DIM, 1};
     paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, box.x + 32, y, ALIGN_LEFT, 0, "1 … 5");
-    paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, box.x + 164, y, ALIGN_LEFT, w - 200, view_word(view, WORD_HELP_PANELS));
+    paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, box.x + 164, y, ALIGN_LEFT, w - 200,
+               view_word(view, WORD_HELP_PANELS));
     y += 20;
-    y += paint_paragraph(paint, dim, (Rect){box.x + 32, y, w - 64, 40}, ALIGN_LEFT, view_word(view, WORD_HELP_MOUSE)) + 8;
+    y += paint_paragraph(paint, dim, (Rect){box.x + 32, y, w - 64, 40}, ALIGN_LEFT, view_word(view, WORD_HELP_MOUSE)) +
+         8;
     paint_paragraph(paint, dim, (Rect){box.x + 32, y, w - 64, 24}, ALIGN_LEFT, view_word(view, WORD_HELP_SAID));
     view_hit(view, (Rect){0, 0, view->layout.width, view->layout.height}, ACT_HELP, 0, PACKET_NONE);
 }
@@ -144,5 +168,6 @@ void draw_overlays(const View *view) {
         word_format(&later, look->language, WORD_LATER_BY, drag_seconds(look->drag_y));
         draw_chip(view, look->pointer_x + 70, look->pointer_y - 24, later.s, INK_ACCENT);
     }
-    if (look->toast && *look->toast) draw_chip(view, ladder.x + ladder.w / 2, ladder.y + ladder.h - 30, look->toast, INK_ACCENT);
+    if (look->toast && *look->toast)
+        draw_chip(view, ladder.x + ladder.w / 2, ladder.y + ladder.h - 30, look->toast, INK_ACCENT);
 }

@@ -5,25 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The one place that names fonts. Pango takes the first that has the glyph, and anything at all where none is installed. */
+/* The one place that names fonts. Pango takes the first that has the glyph, and anything at all where none is
+ * installed. */
 #define FONT_TEXT "Inter, WenQuanYi Micro Hei, Noto Sans CJK SC, DejaVu Sans, sans-serif"
 #define FONT_MONO "JetBrains Mono, WenQuanYi Micro Hei Mono, Noto Sans Mono CJK SC, DejaVu Sans Mono, monospace"
 
 enum { CACHE_SIZE = 2048, CACHE_FULL = 1536 };
 
 static const uint32_t palette[2][INK_COUNT] = {
-    [THEME_DARK] = {
-        [INK_BACK] = 0x101418, [INK_PANEL] = 0x161b21, [INK_RAISED] = 0x222a33, [INK_LINE] = 0x323c47,
-        [INK_TEXT] = 0xeef2f6, [INK_DIM] = 0xa9b4c0, [INK_FAINT] = 0x6f7c8a, [INK_ACCENT] = 0x56b4e9,
-        [INK_GREY] = 0x9aa6b2, [INK_SKY] = 0x56b4e9, [INK_ORANGE] = 0xe69f00, [INK_GREEN] = 0x1fb58a,
-        [INK_PURPLE] = 0xcc79a7, [INK_RED] = 0xee7733, [INK_YELLOW] = 0xf0e442, [INK_ON] = 0x101418, [INK_PAST] = 0x2a2412,
-    },
-    [THEME_LIGHT] = {
-        [INK_BACK] = 0xeef1f4, [INK_PANEL] = 0xffffff, [INK_RAISED] = 0xe7ebef, [INK_LINE] = 0xc4ccd4,
-        [INK_TEXT] = 0x12161a, [INK_DIM] = 0x4a5662, [INK_FAINT] = 0x7d8a97, [INK_ACCENT] = 0x0063a0,
-        [INK_GREY] = 0x5a6672, [INK_SKY] = 0x0069a6, [INK_ORANGE] = 0x8f5f00, [INK_GREEN] = 0x00734f,
-        [INK_PURPLE] = 0x9a3d74, [INK_RED] = 0xb64300, [INK_YELLOW] = 0x736800, [INK_ON] = 0xffffff, [INK_PAST] = 0xf4e7c0,
-    },
+    [THEME_DARK] =
+        {
+            [INK_BACK] = 0x101418,
+            [INK_PANEL] = 0x161b21,
+            [INK_RAISED] = 0x222a33,
+            [INK_LINE] = 0x323c47,
+            [INK_TEXT] = 0xeef2f6,
+            [INK_DIM] = 0xa9b4c0,
+            [INK_FAINT] = 0x6f7c8a,
+            [INK_ACCENT] = 0x56b4e9,
+            [INK_GREY] = 0x9aa6b2,
+            [INK_SKY] = 0x56b4e9,
+            [INK_ORANGE] = 0xe69f00,
+            [INK_GREEN] = 0x1fb58a,
+            [INK_PURPLE] = 0xcc79a7,
+            [INK_RED] = 0xee7733,
+            [INK_YELLOW] = 0xf0e442,
+            [INK_ON] = 0x101418,
+            [INK_PAST] = 0x2a2412,
+        },
+    [THEME_LIGHT] =
+        {
+            [INK_BACK] = 0xeef1f4,
+            [INK_PANEL] = 0xffffff,
+            [INK_RAISED] = 0xe7ebef,
+            [INK_LINE] = 0xc4ccd4,
+            [INK_TEXT] = 0x12161a,
+            [INK_DIM] = 0x4a5662,
+            [INK_FAINT] = 0x7d8a97,
+            [INK_ACCENT] = 0x0063a0,
+            [INK_GREY] = 0x5a6672,
+            [INK_SKY] = 0x0069a6,
+            [INK_ORANGE] = 0x8f5f00,
+            [INK_GREEN] = 0x00734f,
+            [INK_PURPLE] = 0x9a3d74,
+            [INK_RED] = 0xb64300,
+            [INK_YELLOW] = 0x736800,
+            [INK_ON] = 0xffffff,
+            [INK_PAST] = 0xf4e7c0,
+        },
 };
 
 typedef struct CacheEntry {
@@ -47,9 +76,13 @@ struct Paint {
     Rect panel;
 };
 
-Rect rect_inset(Rect rect, double dx, double dy) { return (Rect){rect.x + dx, rect.y + dy, rect.w - 2 * dx, rect.h - 2 * dy}; }
+Rect rect_inset(Rect rect, double dx, double dy) {
+    return (Rect){rect.x + dx, rect.y + dy, rect.w - 2 * dx, rect.h - 2 * dy};
+}
 
-bool rect_has(Rect rect, double x, double y) { return x >= rect.x && y >= rect.y && x < rect.x + rect.w && y < rect.y + rect.h; }
+bool rect_has(Rect rect, double x, double y) {
+    return x >= rect.x && y >= rect.y && x < rect.x + rect.w && y < rect.y + rect.h;
+}
 
 uint32_t ink_rgb(Theme theme, Ink ink) { return palette[theme][ink]; }
 
@@ -241,7 +274,8 @@ static uint64_t text_key(Style style, double room, const char *text) {
     return hash ? hash : 1;
 }
 
-/* The laid-out line, `room` wide at most (0: as wide as it is). Laying out is slow, and nearly every text is drawn again in the next frame. */
+/* The laid-out line, `room` wide at most (0: as wide as it is). Laying out is slow, and nearly every text is drawn
+ * again in the next frame. */
 static const CacheEntry *text_cached(Paint *paint, Style style, double room, const char *text) {
     if (paint->cached >= CACHE_FULL) cache_clear(paint);
     uint64_t key = text_key(style, room, text);
@@ -343,7 +377,8 @@ double paint_paragraph(Paint *paint, Style style, Rect rect, Align align, const 
         pango_layout_set_height(layout, (int)(rect.h * PANGO_SCALE));
         pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     }
-    if (align != ALIGN_LEFT) pango_layout_set_alignment(layout, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : PANGO_ALIGN_RIGHT);
+    if (align != ALIGN_LEFT)
+        pango_layout_set_alignment(layout, align == ALIGN_CENTER ? PANGO_ALIGN_CENTER : PANGO_ALIGN_RIGHT);
     PangoRectangle logical;
     pango_layout_get_extents(layout, NULL, &logical);
     double height = (double)logical.height / PANGO_SCALE, width = (double)logical.width / PANGO_SCALE;

@@ -18,7 +18,7 @@ Rect rect_inset(Rect rect, double dx, double dy);
 bool rect_has(Rect rect, double x, double y);
 
 typedef enum Ink {
-    INK_BACK,   /* behind the panels */
+    INK_BACK, /* behind the panels */
     INK_PANEL,
     INK_RAISED, /* buttons, cells */
     INK_LINE,   /* hairlines; never text */
@@ -33,13 +33,13 @@ typedef enum Ink {
     INK_PURPLE,
     INK_RED,
     INK_YELLOW,
-    INK_ON,     /* text on one of the colours above */
-    INK_PAST,   /* the tint of the past, over the background */
+    INK_ON,   /* text on one of the colours above */
+    INK_PAST, /* the tint of the past, over the background */
     INK_COUNT
 } Ink;
 
 typedef enum Theme { THEME_DARK, THEME_LIGHT } Theme;
-uint32_t ink_rgb(Theme theme, Ink ink);         /* 0xrrggbb */
+uint32_t ink_rgb(Theme theme, Ink ink);          /* 0xrrggbb */
 double ink_contrast(uint32_t one, uint32_t two); /* WCAG: 1 .. 21 */
 
 typedef enum Face { FACE_TEXT, FACE_BOLD, FACE_MONO, FACE_MONO_BOLD } Face;
@@ -48,9 +48,9 @@ typedef enum Align { ALIGN_LEFT, ALIGN_CENTER, ALIGN_RIGHT } Align;
 /* Where text was drawn, for the tests: corners in device pixels. */
 typedef struct TextBox {
     double x[4], y[4];
-    int layer;        /* what lies over the picture (menus, help) has a higher one */
-    Rect panel;       /* the panel it must not leave, in device pixels */
-    bool shortened;   /* did not fit */
+    int layer;      /* what lies over the picture (menus, help) has a higher one */
+    Rect panel;     /* the panel it must not leave, in device pixels */
+    bool shortened; /* did not fit */
     char text[64];
 } TextBox;
 
@@ -91,8 +91,8 @@ typedef struct Style {
 double paint_width(Paint *paint, Style style, const char *text);
 /* The same style, as much smaller as the text must be to be no wider than `room`. */
 Style paint_fitting(Paint *paint, Style style, double room, const char *text);
-/* Draws one line of text; (x, y) is the left end, middle or right end (align) of its baseline; `room` is the width it may take (0: any),
- * beyond it ends in an ellipsis. Returns the width drawn. */
+/* Draws one line of text; (x, y) is the left end, middle or right end (align) of its baseline; `room` is the width it
+ * may take (0: any), beyond it ends in an ellipsis. Returns the width drawn. */
 double paint_text(Paint *paint, Style style, double x, double y, Align align, double room, const char *text);
 /* One line in the middle of the height of a rectangle. */
 double paint_text_in(Paint *paint, Style style, Rect rect, Align align, const char *text);

@@ -53,7 +53,8 @@ bool flight_seen(const Scene *scene, const Flight *flight) { return flight->born
 bool flight_ended(const Scene *scene, const Flight *flight) { return flight->ended < scene->at.step; }
 
 bool flight_held(const Scene *scene, const Flight *flight) {
-    return flight->held_step < scene->at.step && scene->at.step <= flight->released_step && !flight_ended(scene, flight);
+    return flight->held_step < scene->at.step && scene->at.step <= flight->released_step &&
+           !flight_ended(scene, flight);
 }
 
 static double planned_way(const Flight *flight, Micros due, Micros time) {
@@ -106,7 +107,8 @@ static void place_playhead(Scene *scene, Playhead at) {
 static bool event_is_about(const Event *event, HostId host) {
     if (event->host != host || !conn_is(event->conn)) return false;
     if (event->kind == EVENT_CALL) return event->call != INPUT_ACCEPT;
-    return event->kind == EVENT_STATE || event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_TIMER;
+    return event->kind == EVENT_STATE || event->kind == EVENT_SEND || event->kind == EVENT_DELIVER ||
+           event->kind == EVENT_TIMER;
 }
 
 static const Event *last_about(const Scene *scene, const Trace *trace, HostId host) {
@@ -156,7 +158,8 @@ static void read_host(Scene *scene, const Session *session, HostScene *host, Hos
 
 static void read_others(HostScene *host, const World *world) {
     ConnView view;
-    for (ConnId id = world_conn_after(world, host->id, CONN_NONE); conn_is(id); id = world_conn_after(world, host->id, id)) {
+    for (ConnId id = world_conn_after(world, host->id, CONN_NONE); conn_is(id);
+         id = world_conn_after(world, host->id, id)) {
         if (conn_eq(id, host->conn) || !world_conn(world, id, &view) || view.gone) continue;
         if (host->others++) continue;
         host->other_state = view.state;
@@ -166,7 +169,8 @@ static void read_others(HostScene *host, const World *world) {
 
 /* The numbers after the step shown, and those after the step before it. */
 static void read_numbers(const Scene *scene, const World *present, HostScene *host) {
-    const World *world = shelved(scene, scene->at.step), *before = scene->at.step ? shelved(scene, scene->at.step - 1) : NULL;
+    const World *world = shelved(scene, scene->at.step),
+                *before = scene->at.step ? shelved(scene, scene->at.step - 1) : NULL;
     if (!world && scene->at.step == scene->present) world = present;
     if (!world) return;
     read_others(host, world);
@@ -193,7 +197,9 @@ static void choose_hosts(const Scene *scene, HostId *left, HostId *right) {
     *right = 1;
     for (size_t i = scene->story.flight_count; i-- > 0;) {
         const Flight *flight = &scene->story.flights[i];
-        if (!flight_seen(scene, flight) || flight->from == HOST_NONE || flight->to == HOST_NONE || flight->from == flight->to) continue;
+        if (!flight_seen(scene, flight) || flight->from == HOST_NONE || flight->to == HOST_NONE ||
+            flight->from == flight->to)
+            continue;
         *left = flight->from < flight->to ? flight->from : flight->to;
         *right = flight->from < flight->to ? flight->to : flight->from;
         return;
@@ -209,7 +215,11 @@ static uint32_t choose_why(const Scene *scene, const Trace *trace) {
     for (uint32_t i = row->first; i < row->end; i++) {
         const Event *event = trace_at(trace, i);
         if (event->rule == RULE_NONE) continue;
-        int rank = event->kind == EVENT_ORACLE ? 5 : event->kind == EVENT_STATE ? 4 : event->kind == EVENT_IGNORE ? 3 : event->kind == EVENT_SEND ? 1 : 2;
+        int rank = event->kind == EVENT_ORACLE   ? 5
+                   : event->kind == EVENT_STATE  ? 4
+                   : event->kind == EVENT_IGNORE ? 3
+                   : event->kind == EVENT_SEND   ? 1
+                                                 : 2;
         if (event->kind == EVENT_DELIVER || event->rule == RULE_SETTING) rank = 0;
         if (best == EVENT_NONE || rank >= best_rank) {
             best = i;

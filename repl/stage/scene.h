@@ -1,14 +1,15 @@
 /* scene.h - what is to be seen at a moment of the film: pure data from a Session, a Story and a Playhead.
  *
- * States come from the trace's events up to the playhead, so that picture and motion agree; numbers come from copies of the world, kept for the
- * last few steps.
+ * States come from the trace's events up to the playhead, so that picture and motion agree; numbers come from copies of
+ * the world, kept for the last few steps.
  */
 #ifndef TWOMSL_SCENE_H
 #define TWOMSL_SCENE_H
 
 #include "story.h"
 
-/* Where the film stands: after `step` inputs, whose last one has come in by `settle` (0..1), on the way to the next by `approach` (0..1). */
+/* Where the film stands: after `step` inputs, whose last one has come in by `settle` (0..1), on the way to the next by
+ * `approach` (0..1). */
 typedef struct Playhead {
     uint32_t step;
     double settle, approach;
@@ -22,17 +23,17 @@ typedef struct HostScene {
     uint32_t addr;
     bool has_conn;
     ConnId conn;
-    State state, before;      /* before: where the last arrow came from */
-    bool changed;             /* there has been an arrow at all */
+    State state, before; /* before: where the last arrow came from */
+    bool changed;        /* there has been an arrow at all */
     uint32_t changed_step;
-    double settle;            /* 0..1: how far the last change has come in */
-    uint32_t visited;         /* bit per state this connection has been in */
+    double settle;    /* 0..1: how far the last change has come in */
+    uint32_t visited; /* bit per state this connection has been in */
     Endpoint local, remote;
-    bool known;               /* `numbers` is filled */
+    bool known;                /* `numbers` is filled */
     ConnView numbers, earlier; /* earlier: the step before, to light what changed */
     bool earlier_known;
-    uint32_t others;          /* other connections of this host that exist */
-    State other_state;        /* of the first of them */
+    uint32_t others;   /* other connections of this host that exist */
+    State other_state; /* of the first of them */
     uint16_t other_port;
 } HostScene;
 
@@ -51,16 +52,16 @@ typedef struct Scene {
     size_t shelf_next;
     uint32_t shelf_epoch;
     Playhead at;
-    Micros time;         /* of the playhead */
-    uint32_t events;     /* shown */
-    uint32_t present;    /* steps done */
-    uint32_t ahead;      /* steps that were undone: now is so far ahead */
-    double y;            /* the playhead on the ladder */
+    Micros time;      /* of the playhead */
+    uint32_t events;  /* shown */
+    uint32_t present; /* steps done */
+    uint32_t ahead;   /* steps that were undone: now is so far ahead */
+    double y;         /* the playhead on the ladder */
     HostScene host[2];
-    uint32_t why;        /* the event the caption explains; EVENT_NONE */
+    uint32_t why; /* the event the caption explains; EVENT_NONE */
     char wire[16];
-    bool next;           /* something will happen */
-    Input next_input;    /* what the playhead comes to: a step of the history, in the present what is due first */
+    bool next;        /* something will happen */
+    Input next_input; /* what the playhead comes to: a step of the history, in the present what is due first */
     Micros next_in;
     PacketId flying[64]; /* in the present, next to arrive first: wire[1], wire[2] ... */
     uint32_t flying_count;

@@ -25,13 +25,13 @@ struct Stage {
     Hits hits;
     StageLook look;
     Control control;
-    double scroll;           /* the ladder's, gliding after the playhead */
+    double scroll; /* the ladder's, gliding after the playhead */
     char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
     Uint32 toast_until, drawn_at, still_since;
     bool dirty, moving, hidden;
     uint32_t seen_epoch, seen_step, seen_events;
     int fd;
-    double density;          /* device pixels per window coordinate */
+    double density; /* device pixels per window coordinate */
 };
 
 /* ---- The display ---- */
@@ -154,21 +154,25 @@ static void draw_on(Stage *stage, cairo_surface_t *target, int width, int height
     cairo_surface_flush(target);
 }
 
-/* Straight into the window's pixels where they are 0x00rrggbb words, as on every desktop; else over a canvas that SDL converts. */
+/* Straight into the window's pixels where they are 0x00rrggbb words, as on every desktop; else over a canvas that SDL
+ * converts. */
 static bool pixels_fit(const SDL_Surface *surface) {
     const SDL_PixelFormat *format = surface->format;
-    return format->BytesPerPixel == 4 && format->Rmask == 0xff0000 && format->Gmask == 0xff00 && format->Bmask == 0xff && surface->pitch % 4 == 0;
+    return format->BytesPerPixel == 4 && format->Rmask == 0xff0000 && format->Gmask == 0xff00 &&
+           format->Bmask == 0xff && surface->pitch % 4 == 0;
 }
 
 static void draw_canvas(Stage *stage, SDL_Surface *surface) {
-    bool fits = stage->canvas && cairo_image_surface_get_width(stage->canvas) == surface->w && cairo_image_surface_get_height(stage->canvas) == surface->h;
+    bool fits = stage->canvas && cairo_image_surface_get_width(stage->canvas) == surface->w &&
+                cairo_image_surface_get_height(stage->canvas) == surface->h;
     if (!fits) {
         if (stage->canvas) cairo_surface_destroy(stage->canvas);
         stage->canvas = cairo_image_surface_create(CAIRO_FORMAT_RGB24, surface->w, surface->h);
     }
     draw_on(stage, stage->canvas, surface->w, surface->h);
     SDL_ConvertPixels(surface->w, surface->h, SDL_PIXELFORMAT_RGB888, cairo_image_surface_get_data(stage->canvas),
-                      cairo_image_surface_get_stride(stage->canvas), surface->format->format, surface->pixels, surface->pitch);
+                      cairo_image_surface_get_stride(stage->canvas), surface->format->format, surface->pixels,
+                      surface->pitch);
 }
 
 static void draw_frame(Stage *stage) {
@@ -179,7 +183,8 @@ static void draw_frame(Stage *stage) {
     stage->density = window_w > 0 ? (double)surface->w / window_w : 1;
     if (SDL_MUSTLOCK(surface) && SDL_LockSurface(surface) != 0) return;
     if (pixels_fit(surface)) {
-        cairo_surface_t *target = cairo_image_surface_create_for_data(surface->pixels, CAIRO_FORMAT_RGB24, surface->w, surface->h, surface->pitch);
+        cairo_surface_t *target = cairo_image_surface_create_for_data(surface->pixels, CAIRO_FORMAT_RGB24, surface->w,
+                                                                      surface->h, surface->pitch);
         draw_on(stage, target, surface->w, surface->h);
         cairo_surface_destroy(target);
     } else {
@@ -220,7 +225,8 @@ static void take_picture(Stage *stage) {
     }
     bool written = stage_picture(stage, path);
     Short text;
-    say_toast(stage, word_format(&text, stage->look.language, written ? WORD_PICTURE_SAVED : WORD_PICTURE_FAILED, path));
+    say_toast(stage,
+              word_format(&text, stage->look.language, written ? WORD_PICTURE_SAVED : WORD_PICTURE_FAILED, path));
 }
 
 /* ---- Events ---- */
@@ -230,13 +236,15 @@ static Key key_of(const SDL_Keysym *sym) {
         SDL_Keycode code;
         Key key;
     } keys[] = {
-        {SDLK_SPACE, KEY_STEP}, {SDLK_PAGEDOWN, KEY_STEP}, {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK}, {SDLK_LEFT, KEY_LEFT},
-        {SDLK_RIGHT, KEY_RIGHT}, {SDLK_HOME, KEY_HOME}, {SDLK_END, KEY_END}, {SDLK_p, KEY_PLAY}, {SDLK_PLUS, KEY_FASTER},
-        {SDLK_EQUALS, KEY_FASTER}, {SDLK_KP_PLUS, KEY_FASTER}, {SDLK_MINUS, KEY_SLOWER}, {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},
-        {SDLK_u, KEY_DUP}, {SDLK_h, KEY_HOLD}, {SDLK_x, KEY_CORRUPT}, {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1}, {SDLK_2, KEY_PANEL_2},
-        {SDLK_3, KEY_PANEL_3}, {SDLK_4, KEY_PANEL_4}, {SDLK_5, KEY_PANEL_5}, {SDLK_f, KEY_FULLSCREEN}, {SDLK_F11, KEY_FULLSCREEN},
-        {SDLK_t, KEY_THEME}, {SDLK_l, KEY_LANGUAGE}, {SDLK_QUESTION, KEY_HELP}, {SDLK_SLASH, KEY_HELP}, {SDLK_F1, KEY_HELP},
-        {SDLK_F8, KEY_PICTURE}, {SDLK_q, KEY_QUIT}, {SDLK_ESCAPE, KEY_ESCAPE},
+        {SDLK_SPACE, KEY_STEP},    {SDLK_PAGEDOWN, KEY_STEP},   {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK},
+        {SDLK_LEFT, KEY_LEFT},     {SDLK_RIGHT, KEY_RIGHT},     {SDLK_HOME, KEY_HOME},      {SDLK_END, KEY_END},
+        {SDLK_p, KEY_PLAY},        {SDLK_PLUS, KEY_FASTER},     {SDLK_EQUALS, KEY_FASTER},  {SDLK_KP_PLUS, KEY_FASTER},
+        {SDLK_MINUS, KEY_SLOWER},  {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},         {SDLK_u, KEY_DUP},
+        {SDLK_h, KEY_HOLD},        {SDLK_x, KEY_CORRUPT},       {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1},
+        {SDLK_2, KEY_PANEL_2},     {SDLK_3, KEY_PANEL_3},       {SDLK_4, KEY_PANEL_4},      {SDLK_5, KEY_PANEL_5},
+        {SDLK_f, KEY_FULLSCREEN},  {SDLK_F11, KEY_FULLSCREEN},  {SDLK_t, KEY_THEME},        {SDLK_l, KEY_LANGUAGE},
+        {SDLK_QUESTION, KEY_HELP}, {SDLK_SLASH, KEY_HELP},      {SDLK_F1, KEY_HELP},        {SDLK_F8, KEY_PICTURE},
+        {SDLK_q, KEY_QUIT},        {SDLK_ESCAPE, KEY_ESCAPE},
     };
     if (sym->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) return KEY_NONE;
     if (sym->sym == SDLK_TAB) return sym->mod & KMOD_SHIFT ? KEY_PREVIOUS : KEY_NEXT;
@@ -252,8 +260,11 @@ static double logical(const Stage *stage, int window) {
 static void on_window(Stage *stage, const SDL_WindowEvent *event) {
     switch (event->event) {
     case SDL_WINDOWEVENT_CLOSE: stage->control.quit = true; break;
-    case SDL_WINDOWEVENT_MINIMIZED: case SDL_WINDOWEVENT_HIDDEN: stage->hidden = true; break;
-    case SDL_WINDOWEVENT_RESTORED: case SDL_WINDOWEVENT_SHOWN: case SDL_WINDOWEVENT_MAXIMIZED: stage->hidden = false; break;
+    case SDL_WINDOWEVENT_MINIMIZED:
+    case SDL_WINDOWEVENT_HIDDEN: stage->hidden = true; break;
+    case SDL_WINDOWEVENT_RESTORED:
+    case SDL_WINDOWEVENT_SHOWN:
+    case SDL_WINDOWEVENT_MAXIMIZED: stage->hidden = false; break;
     case SDL_WINDOWEVENT_LEAVE: stage->look.pointer_x = stage->look.pointer_y = -1; break;
     default: break;
     }
@@ -267,8 +278,10 @@ static void on_event(Stage *stage, const SDL_Event *event) {
     case SDL_WINDOWEVENT: on_window(stage, &event->window); break;
     case SDL_KEYDOWN: {
         Key key = key_of(&event->key.keysym);
-        bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME || key == KEY_HELP || key == KEY_PLAY;
-        if (event->key.repeat && film_lags(&stage->film, stage->session)) break; /* a key held down waits for the picture, too */
+        bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME ||
+                     key == KEY_HELP || key == KEY_PLAY;
+        if (event->key.repeat && film_lags(&stage->film, stage->session))
+            break; /* a key held down waits for the picture, too */
         if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);
         break;
     }
@@ -279,10 +292,15 @@ static void on_event(Stage *stage, const SDL_Event *event) {
         break;
     }
     case SDL_MOUSEBUTTONUP:
-        if (event->button.button == SDL_BUTTON_LEFT) control_release(control, logical(stage, event->button.x), logical(stage, event->button.y));
+        if (event->button.button == SDL_BUTTON_LEFT)
+            control_release(control, logical(stage, event->button.x), logical(stage, event->button.y));
         break;
-    case SDL_MOUSEMOTION: control_move(control, logical(stage, event->motion.x), logical(stage, event->motion.y)); break;
-    case SDL_MOUSEWHEEL: control_wheel(control, event->wheel.preciseY != 0 ? (double)event->wheel.preciseY : event->wheel.y); break;
+    case SDL_MOUSEMOTION:
+        control_move(control, logical(stage, event->motion.x), logical(stage, event->motion.y));
+        break;
+    case SDL_MOUSEWHEEL:
+        control_wheel(control, event->wheel.preciseY != 0 ? (double)event->wheel.preciseY : event->wheel.y);
+        break;
     default: return;
     }
     stage->dirty = true;
@@ -290,7 +308,8 @@ static void on_event(Stage *stage, const SDL_Event *event) {
 
 static void show_cursor(Stage *stage) {
     bool hand = false;
-    for (size_t i = 0; !hand && i < stage->hits.count; i++) hand = rect_has(stage->hits.hit[i].rect, stage->look.pointer_x, stage->look.pointer_y);
+    for (size_t i = 0; !hand && i < stage->hits.count; i++)
+        hand = rect_has(stage->hits.hit[i].rect, stage->look.pointer_x, stage->look.pointer_y);
     if (hand == stage->hand_shown) return;
     stage->hand_shown = hand;
     SDL_SetCursor(hand ? stage->hand : stage->arrow);
@@ -320,7 +339,8 @@ static void drop_selection(Stage *stage) {
 }
 
 static void watch_session(Stage *stage) {
-    uint32_t epoch = session_epoch(stage->session), step = session_step(stage->session), events = trace_count(session_trace(stage->session));
+    uint32_t epoch = session_epoch(stage->session), step = session_step(stage->session),
+             events = trace_count(session_trace(stage->session));
     if (epoch == stage->seen_epoch && step == stage->seen_step && events == stage->seen_events) return;
     stage->seen_epoch = epoch;
     stage->seen_step = step;
@@ -374,7 +394,9 @@ bool stage_pump(Stage *stage) {
     do_requests(stage);
     watch_session(stage);
     Uint32 now = SDL_GetTicks();
-    if (!stage->dirty && !stage->moving && !stage->look.playing && !stage->look.toast && !film_lags(&stage->film, stage->session)) return true;
+    if (!stage->dirty && !stage->moving && !stage->look.playing && !stage->look.toast &&
+        !film_lags(&stage->film, stage->session))
+        return true;
     if (stage->drawn_at && now - stage->drawn_at < FRAME_MS) return true;
     /* After a rest the film starts with one frame's time, not with that of the rest. */
     double seconds = stage->moving && stage->drawn_at ? fmin((now - stage->drawn_at) / 1000.0, 0.1) : FRAME_MS / 1000.0;
@@ -391,7 +413,8 @@ bool stage_pump(Stage *stage) {
 }
 
 int stage_timeout(const Stage *stage) {
-    /* Drawing reads from the display, too: a click that came meanwhile waits in the queue, and poll() would not see it. */
+    /* Drawing reads from the display, too: a click that came meanwhile waits in the queue, and poll() would not see it.
+     */
     SDL_PumpEvents();
     if (SDL_HasEvents(SDL_FIRSTEVENT, SDL_POLLSENTINEL - 1)) return 0;
     Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
@@ -446,14 +469,16 @@ bool stage_verb(Stage *stage, const char *verb, const char *argument) {
         look->theme = *argument == 'l' ? THEME_LIGHT : THEME_DARK;
         return true;
     }
-    if (strcmp(verb, "language") == 0 && argument && (language_of(argument) != LANGUAGE_EN || strncmp(argument, "en", 2) == 0)) {
+    if (strcmp(verb, "language") == 0 && argument &&
+        (language_of(argument) != LANGUAGE_EN || strncmp(argument, "en", 2) == 0)) {
         look->language = language_of(argument);
         return true;
     }
     if (strcmp(verb, "select") == 0 && number_in(argument, 0, 4e9, &number)) {
         look->selected = PACKET_NONE;
         for (size_t i = 0; i < stage->scene->story.flight_count; i++)
-            if (stage->scene->story.flights[i].packet.id == (uint32_t)number) look->selected = stage->scene->story.flights[i].packet;
+            if (stage->scene->story.flights[i].packet.id == (uint32_t)number)
+                look->selected = stage->scene->story.flights[i].packet;
         return number == 0 || look->selected.id;
     }
     return false;

@@ -1,4 +1,5 @@
-/* stage.h - the window. Reads the session, never changes it: whatever a person does here becomes a line of Lua that is run as if typed.
+/* stage.h - the window. Reads the session, never changes it: whatever a person does here becomes a line of Lua that is
+ * run as if typed.
  *
  * The only rooms that include SDL and cairo.
  */
@@ -40,8 +41,8 @@ bool stage_lags(const Stage *stage);
 void stage_caption(Stage *stage, const char *title, const char *text);
 /* A lesson waits for the person (a key or click says so by command("continue()")). */
 void stage_waits(Stage *stage, bool waits);
-/* "speed", "2"; "theme", "light"; "scale", "1.5"; "panel", "1" (puts it away or back: 1 to 5); "language", "zh_CN"; "select", "3" (a packet's number, 0:
- * none); false: no such verb, or a wrong argument. */
+/* "speed", "2"; "theme", "light"; "scale", "1.5"; "panel", "1" (puts it away or back: 1 to 5); "language", "zh_CN";
+ * "select", "3" (a packet's number, 0: none); false: no such verb, or a wrong argument. */
 bool stage_verb(Stage *stage, const char *verb, const char *argument);
 /* What the window shows, as a PNG file. False: could not write. */
 bool stage_picture(Stage *stage, const char *path);

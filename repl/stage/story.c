@@ -27,7 +27,8 @@ double story_gap(Micros gap) {
 
 size_t story_flight(const Story *story, PacketId packet) {
     for (size_t i = story->flight_count; i-- > 0;)
-        if (story->flights[i].packet.id == packet.id && (!packet.born || story->flights[i].packet.born == packet.born)) return i;
+        if (story->flights[i].packet.id == packet.id && (!packet.born || story->flights[i].packet.born == packet.born))
+            return i;
     return SIZE_MAX;
 }
 
@@ -74,10 +75,24 @@ static void read_icmp(Flight *flight, const Trace *trace, uint32_t event) {
 
 static void add_flight(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
     Flight flight = {
-        .packet = event->packet, .copy_of = event->copy_of, .event = event->index, .born = event->step, .ended = STEP_NEVER,
-        .corrupt_step = STEP_NEVER, .held_step = STEP_NEVER, .released_step = STEP_NEVER, .sent = event->time, .due = event->due,
-        .end = MICROS_NEVER, .again = event->again, .forged = event->kind == EVENT_INJECT, .flags = event->flags, .seq = event->seq,
-        .ack = event->ack, .window = event->window, .data_length = event->data_length,
+        .packet = event->packet,
+        .copy_of = event->copy_of,
+        .event = event->index,
+        .born = event->step,
+        .ended = STEP_NEVER,
+        .corrupt_step = STEP_NEVER,
+        .held_step = STEP_NEVER,
+        .released_step = STEP_NEVER,
+        .sent = event->time,
+        .due = event->due,
+        .end = MICROS_NEVER,
+        .again = event->again,
+        .forged = event->kind == EVENT_INJECT,
+        .flags = event->flags,
+        .seq = event->seq,
+        .ack = event->ack,
+        .window = event->window,
+        .data_length = event->data_length,
     };
     const World *world = session_world(session);
     if (!event->flags) read_icmp(&flight, session_trace(session), event->index);
@@ -86,7 +101,9 @@ static void add_flight(Story *story, const Session *session, const Event *event,
     double *cursor = &cursors->send[flight.from < LIMIT_HOSTS ? flight.from : 0];
     flight.y0 = row->top + *cursor;
     *cursor += SEND_HEIGHT;
-    const Flight *original = event->kind == EVENT_DUP ? open_flight(story, (PacketId){event->copy_of, event->packet.born}, false) : NULL;
+    const Flight *original = event->kind == EVENT_DUP
+                                 ? open_flight(story, (PacketId){event->copy_of, event->packet.born}, false)
+                                 : NULL;
     for (size_t i = 0; event->kind == EVENT_DUP && !original && i < story->open_count; i++)
         if (story->flights[story->open[i]].packet.id == event->copy_of) original = &story->flights[story->open[i]];
     if (original && original->due != MICROS_NEVER && original->due > original->sent) {
@@ -142,26 +159,49 @@ static void change_flight(Story *story, const Event *event) {
         flight->released_step = event->step;
         flight->due = event->due;
         break;
-    case EVENT_CORRUPT: case EVENT_EDIT: flight->corrupt_step = event->kind == EVENT_CORRUPT ? event->step : flight->corrupt_step; break;
-    case EVENT_SEND: case EVENT_DELIVER: case EVENT_DROP: case EVENT_DUP: case EVENT_INJECT: case EVENT_STATE: case EVENT_TIMER:
-    case EVENT_CALL: case EVENT_ERROR: case EVENT_ORACLE: case EVENT_IGNORE: case EVENT_ACCEPT: case EVENT_SET: case EVENT_KINDS: break;
+    case EVENT_CORRUPT:
+    case EVENT_EDIT: flight->corrupt_step = event->kind == EVENT_CORRUPT ? event->step : flight->corrupt_step; break;
+    case EVENT_SEND:
+    case EVENT_DELIVER:
+    case EVENT_DROP:
+    case EVENT_DUP:
+    case EVENT_INJECT:
+    case EVENT_STATE:
+    case EVENT_TIMER:
+    case EVENT_CALL:
+    case EVENT_ERROR:
+    case EVENT_ORACLE:
+    case EVENT_IGNORE:
+    case EVENT_ACCEPT:
+    case EVENT_SET:
+    case EVENT_KINDS: break;
     }
 }
 
 static void add_event(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
     if (event->kind != EVENT_SET) cursors->least = fmax(cursors->least, ROW_LEAST);
     switch (event->kind) {
-    case EVENT_SEND: case EVENT_DUP: case EVENT_INJECT: add_flight(story, session, event, row, cursors); break;
+    case EVENT_SEND:
+    case EVENT_DUP:
+    case EVENT_INJECT: add_flight(story, session, event, row, cursors); break;
     case EVENT_DELIVER: end_flight(story, event, row); break;
     case EVENT_DROP: lose_flight(story, event, row, cursors); break;
-    case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE: case EVENT_CORRUPT: case EVENT_EDIT: change_flight(story, event); break;
+    case EVENT_DELAY:
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+    case EVENT_CORRUPT:
+    case EVENT_EDIT: change_flight(story, event); break;
     case EVENT_ACCEPT:
         if (event->value > 0) add_mark(story, event, row, cursors);
         break;
-    case EVENT_STATE: case EVENT_TIMER: case EVENT_CALL: case EVENT_ERROR: case EVENT_ORACLE: case EVENT_IGNORE:
-        add_mark(story, event, row, cursors);
-        break;
-    case EVENT_SET: case EVENT_KINDS: break;
+    case EVENT_STATE:
+    case EVENT_TIMER:
+    case EVENT_CALL:
+    case EVENT_ERROR:
+    case EVENT_ORACLE:
+    case EVENT_IGNORE: add_mark(story, event, row, cursors); break;
+    case EVENT_SET:
+    case EVENT_KINDS: break;
     }
 }
 
@@ -180,7 +220,8 @@ static void plan_arrivals(Story *story, Micros now) {
     double from = story->row_count ? story->rows[story->row_count - 1].bottom : 0, y = 0;
     Flight *flight;
     while ((flight = next_to_plan(story))) {
-        double least = flight->due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000) : from + story_gap(flight->due - now);
+        double least = flight->due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000)
+                                                   : from + story_gap(flight->due - now);
         y = fmax(fmax(least, flight->y0 + 14), y > 0 ? y + PLAN_HEIGHT : 0);
         flight->y1 = y;
         story->bottom = fmax(story->bottom, y);
@@ -194,7 +235,8 @@ static void find_crossings(Story *story) {
         for (size_t k = i + 1; k < story->flight_count && k < i + NEAR; k++) {
             Flight *two = &story->flights[k];
             if (two->y0 >= one->y1) continue;
-            if (one->from == two->to && one->to == two->from && one->from != one->to) one->crosses = two->crosses = true;
+            if (one->from == two->to && one->to == two->from && one->from != one->to)
+                one->crosses = two->crosses = true;
         }
     }
 }
@@ -216,10 +258,12 @@ static void build(Story *story, const Session *session) {
         row.gap = row.time - before;
         row.top = y + (step ? story_gap(row.gap) : 0);
         Cursors cursors = {.least = ROW_SILENT};
-        for (; event && event->step == step; event = ++index < count ? trace_at(trace, index) : NULL) add_event(story, session, event, &row, &cursors);
+        for (; event && event->step == step; event = ++index < count ? trace_at(trace, index) : NULL)
+            add_event(story, session, event, &row, &cursors);
         row.end = index;
         double height = cursors.least;
-        for (size_t host = 0; host < LIMIT_HOSTS; host++) height = fmax(height, fmax(cursors.mark[host] + 6, cursors.send[host] + 4));
+        for (size_t host = 0; host < LIMIT_HOSTS; host++)
+            height = fmax(height, fmax(cursors.mark[host] + 6, cursors.send[host] + 4));
         row.bottom = row.top + height;
         y = row.bottom;
         before = row.time;
@@ -232,7 +276,8 @@ static void build(Story *story, const Session *session) {
 }
 
 bool story_update(Story *story, const Session *session) {
-    uint32_t epoch = session_epoch(session), events = trace_count(session_trace(session)), steps = session_steps(session);
+    uint32_t epoch = session_epoch(session), events = trace_count(session_trace(session)),
+             steps = session_steps(session);
     if (story->epoch == epoch && story->events == events && story->steps == steps) return false;
     story->epoch = epoch;
     story->events = events;

@@ -1,7 +1,9 @@
-/* story.h - the trace as lines on a ladder: which packet leaves where, arrives where, what is written beside the hosts' lines.
+/* story.h - the trace as lines on a ladder: which packet leaves where, arrives where, what is written beside the hosts'
+ * lines.
  *
- * Pure data made from a Session: no drawing, no clock. Heights are logical pixels from the ladder's top; the time axis is not linear, so that
- * 50 ms and 60 s fit one picture: each step has its row, and the gap between rows grows slowly with the time between them.
+ * Pure data made from a Session: no drawing, no clock. Heights are logical pixels from the ladder's top; the time axis
+ * is not linear, so that 50 ms and 60 s fit one picture: each step has its row, and the gap between rows grows slowly
+ * with the time between them.
  */
 #ifndef TWOMSL_STORY_H
 #define TWOMSL_STORY_H
@@ -17,24 +19,24 @@ typedef enum Fate { FATE_FLYING, FATE_ARRIVED, FATE_DROPPED } Fate;
 typedef struct Flight {
     PacketId packet;
     uint32_t copy_of;
-    HostId from, to;        /* HOST_NONE: no such host */
-    uint32_t event;         /* the event that sent it */
-    uint32_t born, ended;   /* steps; ended STEP_NEVER while it flies */
-    uint32_t corrupt_step;  /* STEP_NEVER */
+    HostId from, to;                   /* HOST_NONE: no such host */
+    uint32_t event;                    /* the event that sent it */
+    uint32_t born, ended;              /* steps; ended STEP_NEVER while it flies */
+    uint32_t corrupt_step;             /* STEP_NEVER */
     uint32_t held_step, released_step; /* the last time it was held: held while held_step < shown <= released_step */
-    Micros sent, due, end;  /* due: the plan at the end of the trace, MICROS_NEVER while held */
+    Micros sent, due, end;             /* due: the plan at the end of the trace, MICROS_NEVER while held */
     Fate fate;
     DropReason reason;
     bool again, forged;
-    bool icmp;              /* no segment but an error about one */
+    bool icmp; /* no segment but an error about one */
     uint8_t icmp_type, icmp_code;
-    bool crosses;           /* another packet comes the other way meanwhile */
+    bool crosses; /* another packet comes the other way meanwhile */
     uint8_t flags;
     Seq seq, ack;
     uint16_t window;
     uint32_t data_length;
-    double start;           /* 0..1 of the way: where it starts (a duplicate forks from its original) */
-    double y0, y1;          /* where it leaves, where it ends (or will, as planned) */
+    double start;  /* 0..1 of the way: where it starts (a duplicate forks from its original) */
+    double y0, y1; /* where it leaves, where it ends (or will, as planned) */
 } Flight;
 
 /* Something written beside a host's line. */
@@ -46,9 +48,9 @@ typedef struct Mark {
 
 typedef struct Row {
     Micros time;
-    uint32_t first, end;    /* its events: first .. end-1 */
+    uint32_t first, end; /* its events: first .. end-1 */
     double top, bottom;
-    Micros gap;             /* since the row before */
+    Micros gap; /* since the row before */
 } Row;
 
 typedef struct Story {
@@ -56,13 +58,13 @@ typedef struct Story {
     size_t flight_count, flight_room;
     Mark *marks;
     size_t mark_count, mark_room;
-    Row *rows;              /* one per step of the whole history, also of the undone future */
+    Row *rows; /* one per step of the whole history, also of the undone future */
     size_t row_count, row_room;
-    size_t *open;           /* flights that have not ended */
+    size_t *open; /* flights that have not ended */
     size_t open_count, open_room;
     HostId columns[STORY_COLUMNS]; /* left to right */
     size_t column_count;
-    double bottom;          /* of everything, plans too */
+    double bottom;                 /* of everything, plans too */
     uint32_t epoch, events, steps; /* what it was made from */
 } Story;
 

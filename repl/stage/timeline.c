@@ -1,4 +1,5 @@
-/* timeline.c - the bottom row: buttons, what happens next, speed and wire; below it every event on a line, and the slider. */
+/* timeline.c - the bottom row: buttons, what happens next, speed and wire; below it every event on a line, and the
+ * slider. */
 #include "view.h"
 
 #include <math.h>
@@ -42,7 +43,8 @@ static void draw_icon(const View *view, double x, double y, Icon icon, Ink ink, 
         cairo_rectangle(cr, x + 5.5, y - 6.4, 2.5, 12.8);
         break;
     case ICON_BACK: triangle(cr, x, y, -8); break;
-    case ICON_FORWARD: case ICON_PLAY: triangle(cr, x, y, 8); break;
+    case ICON_FORWARD:
+    case ICON_PLAY: triangle(cr, x, y, 8); break;
     case ICON_PAUSE:
         cairo_rectangle(cr, x - 5, y - 6.4, 3.5, 12.8);
         cairo_rectangle(cr, x + 1.5, y - 6.4, 3.5, 12.8);
@@ -58,7 +60,8 @@ static void draw_button(const View *view, Rect rect, Icon icon, Action action, b
     if (enabled) view_hit(view, rect, action, 0, PACKET_NONE);
 }
 
-static double draw_main_button(const View *view, double x, double y, double h, const char *text, Action action, bool enabled) {
+static double draw_main_button(const View *view, double x, double y, double h, const char *text, Action action,
+                               bool enabled) {
     Style style = {FACE_BOLD, 14, enabled ? INK_ON : INK_DIM, 1};
     double width = paint_width(view->paint, style, text) + 50;
     Rect rect = {x, y, width, h};
@@ -85,7 +88,8 @@ static double draw_buttons(const View *view, double x, double y) {
     x += w + gap;
     draw_button(view, (Rect){x, y, w, h}, ICON_LAST, ACT_LAST, past);
     x += w + gap + 6;
-    draw_button(view, (Rect){x, y, w, h}, view->look->playing ? ICON_PAUSE : ICON_PLAY, ACT_PLAY, more || view->look->playing);
+    draw_button(view, (Rect){x, y, w, h}, view->look->playing ? ICON_PAUSE : ICON_PLAY, ACT_PLAY,
+                more || view->look->playing);
     return x + w;
 }
 
@@ -153,7 +157,9 @@ static double draw_right(const View *view, Rect rect) {
     bool raw = view->scene->wire[0] == 'r';
     const char *kind = view_word(view, raw ? WORD_WIRE_RAW : WORD_WIRE_MEMORY);
     x -= paint_text_in(paint, bold, (Rect){rect.x, rect.y, x - rect.x, rect.h}, ALIGN_RIGHT, kind) + 8;
-    x -= paint_text_in(paint, dim, (Rect){rect.x, rect.y, x - rect.x, rect.h}, ALIGN_RIGHT, view_word(view, WORD_WIRE)) + 26;
+    x -= paint_text_in(paint, dim, (Rect){rect.x, rect.y, x - rect.x, rect.h}, ALIGN_RIGHT,
+                       view_word(view, WORD_WIRE)) +
+         26;
     Rect plus = {x - 26, rect.y + 2, 26, rect.h - 4}, minus = {plus.x - 80, plus.y, 26, plus.h};
     for (int i = 0; i < 2; i++) {
         Rect box = i ? plus : minus;
@@ -162,7 +168,8 @@ static double draw_right(const View *view, Rect rect) {
         view_hit(view, box, i ? ACT_FASTER : ACT_SLOWER, 0, PACKET_NONE);
     }
     Short text;
-    paint_text_in(paint, bold, (Rect){minus.x + 26, rect.y, 54, rect.h}, ALIGN_CENTER, short_format(&text, "%g×", view->look->speed));
+    paint_text_in(paint, bold, (Rect){minus.x + 26, rect.y, 54, rect.h}, ALIGN_CENTER,
+                  short_format(&text, "%g×", view->look->speed));
     double left = minus.x - 8;
     const char *speed = view_word(view, WORD_SPEED);
     return left - paint_text_in(paint, dim, (Rect){rect.x, rect.y, left - rect.x, rect.h}, ALIGN_RIGHT, speed) - 20;
@@ -174,7 +181,8 @@ static void draw_tick(const View *view, const Event *event, double x, double y, 
     Paint *paint = view->paint;
     cairo_t *cr = paint_cairo(paint);
     Ink ink = event->kind == EVENT_STATE ? state_ink(event->to) : flags_ink(event->flags, event->data_length);
-    bool packet = event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_DUP || event->kind == EVENT_INJECT;
+    bool packet = event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_DUP ||
+                  event->kind == EVENT_INJECT;
     if (event->kind == EVENT_DROP || event->kind == EVENT_ERROR || event->kind == EVENT_ORACLE) {
         paint_cross(paint, x, y, roomy ? 4 : 2.5, INK_RED, alpha);
     } else if (packet) {
@@ -202,7 +210,8 @@ static void draw_line(const View *view, Rect rect) {
     const Story *story = &scene->story;
     const Trace *trace = session_trace(view->session);
     Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
-    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x, last = -9;
+    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x,
+           last = -9;
     paint_line(paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
     for (uint32_t step = 0; step < story->row_count; step++) {
         const Row *row = &story->rows[step];
@@ -238,7 +247,8 @@ void draw_timeline(const View *view, Rect rect) {
     double right = draw_right(view, top);
     draw_next(view, (Rect){top.x, top.y, right - top.x, top.h});
     Short text;
-    word_format(&text, view->look->language, WORD_STEP_OF, view->scene->present, view->scene->present + view->scene->ahead);
+    word_format(&text, view->look->language, WORD_STEP_OF, view->scene->present,
+                view->scene->present + view->scene->ahead);
     Style dim = {FACE_TEXT, 11.5, INK_DIM, 1};
     double width = paint_width(paint, dim, text.s);
     Rect line = {rect.x + 8, rect.y + 39, rect.w - width - 40, rect.h - 40};

@@ -46,7 +46,9 @@ void draw_timers(const View *view, Rect rect, const HostScene *host) {
         double y = rect.y + 25;
         draw_arc(view, x, y, 22, part, ink);
         Short text;
-        paint_text(paint, (Style){FACE_BOLD, 12.5, INK_TEXT, 1}, x, y + 4.5, ALIGN_CENTER, 0, short_seconds(&text, left));
-        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, rect.y + rect.h - 2, ALIGN_CENTER, cell - 4, timer_short[timer]);
+        paint_text(paint, (Style){FACE_BOLD, 12.5, INK_TEXT, 1}, x, y + 4.5, ALIGN_CENTER, 0,
+                   short_seconds(&text, left));
+        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x, rect.y + rect.h - 2, ALIGN_CENTER, cell - 4,
+                   timer_short[timer]);
     }
 }

@@ -1,4 +1,5 @@
-/* view.h - the picture: each view draws one panel of a Scene on a cairo_t. Views know nothing of SDL; the same code draws windows, SVG, PDF and PNG.
+/* view.h - the picture: each view draws one panel of a Scene on a cairo_t. Views know nothing of SDL; the same code
+ * draws windows, SVG, PDF and PNG.
  *
  * While drawing, views note what can be pressed and where (hits): what is drawn is what can be pressed.
  */
@@ -15,12 +16,31 @@
 enum { PANEL_DIAGRAM = 1, PANEL_NUMBERS = 2, PANEL_TIMERS = 4, PANEL_SEQUENCE = 8, PANEL_HEADER = 16, PANEL_ALL = 31 };
 
 typedef enum Action {
-    ACT_NONE, ACT_STEP, ACT_BACK, ACT_FIRST, ACT_LAST, ACT_FORWARD, ACT_PLAY, ACT_SLOWER, ACT_FASTER, ACT_SEEK, ACT_PACKET, ACT_WELCOME, ACT_WHY,
-    ACT_DELIVER, ACT_DROP, ACT_DUP, ACT_HOLD, ACT_CORRUPT, ACT_DELAY, ACT_SHOW, ACT_HELP
+    ACT_NONE,
+    ACT_STEP,
+    ACT_BACK,
+    ACT_FIRST,
+    ACT_LAST,
+    ACT_FORWARD,
+    ACT_PLAY,
+    ACT_SLOWER,
+    ACT_FASTER,
+    ACT_SEEK,
+    ACT_PACKET,
+    ACT_WELCOME,
+    ACT_WHY,
+    ACT_DELIVER,
+    ACT_DROP,
+    ACT_DUP,
+    ACT_HOLD,
+    ACT_CORRUPT,
+    ACT_DELAY,
+    ACT_SHOW,
+    ACT_HELP
 } Action;
 
 typedef struct Hit {
-    Rect rect;      /* logical pixels */
+    Rect rect; /* logical pixels */
     Action action;
     uint32_t value; /* ACT_SEEK: the step */
     PacketId packet;
@@ -36,20 +56,20 @@ typedef struct Hits {
 typedef struct StageLook {
     Theme theme;
     Language language;
-    double scale;           /* 0: as large as fits */
-    unsigned panels;        /* PANEL_... */
-    bool bare;              /* without buttons and time line: for slides */
+    double scale;                /* 0: as large as fits */
+    unsigned panels;             /* PANEL_... */
+    bool bare;                   /* without buttons and time line: for slides */
     const char *title, *caption; /* NULL or "": the picture explains itself */
     PacketId selected;
-    double scroll;          /* the ladder's; NAN: follows the playhead */
+    double scroll; /* the ladder's; NAN: follows the playhead */
     double speed;
     bool playing, waits, help;
-    bool menu;              /* of the selected packet */
-    double menu_x, menu_y;  /* logical */
+    bool menu;             /* of the selected packet */
+    double menu_x, menu_y; /* logical */
     bool dragging;
-    double drag_y;          /* logical: how far the arrival is dragged */
+    double drag_y;               /* logical: how far the arrival is dragged */
     double pointer_x, pointer_y; /* negative: not over the window */
-    const char *toast;      /* a short message; NULL */
+    const char *toast;           /* a short message; NULL */
 } StageLook;
 #define STAGE_LOOK ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .pointer_x = -1, .pointer_y = -1})
 
@@ -102,7 +122,8 @@ const char *timer_words(TimerKind timer);
 double drag_seconds(double pixels);
 
 /* The whole picture, `width` x `height` device pixels. `hits` may be NULL. */
-void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session, const Scene *scene, Hits *hits);
+void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session,
+                const Scene *scene, Hits *hits);
 /* The same for whoever only has a session: pictures for slides and tests. */
 void stage_draw(cairo_t *cr, int width, int height, const StageLook *look, const Session *session, Playhead at);
 

@@ -52,17 +52,11 @@ static void add_rule_value(Text *text, HostRuleKind kind, bool off, int64_t valu
         text_time(text, value);
         text_add(text, " s");
         break;
-    case HR_MSL:
-        text_add(text, "%g MSL", (double)value / 1000.0);
-        break;
-    case HR_SWITCH:
-        text_add(text, "%s", value ? "true" : "false");
-        break;
+    case HR_MSL: text_add(text, "%g MSL", (double)value / 1000.0); break;
+    case HR_SWITCH: text_add(text, "%s", value ? "true" : "false"); break;
     case HR_BYTES:
     case HR_COUNT:
-    case HR_SEQ:
-        text_add(text, "%lld", (long long)value);
-        break;
+    case HR_SEQ: text_add(text, "%lld", (long long)value); break;
     }
 }
 
@@ -146,16 +140,12 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         text_add(text, "%s timer fires  ", timer_name(event->timer));
         add_conn(text, world, event);
         break;
-    case EVENT_CALL:
-        add_call(text, world, event);
-        break;
+    case EVENT_CALL: add_call(text, world, event); break;
     case EVENT_ERROR:
         text_add(text, "error: %s  ", status_text(event->error));
         add_conn(text, world, event);
         break;
-    case EVENT_ORACLE:
-        text_add(text, "BROKEN: %s", rule_info(event->rule)->sentence);
-        break;
+    case EVENT_ORACLE: text_add(text, "BROKEN: %s", rule_info(event->rule)->sentence); break;
     case EVENT_IGNORE:
         text_add(text, "does not use ");
         if (event->packet.id) add_packet(text, world, event);
@@ -171,8 +161,7 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         text_add(text, "sets ");
         add_setting(text, world, event);
         break;
-    case EVENT_KINDS:
-        break;
+    case EVENT_KINDS: break;
     }
 }
 
@@ -253,17 +242,13 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_host(text, world, event->host);
         text_add(text, ": %s", status_text(event->error));
         break;
-    case EVENT_DROP:
-        text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason));
-        break;
+    case EVENT_DROP: text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason)); break;
     case EVENT_IGNORE:
         text_add(text, "   ");
         text_host(text, world, event->host);
         text_add(text, ": not used (%s)", rule_info(event->rule)->name);
         break;
-    case EVENT_ORACLE:
-        text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence);
-        break;
+    case EVENT_ORACLE: text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence); break;
     case EVENT_SEND:
         if (!timer) break; /* the answer to a packet is the next line's; what a timer sends is why it fired */
         text_add(text, "   ");
@@ -271,9 +256,19 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_add(text, "  ");
         add_segment(text, event);
         break;
-    case EVENT_DELIVER: case EVENT_DUP: case EVENT_DELAY: case EVENT_HOLD: case EVENT_RELEASE: case EVENT_CORRUPT: case EVENT_EDIT:
-    case EVENT_INJECT: case EVENT_TIMER: case EVENT_CALL: case EVENT_ACCEPT: case EVENT_SET: case EVENT_KINDS:
-        break;
+    case EVENT_DELIVER:
+    case EVENT_DUP:
+    case EVENT_DELAY:
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+    case EVENT_CORRUPT:
+    case EVENT_EDIT:
+    case EVENT_INJECT:
+    case EVENT_TIMER:
+    case EVENT_CALL:
+    case EVENT_ACCEPT:
+    case EVENT_SET:
+    case EVENT_KINDS: break;
     }
 }
 
@@ -282,12 +277,14 @@ void text_step(Text *text, const World *world, const Trace *trace, uint32_t step
     if (!same_step(trace, index, step, events)) return;
     const Event *first = trace_at(trace, index);
     bool sends = false;
-    for (uint32_t i = index; same_step(trace, i, step, events); i++) sends = sends || trace_at(trace, i)->kind == EVENT_SEND;
+    for (uint32_t i = index; same_step(trace, i, step, events); i++)
+        sends = sends || trace_at(trace, i)->kind == EVENT_SEND;
     text_time(text, first->time);
     text_add(text, "  ");
     add_main(text, world, first, sends);
     bool timer = first->kind == EVENT_TIMER;
-    for (index++; same_step(trace, index, step, events); index++) add_effect(text, world, trace_at(trace, index), timer);
+    for (index++; same_step(trace, index, step, events); index++)
+        add_effect(text, world, trace_at(trace, index), timer);
 }
 
 void text_next(Text *text, const World *world) {

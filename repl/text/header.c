@@ -64,14 +64,16 @@ static void add_picture(Text *text, const uint8_t *tcp, unsigned options) {
     add_row_end(text);
     for (unsigned at = 0; at + 4 <= options; at += 4) {
         const uint8_t *word = tcp + TCP_HEADER + at;
-        add_box_format(text, 32, "%s %02x %02x %02x %02x", at ? "       " : "options", word[0], word[1], word[2], word[3]);
+        add_box_format(text, 32, "%s %02x %02x %02x %02x", at ? "       " : "options", word[0], word[1], word[2],
+                       word[3]);
         add_row_end(text);
     }
 }
 
 /* ---- The fields ---- */
 
-static void add_field(Text *text, const char *name, const char *meaning, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void add_field(Text *text, const char *name, const char *meaning, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 static void add_field(Text *text, const char *name, const char *meaning, const char *format, ...) {
     char value[80];
     va_list arguments;
@@ -98,17 +100,18 @@ static void add_ip(Text *text, const uint8_t *ip, size_t length) {
     add_field(text, "identification", "", "%u", get16(ip + 4));
     add_field(text, "time to live", "hops left before a router drops it", "%u", ip[8]);
     add_field(text, "protocol", ip[9] == 6 ? "TCP" : ip[9] == 1 ? "ICMP" : "not TCP", "%u", ip[9]);
-    add_field(text, "header checksum", sum == 0xffff ? "verified: correct" : "verified: WRONG", "0x%04x", get16(ip + 10));
+    add_field(text, "header checksum", sum == 0xffff ? "verified: correct" : "verified: WRONG", "0x%04x",
+              get16(ip + 10));
     add_field(text, "source", "", "%s", src);
     add_field(text, "destination", "", "%s", dst);
 }
 
 static void add_flags(Text *text, uint8_t flags) {
     static const char *const meanings[8] = {
-        "FIN: no more data comes from the sender", "SYN: synchronize, the sequence number is the initial one",
+        "FIN: no more data comes from the sender",      "SYN: synchronize, the sequence number is the initial one",
         "RST: there is no such connection, or no more", "PSH: hand the data to the application",
-        "ACK: the acknowledgment number counts", "URG: the urgent pointer counts",
-        "ECE: congestion was seen (RFC 3168)", "CWR: the congestion window was reduced (RFC 3168)"};
+        "ACK: the acknowledgment number counts",        "URG: the urgent pointer counts",
+        "ECE: congestion was seen (RFC 3168)",          "CWR: the congestion window was reduced (RFC 3168)"};
     char names[FLAGS_TEXT];
     bool first = true;
     for (int bit = 0; bit < 8; bit++) {
@@ -127,10 +130,12 @@ static void add_tcp(Text *text, const uint8_t *datagram, size_t length, const Se
     add_field(text, "source port", "", "%u", segment->src.port);
     add_field(text, "destination port", "", "%u", segment->dst.port);
     add_field(text, "sequence number",
-              segment->flags & FLAG_SYN ? "the initial sequence number: the SYN takes it" : segment_length(segment)
-              ? "of the first byte (or FIN) in this segment" : "the next number it will send; this segment takes none",
+              segment->flags & FLAG_SYN ? "the initial sequence number: the SYN takes it"
+              : segment_length(segment) ? "of the first byte (or FIN) in this segment"
+                                        : "the next number it will send; this segment takes none",
               "%u", segment->seq.value);
-    if (segment->flags & FLAG_ACK) snprintf(meaning, sizeof meaning, "everything before it has arrived; this is expected next");
+    if (segment->flags & FLAG_ACK)
+        snprintf(meaning, sizeof meaning, "everything before it has arrived; this is expected next");
     else snprintf(meaning, sizeof meaning, "does not count: ACK is not set");
     add_field(text, "acknowledgment", meaning, "%u", segment->ack.value);
     snprintf(meaning, sizeof meaning, "the header takes %u bytes", (tcp[12] >> 4) * 4u);
@@ -141,8 +146,10 @@ static void add_tcp(Text *text, const uint8_t *datagram, size_t length, const Se
     if (get16(tcp + 16) == right) snprintf(meaning, sizeof meaning, "verified: correct");
     else snprintf(meaning, sizeof meaning, "verified: WRONG, should be 0x%04x", right);
     add_field(text, "checksum", meaning, "0x%04x", get16(tcp + 16));
-    add_field(text, "urgent pointer", segment->flags & FLAG_URG ? "urgent data ends that far behind the sequence number"
-              : "does not count: URG is not set", "%u", segment->urgent);
+    add_field(text, "urgent pointer",
+              segment->flags & FLAG_URG ? "urgent data ends that far behind the sequence number"
+                                        : "does not count: URG is not set",
+              "%u", segment->urgent);
 }
 
 /* ---- Options: read here once more from the bytes, so that unknown and broken ones are shown too ---- */
@@ -174,16 +181,15 @@ static void add_option(Text *text, const uint8_t *option, unsigned length) {
         return;
     case 5:
         for (unsigned at = 2; at + 8 <= length; at += 8)
-            add_field(text, at == 2 ? option_name(5) : "", "kept out of order: left and right edge", "%u-%u", get32(option + at),
-                      get32(option + at + 4));
+            add_field(text, at == 2 ? option_name(5) : "", "kept out of order: left and right edge", "%u-%u",
+                      get32(option + at), get32(option + at + 4));
         return;
     case 8:
         if (length != 10) break;
         snprintf(meaning, sizeof meaning, "the sender's clock; it echoes %u", get32(option + 6));
         add_field(text, option_name(8), meaning, "%u", get32(option + 2));
         return;
-    default:
-        break;
+    default: break;
     }
     add_field(text, option_name(option[0]), meaning, "%s", "");
 }
@@ -230,7 +236,8 @@ static void add_icmp(Text *text, const Icmp *icmp) {
 void text_header(Text *text, const uint8_t *datagram, size_t length) {
     Segment segment;
     DecodeResult result = segment_decode(datagram, length, &segment);
-    bool ip = length >= IP_HEADER && datagram[0] >> 4 == 4 && (datagram[0] & 15u) >= 5 && (datagram[0] & 15u) * 4u <= length;
+    bool ip = length >= IP_HEADER && datagram[0] >> 4 == 4 && (datagram[0] & 15u) >= 5 &&
+              (datagram[0] & 15u) * 4u <= length;
     unsigned start = ip ? (datagram[0] & 15u) * 4u : 0;
     bool tcp = ip && datagram[9] == 6 && length >= start + TCP_HEADER;
     unsigned header = tcp ? (datagram[start + 12] >> 4) * 4u : 0;

@@ -1,4 +1,5 @@
-/* ladder.c - draws the ladder on a grid of characters: a packet leaves its line sideways, runs down while it is in flight, and arrives. */
+/* ladder.c - draws the ladder on a grid of characters: a packet leaves its line sideways, runs down while it is in
+ * flight, and arrives. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,17 +7,17 @@
 
 enum {
     LEAST_COLUMNS = 40,
-    LANE_MOST = 78,       /* two lines need not be farther apart, however wide the terminal */
-    HEAD = 2,             /* rows of names above */
-    WIDE_TAIL = 0         /* in the grid: the right half of a wide character */
+    LANE_MOST = 78, /* two lines need not be farther apart, however wide the terminal */
+    HEAD = 2,       /* rows of names above */
+    WIDE_TAIL = 0   /* in the grid: the right half of a wide character */
 };
 
 typedef struct Canvas {
     uint32_t *cells;
     int width, height;
-    int at[LIMIT_HOSTS];  /* the column of each line */
-    int times, left;      /* width of the times, and of the states at the left */
-    int right_end;        /* how far a packet may go that has no line at its right */
+    int at[LIMIT_HOSTS]; /* the column of each line */
+    int times, left;     /* width of the times, and of the states at the left */
+    int right_end;       /* how far a packet may go that has no line at its right */
 } Canvas;
 
 static void put(Canvas *canvas, int row, int column, uint32_t character) {
@@ -53,7 +54,8 @@ static void put_stroke(Canvas *canvas, int row, int a, int b) {
         a = b;
         b = c;
     }
-    for (int column = a; column <= b; column++) put(canvas, row, column, is_vertical(get(canvas, row, column)) ? U'┼' : U'─');
+    for (int column = a; column <= b; column++)
+        put(canvas, row, column, is_vertical(get(canvas, row, column)) ? U'┼' : U'─');
 }
 
 /* ---- Where everything stands ---- */
@@ -61,7 +63,8 @@ static void put_stroke(Canvas *canvas, int row, int a, int b) {
 static int state_width(const Plan *plan, int line) {
     int width = 1;
     for (int i = 0; i < plan->row_count; i++)
-        if (plan->rows[i].line == line && words_width(plan->rows[i].state) > width) width = words_width(plan->rows[i].state);
+        if (plan->rows[i].line == line && words_width(plan->rows[i].state) > width)
+            width = words_width(plan->rows[i].state);
     return width;
 }
 
@@ -106,7 +109,8 @@ static int start_column(const Canvas *canvas, const Plan *plan, const Flight *fl
     if (flight->from != LADDER_NOWHERE) return canvas->at[flight->from];
     int to = canvas->at[flight->to == LADDER_NOWHERE ? 0 : flight->to];
     if (plan->lines < 2) return canvas->right_end;
-    return direction(flight, plan) > 0 ? canvas->at[0] + (to - canvas->at[0]) / 4 : to + (canvas->right_end - to) * 3 / 4;
+    return direction(flight, plan) > 0 ? canvas->at[0] + (to - canvas->at[0]) / 4
+                                       : to + (canvas->right_end - to) * 3 / 4;
 }
 
 static int end_column(const Canvas *canvas, const Plan *plan, const Flight *flight) {
@@ -139,7 +143,8 @@ static int label_width(const Plan *plan, const Flight *flight, int room) {
 }
 
 static int choose_bend(const Canvas *canvas, const Plan *plan, const Flight *flight, const int *active, int actives) {
-    int way = direction(flight, plan), start = start_column(canvas, plan, flight), end = end_column(canvas, plan, flight);
+    int way = direction(flight, plan), start = start_column(canvas, plan, flight),
+        end = end_column(canvas, plan, flight);
     bool fork = flight->copy_of && plan->flight_of[flight->copy_of];
     int length = (end - start) * way, wish = label_width(plan, flight, length - 8) + 5;
     if (wish < length * 2 / 3) wish = length * 2 / 3;
@@ -183,7 +188,8 @@ static int clear_column(const Canvas *canvas, int row, int from, int to, int wid
     int first = way > 0 ? from : to - width + 1, last = way > 0 ? to - width + 1 : from;
     for (int at = first; way > 0 ? at <= last : at >= last; at += way) {
         bool clear = true;
-        for (int column = at - 1; clear && column <= at + width; column++) clear = !is_vertical(get(canvas, row, column)) && get(canvas, row, column) != U'┼';
+        for (int column = at - 1; clear && column <= at + width; column++)
+            clear = !is_vertical(get(canvas, row, column)) && get(canvas, row, column) != U'┼';
         if (clear) return at;
     }
     return first;
@@ -242,7 +248,8 @@ static void draw_arrival(Canvas *canvas, const Plan *plan, const Flight *flight,
 }
 
 /* Words beside a flight's column: on the side it was going to, where there is room. */
-static void draw_beside(Canvas *canvas, const Plan *plan, const Flight *flight, int row, uint32_t sign, const char *words) {
+static void draw_beside(Canvas *canvas, const Plan *plan, const Flight *flight, int row, uint32_t sign,
+                        const char *words) {
     int way = direction(flight, plan), width = words_width(words), column = flight->bend + 2;
     if (way < 0 || column + width > canvas->right_end - 1) column = flight->bend - 1 - width;
     if (column <= canvas->at[0]) column = flight->bend + 2;

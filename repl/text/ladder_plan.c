@@ -1,4 +1,5 @@
-/* ladder_plan.c - which rows a ladder has: every packet has the row in which it is sent and the row in which it arrives. */
+/* ladder_plan.c - which rows a ladder has: every packet has the row in which it is sent and the row in which it
+ * arrives. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +42,13 @@ static void find_lines(Plan *plan, uint32_t events) {
     }
 }
 
-static int line_of_host(const Plan *plan, HostId host) { return host < LIMIT_HOSTS ? plan->line_of[host] : LADDER_NOWHERE; }
+static int line_of_host(const Plan *plan, HostId host) {
+    return host < LIMIT_HOSTS ? plan->line_of[host] : LADDER_NOWHERE;
+}
 
-static int line_of_addr(const Plan *plan, uint32_t addr) { return line_of_host(plan, world_host_by_addr(plan->world, addr)); }
+static int line_of_addr(const Plan *plan, uint32_t addr) {
+    return line_of_host(plan, world_host_by_addr(plan->world, addr));
+}
 
 /* ---- Rows and flights ---- */
 
@@ -79,7 +84,9 @@ static Row *add_row(Plan *plan, RowKind kind, Micros time, int line, int flight)
     return push_row(plan, kind, time, line, flight);
 }
 
-static int flight_of(const Plan *plan, uint32_t packet) { return packet <= plan->numbers ? plan->flight_of[packet] - 1 : -1; }
+static int flight_of(const Plan *plan, uint32_t packet) {
+    return packet <= plan->numbers ? plan->flight_of[packet] - 1 : -1;
+}
 
 static int add_flight(Plan *plan, const Event *event) {
     if (plan->flight_count == plan->flight_room) {
@@ -117,7 +124,8 @@ static void flush(Plan *plan, Pending *pending) {
     pending->state[0] = pending->call[0] = '\0';
 }
 
-/* Where the state of a line may be written in the step at hand: at the packet or timer that brought it about, else where the line last moved. */
+/* Where the state of a line may be written in the step at hand: at the packet or timer that brought it about, else
+ * where the line last moved. */
 static Row *row_for_state(Plan *plan, const Pending *pending, int line) {
     Row *found = NULL;
     for (int i = plan->row_count; i-- > pending->first_row;) {
@@ -161,7 +169,8 @@ static void add_sent(Plan *plan, Pending *pending, const Event *event) {
 static void end_flight(Plan *plan, const Event *event, bool lost) {
     int flight = flight_of(plan, event->packet.id);
     if (flight < 0 || plan->flights[flight].end != INT32_MAX) return;
-    Row *row = add_row(plan, lost ? ROW_LOST : ROW_ARRIVE, event->time, lost ? LADDER_NOWHERE : plan->flights[flight].to, flight);
+    Row *row = add_row(plan, lost ? ROW_LOST : ROW_ARRIVE, event->time,
+                       lost ? LADDER_NOWHERE : plan->flights[flight].to, flight);
     if (lost) snprintf(row->note, sizeof row->note, "%s", drop_text(event->reason));
     plan->flights[flight].end = plan->row_count - 1;
     plan->flights[flight].lost = lost;
@@ -186,8 +195,8 @@ static void add_mark(Plan *plan, const Event *event, const char *what) {
     Row *row = add_row(plan, ROW_MARK, event->time, LADDER_NOWHERE, flight);
     if (event->kind == EVENT_DELAY) {
         Micros by = event->value < 0 ? -event->value : event->value;
-        snprintf(row->note, sizeof row->note, "#%u %s %s s", event->packet.id, event->value < 0 ? "hurried by" : "delayed by",
-                 short_time(by, length, sizeof length));
+        snprintf(row->note, sizeof row->note, "#%u %s %s s", event->packet.id,
+                 event->value < 0 ? "hurried by" : "delayed by", short_time(by, length, sizeof length));
     } else {
         snprintf(row->note, sizeof row->note, "#%u %s", event->packet.id, what);
     }
@@ -201,7 +210,9 @@ static void add_note(Plan *plan, Pending *pending, const Event *event, const cha
 
 static void add_event(Plan *plan, Pending *pending, const Event *event) {
     switch (event->kind) {
-    case EVENT_SEND: case EVENT_INJECT: case EVENT_DUP: add_sent(plan, pending, event); break;
+    case EVENT_SEND:
+    case EVENT_INJECT:
+    case EVENT_DUP: add_sent(plan, pending, event); break;
     case EVENT_DELIVER: end_flight(plan, event, false); break;
     case EVENT_DROP: add_drop(plan, event); break;
     case EVENT_DELAY: add_mark(plan, event, ""); break;
@@ -218,7 +229,9 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
     case EVENT_ERROR: add_note(plan, pending, event, "✗ ", status_text(event->error)); break;
     case EVENT_ORACLE: add_note(plan, pending, event, "BROKEN: ", rule_info(event->rule)->name); break;
     case EVENT_IGNORE: add_note(plan, pending, event, "not used: ", rule_info(event->rule)->name); break;
-    case EVENT_ACCEPT: case EVENT_SET: case EVENT_KINDS: break;
+    case EVENT_ACCEPT:
+    case EVENT_SET:
+    case EVENT_KINDS: break;
     }
 }
 
@@ -227,11 +240,15 @@ static void add_open(Plan *plan) {
     Micros now = world_now(plan->world);
     for (int i = 0; i < plan->flight_count; i++) {
         PacketView packet;
-        if (plan->flights[i].end != INT32_MAX || !world_packet(plan->world, (PacketId){plan->flights[i].id, 0}, &packet)) continue;
+        if (plan->flights[i].end != INT32_MAX ||
+            !world_packet(plan->world, (PacketId){plan->flights[i].id, 0}, &packet))
+            continue;
         char length[32];
         Row *row = add_row(plan, ROW_OPEN, now, LADDER_NOWHERE, i);
         if (packet.held) snprintf(row->note, sizeof row->note, "held");
-        else snprintf(row->note, sizeof row->note, "arrives in %s s", short_time(packet.due - now, length, sizeof length));
+        else
+            snprintf(row->note, sizeof row->note, "arrives in %s s",
+                     short_time(packet.due - now, length, sizeof length));
         plan->flights[i].end = plan->row_count - 1;
     }
     if (plan->row_count && now > plan->rows[plan->row_count - 1].time) add_row(plan, ROW_NOW, now, LADDER_NOWHERE, -1);
@@ -270,7 +287,8 @@ void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevit
         text_add(text, "ICMP %s", icmp_text(event->icmp_type, event->icmp_code));
         return;
     }
-    if (plan->several && brevity < 5) text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
+    if (plan->several && brevity < 5)
+        text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
     if (flight->forged && brevity < 4) text_add(text, "forged ");
     text_add(text, "%s", flags_text(event->flags, flags));
     if (brevity < 3) text_add(text, " seq=%u", event->seq.value);

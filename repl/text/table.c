@@ -5,7 +5,8 @@
 
 enum { COLUMNS_MOST = 8 };
 
-/* Sets lines whose cells stand between tabs so that each column is as wide as its widest cell. A bit of `right` per column: at the right. */
+/* Sets lines whose cells stand between tabs so that each column is as wide as its widest cell. A bit of `right` per
+ * column: at the right. */
 static void add_aligned(Text *text, const char *cells, unsigned right) {
     int widths[COLUMNS_MOST] = {0};
     for (const char *at = cells; *at;) {
@@ -44,7 +45,8 @@ static void add_nearest_timer(Text *cells, const World *world, const ConnView *c
     if (nearest < 0) return;
     text_add(cells, "%s ", timer_name((TimerKind)nearest));
     text_time(cells, conn->timers[nearest] - world_now(world));
-    if (nearest == TIMER_RETRANSMIT && conn->retransmissions) text_add(cells, " (%u times sent again)", conn->retransmissions);
+    if (nearest == TIMER_RETRANSMIT && conn->retransmissions)
+        text_add(cells, " (%u times sent again)", conn->retransmissions);
 }
 
 static void add_netstat_line(Text *cells, const World *world, const ConnView *conn) {
@@ -52,11 +54,11 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
     text_host(cells, world, conn->host);
     text_add(cells, "\t%s\t", state_name(conn->state));
     if (conn->state == STATE_LISTEN) { /* of a listener: how many wait to be accepted, and how many may */
-        text_add(cells, "%u\t%u\t%s\t*\tsyn queue %u, accept queue %u of %u", conn->accept_queue, conn->backlog, endpoint_text(conn->local, local),
-                 conn->syn_queue, conn->accept_queue, conn->backlog);
+        text_add(cells, "%u\t%u\t%s\t*\tsyn queue %u, accept queue %u of %u", conn->accept_queue, conn->backlog,
+                 endpoint_text(conn->local, local), conn->syn_queue, conn->accept_queue, conn->backlog);
     } else {
-        text_add(cells, "%u\t%u\t%s\t%s\t", conn->unread, conn->unsent + conn->unacked, endpoint_text(conn->local, local),
-                 endpoint_text(conn->remote, remote));
+        text_add(cells, "%u\t%u\t%s\t%s\t", conn->unread, conn->unsent + conn->unacked,
+                 endpoint_text(conn->local, local), endpoint_text(conn->remote, remote));
         add_nearest_timer(cells, world, conn);
     }
     text_add(cells, "\n");
@@ -66,7 +68,8 @@ void text_netstat(Text *text, const World *world) {
     Text cells = TEXT_EMPTY;
     text_add(&cells, "Host\tState\tRecv-Q\tSend-Q\tLocal\tRemote\tTimer\n");
     bool any = false;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
+         id = world_conn_after(world, HOST_NONE, id)) {
         ConnView conn;
         if (!world_conn(world, id, &conn) || conn.gone) continue;
         any = true;
@@ -81,7 +84,8 @@ void text_timers(Text *text, const World *world) {
     Text cells = TEXT_EMPTY;
     text_add(&cells, "Host\tConnection\tTimer\tFires in\tat\tafter\n");
     bool any = false;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id)) {
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
+         id = world_conn_after(world, HOST_NONE, id)) {
         ConnView conn;
         if (!world_conn(world, id, &conn) || conn.gone) continue;
         for (int i = 0; i < TIMER_COUNT; i++) {

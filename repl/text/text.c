@@ -103,12 +103,14 @@ void text_add_character(Text *text, uint32_t character) {
 
 /* East Asian wide, as far as people write lessons and names in it. */
 static bool is_wide(uint32_t c) {
-    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff)
-        || (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff)
-        || (c >= 0x20000 && c <= 0x3fffd);
+    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
+           (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+           (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1faff) || (c >= 0x20000 && c <= 0x3fffd);
 }
 
-static bool is_combining(uint32_t c) { return (c >= 0x300 && c <= 0x36f) || c == 0x200b || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f); }
+static bool is_combining(uint32_t c) {
+    return (c >= 0x300 && c <= 0x36f) || c == 0x200b || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f);
+}
 
 static int width_of(uint32_t character) { return is_combining(character) ? 0 : is_wide(character) ? 2 : 1; }
 
@@ -131,16 +133,30 @@ void text_pad(Text *text, int column) {
 /* Marks that must not begin a line: they belong to what stands before them. */
 static bool clings(uint32_t c) {
     switch (c) {
-    case 0x3001: case 0x3002: case 0x300b: case 0x300d: case 0x300f: case 0x3011:
-    case 0xff01: case 0xff09: case 0xff0c: case 0xff1a: case 0xff1b: case 0xff1f: case 0x201d: case 0x2019: case 0x2026: case 0x2014:
-        return true;
-    default:
-        return false;
+    case 0x3001:
+    case 0x3002:
+    case 0x300b:
+    case 0x300d:
+    case 0x300f:
+    case 0x3011:
+    case 0xff01:
+    case 0xff09:
+    case 0xff0c:
+    case 0xff1a:
+    case 0xff1b:
+    case 0xff1f:
+    case 0x201d:
+    case 0x2019:
+    case 0x2026:
+    case 0x2014: return true;
+    default: return false;
     }
 }
 
 /* Marks that must not end a line. */
-static bool opens(uint32_t c) { return c == 0x300a || c == 0x300c || c == 0x300e || c == 0x3010 || c == 0xff08 || c == 0x201c || c == 0x2018; }
+static bool opens(uint32_t c) {
+    return c == 0x300a || c == 0x300c || c == 0x300e || c == 0x3010 || c == 0xff08 || c == 0x201c || c == 0x2018;
+}
 
 /* The next piece that may not be broken: a word, or one Chinese character with the marks that cling to it. */
 static const char *piece_end(const char *at, const char *end) {

@@ -1,4 +1,5 @@
-/* text.h - the lab in words: what the window shows, as lines of text. Reads the engine's views and events, knows nothing of Lua or SDL.
+/* text.h - the lab in words: what the window shows, as lines of text. Reads the engine's views and events, knows
+ * nothing of Lua or SDL.
  *
  * Whatever the window shows has a text form, and both are made from the same data.
  */
@@ -32,8 +33,8 @@ uint32_t text_character(const char **bytes, const char *end);
 void text_add_character(Text *text, uint32_t character);
 /* Adds spaces until the current line is `column` wide. */
 void text_pad(Text *text, int column);
-/* A paragraph, broken at spaces and between Chinese characters so that no line is wider than `columns`; the first line begins where the
- * text stands, the others after `indent` spaces. No newline at the end. */
+/* A paragraph, broken at spaces and between Chinese characters so that no line is wider than `columns`; the first line
+ * begins where the text stands, the others after `indent` spaces. No newline at the end. */
 void text_wrap(Text *text, const char *paragraph, int indent, int columns);
 
 /* "0.050", "61.250": seconds with milliseconds, more digits only where they are not zero. */
@@ -48,7 +49,8 @@ void text_segment(Text *text, const Segment *segment);
 void text_packet(Text *text, const World *world, const PacketView *packet);
 /* One event, one line without its newline: "0.050  A  SYN_SENT > ESTABLISHED". */
 void text_event(Text *text, const World *world, const Trace *trace, const Event *event);
-/* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD". `events` is how many of the trace count. */
+/* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD".
+ * `events` is how many of the trace count. */
 void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events);
 /* What will happen next, one line; "nothing is left to happen". */
 void text_next(Text *text, const World *world);

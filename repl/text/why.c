@@ -3,8 +3,8 @@
 
 enum {
     WIDTH = 80,
-    CHAIN_SHOWN = 16,  /* causes told one by one; of a longer chain the middle is left out */
-    CHAIN_LAST = 3     /* of those, the ones at the far end: how it all began */
+    CHAIN_SHOWN = 16, /* causes told one by one; of a longer chain the middle is left out */
+    CHAIN_LAST = 3    /* of those, the ones at the far end: how it all began */
 };
 
 static void add_rule(Text *text, const Event *event, int indent) {
@@ -19,7 +19,8 @@ static void add_rule(Text *text, const Event *event, int indent) {
     text_free(&paragraph);
 }
 
-static void add_link(Text *text, const World *world, const Trace *trace, const Event *event, int indent, const char *lead, RuleId said) {
+static void add_link(Text *text, const World *world, const Trace *trace, const Event *event, int indent,
+                     const char *lead, RuleId said) {
     Text line = TEXT_EMPTY;
     text_event(&line, world, trace, event);
     text_add(text, "%*s%s", indent, "", lead);
@@ -36,7 +37,8 @@ void text_why(Text *text, const World *world, const Trace *trace, uint32_t index
         return;
     }
     uint32_t causes = 0;
-    for (const Event *at = event; at->cause != EVENT_NONE && at->cause < at->index; at = trace_at(trace, at->cause)) causes++;
+    for (const Event *at = event; at->cause != EVENT_NONE && at->cause < at->index; at = trace_at(trace, at->cause))
+        causes++;
     add_link(text, world, trace, event, 0, "", RULE_NONE);
     RuleId said = event->rule;
     for (uint32_t i = 1; i <= causes; i++) {

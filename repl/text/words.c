@@ -37,7 +37,9 @@ void text_endpoint(Text *text, const World *world, Endpoint endpoint) {
 
 static void add_options(Text *text, const Options *options) {
     const char *separator = "";
-    if (!options->mss && options->wscale == OPTION_NO_WSCALE && !options->sack_permitted && !options->timestamps && !options->sack_count) return;
+    if (!options->mss && options->wscale == OPTION_NO_WSCALE && !options->sack_permitted && !options->timestamps &&
+        !options->sack_count)
+        return;
     text_add(text, " <");
     if (options->mss) {
         text_add(text, "mss %u", options->mss);

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What some work took: seconds of processor time, and the segments that were delivered (or steps made, packets carried). */
+/* What some work took: seconds of processor time, and the segments that were delivered (or steps made, packets
+ * carried). */
 typedef struct Took {
     double seconds;
     uint64_t segments;
@@ -21,11 +22,14 @@ _Noreturn void give_up(const char *what, const char *why);
 /* One TCP under test. */
 typedef struct Stack {
     const char *name;
-    /* `rounds` times: `at_once` connections are opened together, carry one byte each way, and are closed by the client, the server after it. */
+    /* `rounds` times: `at_once` connections are opened together, carry one byte each way, and are closed by the client,
+     * the server after it. */
     Took (*connections)(uint32_t at_once, uint32_t rounds, bool traced);
-    /* One connection, one direction, buffers of 65535 bytes, an application that hands over and takes as much as it can. */
+    /* One connection, one direction, buffers of 65535 bytes, an application that hands over and takes as much as it
+     * can. */
     Took (*bulk)(uint64_t bytes, bool traced);
-    /* Bytes of memory for each of the two ends of `count` open connections: idle after a byte each way, or with `queued` bytes that nobody reads. */
+    /* Bytes of memory for each of the two ends of `count` open connections: idle after a byte each way, or with
+     * `queued` bytes that nobody reads. */
     double (*memory)(uint32_t count, uint32_t queued);
 } Stack;
 

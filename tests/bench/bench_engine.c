@@ -2,8 +2,8 @@
  *
  *   bench_engine [SCALE]     SCALE 1 by default; smaller is shorter, as in the smoke run of the tests
  *
- * Not a timed test: the figures are for people, the exit status only says whether everything was carried. Each is the best of several
- * runs, ours and lwIP's in turn.
+ * Not a timed test: the figures are for people, the exit status only says whether everything was carried. Each is the
+ * best of several runs, ours and lwIP's in turn.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,8 @@ static Pair measure_connections(uint32_t at_once, uint32_t rounds, bool traced, 
     Pair best = {{0, 0}, {0, 0}};
     for (int i = 0; i < tries; i++) {
         best.mine = better(best.mine, ours.connections(at_once, rounds, traced));
-        if (both && lwip() && (i == 0 || best.theirs.seconds < 2)) best.theirs = better(best.theirs, lwip()->connections(at_once, rounds, traced));
+        if (both && lwip() && (i == 0 || best.theirs.seconds < 2))
+            best.theirs = better(best.theirs, lwip()->connections(at_once, rounds, traced));
     }
     return best;
 }
@@ -64,7 +65,8 @@ static double report_connections(uint32_t at_once, uint32_t rounds) {
     snprintf(what, sizeof what, "connections, %u open at once", at_once);
     say(what, count / best.mine.seconds, lwip() ? count / best.theirs.seconds : 0, "/s");
     snprintf(what, sizeof what, "  segments (%.1f each)", (double)best.mine.segments / count);
-    say(what, (double)best.mine.segments / best.mine.seconds, lwip() ? (double)best.theirs.segments / best.theirs.seconds : 0, "/s");
+    say(what, (double)best.mine.segments / best.mine.seconds,
+        lwip() ? (double)best.theirs.segments / best.theirs.seconds : 0, "/s");
     return best.mine.seconds / (double)best.mine.segments;
 }
 
@@ -88,8 +90,10 @@ static void report_bulk(void) {
         if (lwip()) theirs = better(theirs, lwip()->bulk(bytes, false));
         traced = better(traced, ours.bulk(bytes, true));
     }
-    say("bulk, checksums on", (double)bytes / mine.seconds / MEGA, lwip() ? (double)bytes / theirs.seconds / MEGA : 0, "MB/s");
-    say("  segments", (double)mine.segments / mine.seconds, lwip() ? (double)theirs.segments / theirs.seconds : 0, "/s");
+    say("bulk, checksums on", (double)bytes / mine.seconds / MEGA, lwip() ? (double)bytes / theirs.seconds / MEGA : 0,
+        "MB/s");
+    say("  segments", (double)mine.segments / mine.seconds, lwip() ? (double)theirs.segments / theirs.seconds : 0,
+        "/s");
     say("bulk, checksums on, with the trace", (double)bytes / traced.seconds / MEGA, 0, "MB/s");
     say("  segments", (double)traced.segments / traced.seconds, 0, "/s");
 }
@@ -124,7 +128,8 @@ static void report_steps(void) {
 
 static void report_memory(void) {
     uint32_t count = scaled(1000);
-    say("bytes for each end of an idle connection", ours.memory(count, 0), lwip() ? lwip()->memory(count, 0) : 0, "bytes");
+    say("bytes for each end of an idle connection", ours.memory(count, 0), lwip() ? lwip()->memory(count, 0) : 0,
+        "bytes");
     say("  with 4096 bytes unread", ours.memory(count, 4096), lwip() ? lwip()->memory(count, 4096) : 0, "bytes");
 }
 

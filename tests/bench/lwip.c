@@ -1,9 +1,9 @@
 /* lwip.c - Debian's lwIP at the same work.
  *
- * The library is built for threads (NO_SYS 0), but its core needs none before tcpip_init(): with lwip_init() alone one thread calls the raw
- * API, as lwIP's own documentation tells those who have no operating system. Two point-to-point interfaces face each other; what one sends
- * is copied, as lwIP's loopback does, and handed to the other when it is delivered. Its clock is moved by calling its timer function; the
- * time that takes is not charged to it.
+ * The library is built for threads (NO_SYS 0), but its core needs none before tcpip_init(): with lwip_init() alone one
+ * thread calls the raw API, as lwIP's own documentation tells those who have no operating system. Two point-to-point
+ * interfaces face each other; what one sends is copied, as lwIP's loopback does, and handed to the other when it is
+ * delivered. Its clock is moved by calling its timer function; the time that takes is not charged to it.
  */
 #include "bench.h"
 
@@ -18,7 +18,13 @@
 #include <lwip/priv/tcp_priv.h>
 #include <lwip/tcp.h>
 
-enum { PORT = 80, CHUNK = 65535, FLYING = 1 << 16, TICKS_OF_TIME_WAIT = 2 * TCP_MSL / TCP_SLOW_INTERVAL + 2, MEMORY_QUEUED = 65535 };
+enum {
+    PORT = 80,
+    CHUNK = 65535,
+    FLYING = 1 << 16,
+    TICKS_OF_TIME_WAIT = 2 * TCP_MSL / TCP_SLOW_INTERVAL + 2,
+    MEMORY_QUEUED = 65535
+};
 
 static struct netif sides[2];
 
@@ -88,9 +94,9 @@ static void let_time_pass(void) {
 static uint8_t got[CHUNK];
 static uint64_t bytes_taken;
 static uint32_t accepted;
-static struct tcp_pcb *newest;        /* what was accepted last */
-static bool answers;                  /* the server, with a byte */
-static bool reads;                    /* otherwise what arrives stays where it is */
+static struct tcp_pcb *newest; /* what was accepted last */
+static bool answers;           /* the server, with a byte */
+static bool reads;             /* otherwise what arrives stays where it is */
 static struct pbuf **unread;
 static size_t unread_count;
 
@@ -127,7 +133,8 @@ static err_t take(void *arg, struct tcp_pcb *pcb, struct pbuf *packet, err_t err
     bytes_taken += packet->tot_len;
     tcp_recved(pcb, packet->tot_len);
     pbuf_free(packet);
-    if (arg && answers) check(tcp_write(pcb, "x", 1, TCP_WRITE_FLAG_COPY), "lwIP's write"); /* it is sent when this segment is done */
+    if (arg && answers)
+        check(tcp_write(pcb, "x", 1, TCP_WRITE_FLAG_COPY), "lwIP's write"); /* it is sent when this segment is done */
     return ERR_OK;
 }
 

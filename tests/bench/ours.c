@@ -24,10 +24,12 @@ static const Result *must(Lab *lab, const Input *input, const char *what) {
 }
 
 static Lab lab_open(uint32_t conns, uint32_t packets, uint32_t store, bool traced) {
-    Lab lab = {.world = world_new(&(Config){.seed = 1, .conns = conns, .packets = packets, .store = store}), .got = malloc(CHUNK)};
+    Lab lab = {.world = world_new(&(Config){.seed = 1, .conns = conns, .packets = packets, .store = store}),
+               .got = malloc(CHUNK)};
     if (traced) lab.trace = trace_new();
     if (!lab.world || !lab.got || (traced && !lab.trace)) give_up("a world", status_text(STATUS_LIMIT_MEMORY));
-    Input input = {.kind = INPUT_LISTEN, .host = 1, .local = {.port = PORT}, .count = LIMIT_BACKLOG, .close_on_fin = true};
+    Input input = {
+        .kind = INPUT_LISTEN, .host = 1, .local = {.port = PORT}, .count = LIMIT_BACKLOG, .close_on_fin = true};
     lab.listener = must(&lab, &input, "listen")->conn;
     return lab;
 }
@@ -147,7 +149,8 @@ static Took bulk(uint64_t bytes, bool traced) {
     lab.delivered = 0;
     double start = seconds();
     while (received < bytes) {
-        if (sent < bytes) sent += send_some(&lab, client, data, (uint32_t)(bytes - sent < CHUNK ? bytes - sent : CHUNK));
+        if (sent < bytes)
+            sent += send_some(&lab, client, data, (uint32_t)(bytes - sent < CHUNK ? bytes - sent : CHUNK));
         if (!next(&lab)) give_up("bulk stands still", status_text(STATUS_NOTHING_YET));
         received += take_all(&lab, server);
     }

@@ -1,4 +1,5 @@
-/* codec.c - arbitrary bytes as a datagram: decoding reads nothing outside, and what decodes encodes to the same segment. */
+/* codec.c - arbitrary bytes as a datagram: decoding reads nothing outside, and what decodes encodes to the same
+ * segment. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +8,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void same(const Segment *a, const Segment *b) {
-    bool equal = endpoint_eq(a->src, b->src) && endpoint_eq(a->dst, b->dst) && seq_eq(a->seq, b->seq) && seq_eq(a->ack, b->ack) &&
-                 a->flags == b->flags && a->window == b->window && a->urgent == b->urgent && a->data_length == b->data_length &&
-                 a->options.mss == b->options.mss && a->options.sack_count == b->options.sack_count &&
-                 a->options.timestamps == b->options.timestamps && a->options.wscale == b->options.wscale;
+    bool equal = endpoint_eq(a->src, b->src) && endpoint_eq(a->dst, b->dst) && seq_eq(a->seq, b->seq) &&
+                 seq_eq(a->ack, b->ack) && a->flags == b->flags && a->window == b->window && a->urgent == b->urgent &&
+                 a->data_length == b->data_length && a->options.mss == b->options.mss &&
+                 a->options.sack_count == b->options.sack_count && a->options.timestamps == b->options.timestamps &&
+                 a->options.wscale == b->options.wscale;
     if (!equal || (a->data_length && memcmp(a->data, b->data, a->data_length) != 0)) abort();
 }
 

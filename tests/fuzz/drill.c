@@ -21,7 +21,8 @@ static void remove_script(void) { unlink(path); }
 static Lab *open_lab(void) {
     char error[256];
     Session *session = session_new(&(Config){.seed = 1}, NULL);
-    LabConfig config = {.session = session, .scripts = TWOMSL_SOURCE_DIR "/scripts", .language = "en", .port = {.print = be_silent}};
+    LabConfig config = {
+        .session = session, .scripts = TWOMSL_SOURCE_DIR "/scripts", .language = "en", .port = {.print = be_silent}};
     Lab *lab = session ? lab_new(&config, error, sizeof error) : NULL;
     if (!lab || mkstemps(path, 4) < 0) abort();
     atexit(remove_script);
@@ -38,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     JobResult result = lab_drill(lab, 1, words);
     if (result != JOB_DONE && result != JOB_FAILED) abort();
     /* It leaves nothing behind that spoils what comes after. */
-    static const char after[] = "reset() B:listen(80) local c = A:connect(B, 80) run() assert(c.state == 'ESTABLISHED')";
+    static const char after[] =
+        "reset() B:listen(80) local c = A:connect(B, 80) run() assert(c.state == 'ESTABLISHED')";
     if (++runs % 64 == 0 && lab_chunk(lab, after, sizeof after - 1, "=after", 0, NULL) != JOB_DONE) {
         fprintf(stderr, "%s\n", lab_error(lab));
         abort();

@@ -1,4 +1,5 @@
-/* world.c - arbitrary inputs at the door of a world: nothing crashes, a refused input changes nothing, and what must hold, holds. */
+/* world.c - arbitrary inputs at the door of a world: nothing crashes, a refused input changes nothing, and what must
+ * hold, holds. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,8 @@ static uint32_t forge(Script *script, const World *world, uint8_t *bytes, size_t
     }
     if (shape & 64) {
         seg.options.sack_count = 1;
-        seg.options.sack[0] = (SackBlock){seq_add(view.snd.una, take(script, 1)), seq_add(view.snd.una, take(script, 1))};
+        seg.options.sack[0] = (SackBlock){seq_add(view.snd.una, take(script, 1)),
+                                          seq_add(view.snd.una, take(script, 1))};
     }
     if (shape & 128) {
         seg.options.wscale = (uint8_t)take(script, 1);

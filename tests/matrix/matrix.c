@@ -1,7 +1,7 @@
 /* matrix.c - every state meets every class of segment, at the left edge of the window, at its right edge, and outside.
  *
- * Prints, for each class and place, the eleven rows of (new state, reply, rule), to be held against RFC 9293 3.10.7. States are
- * reached by inputs only. With the name of the golden file it compares; with --write it writes it.
+ * Prints, for each class and place, the eleven rows of (new state, reply, rule), to be held against RFC 9293 3.10.7.
+ * States are reached by inputs only. With the name of the golden file it compares; with --write it writes it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +10,15 @@
 
 #include "../../engine/engine.h"
 
-enum { PEER_PORT = 7777, OUR_PORT = 80, PEER_ISN = 1000, OUR_ISN = 5000, TEXT = 10, PEER_WINDOW = 4096, OUR_WINDOW = 8192 };
+enum {
+    PEER_PORT = 7777,
+    OUR_PORT = 80,
+    PEER_ISN = 1000,
+    OUR_ISN = 5000,
+    TEXT = 10,
+    PEER_WINDOW = 4096,
+    OUR_WINDOW = 8192
+};
 static const Endpoint peer = {0x7f000001, PEER_PORT}, ours = {0x7f000002, OUR_PORT};
 enum { HOST_B = 1 };
 
@@ -36,8 +44,17 @@ static void swallow(Lab *lab) {
 static void arrives(Lab *lab, uint8_t flags, uint32_t seq, uint32_t ack, uint16_t length) {
     static const uint8_t text[TEXT] = "0123456789";
     uint8_t bytes[128];
-    Segment seg = {.src = peer, .dst = ours, .seq = seq_of(seq), .ack = seq_of(flags & FLAG_ACK ? ack : 0), .flags = flags, .window = PEER_WINDOW,
-                   .ttl = 64, .ip_id = 1, .options = OPTIONS_NONE, .data = text, .data_length = length};
+    Segment seg = {.src = peer,
+                   .dst = ours,
+                   .seq = seq_of(seq),
+                   .ack = seq_of(flags & FLAG_ACK ? ack : 0),
+                   .flags = flags,
+                   .window = PEER_WINDOW,
+                   .ttl = 64,
+                   .ip_id = 1,
+                   .options = OPTIONS_NONE,
+                   .data = text,
+                   .data_length = length};
     size_t size = segment_encode(&seg, bytes, sizeof bytes);
     must(lab, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = (uint32_t)size, .value = 0});
     PacketId id = world_result(lab->world)->packet;
@@ -109,7 +126,10 @@ static Lab make(State state) {
     must(&lab, (Input){.kind = INPUT_RULE, .host = HOST_B, .rule = HOST_RULE_isn, .value = OUR_ISN});
     must(&lab, (Input){.kind = INPUT_RULE, .host = HOST_B, .rule = HOST_RULE_recv_buffer, .value = OUR_WINDOW});
     reach(&lab, state);
-    must(&lab, (Input){.kind = INPUT_RULE, .host = HOST_B, .rule = HOST_RULE_isn, .value = OUR_ISN}); /* for a connection that begins now */
+    must(&lab, (Input){.kind = INPUT_RULE,
+                       .host = HOST_B,
+                       .rule = HOST_RULE_isn,
+                       .value = OUR_ISN}); /* for a connection that begins now */
     return lab;
 }
 
@@ -175,7 +195,8 @@ static Outcome meet(State state, const Class *class, Place place) {
         if (event->kind == EVENT_STATE) outcome.state = event->to;
         if (event->kind == EVENT_SEND && !outcome.reply[0]) describe_reply(event, outcome.reply, sizeof outcome.reply);
         if (event->kind == EVENT_STATE || (event->kind == EVENT_IGNORE && !decided)) decided = event->rule;
-        if (event->kind != EVENT_DELIVER && event->kind != EVENT_INJECT && event->kind != EVENT_ORACLE) last = event->rule;
+        if (event->kind != EVENT_DELIVER && event->kind != EVENT_INJECT && event->kind != EVENT_ORACLE)
+            last = event->rule;
     }
     outcome.rule = rule_info(decided ? decided : last)->name;
     if (!outcome.reply[0]) strcpy(outcome.reply, "-");
@@ -187,13 +208,16 @@ static Outcome meet(State state, const Class *class, Place place) {
 /* ---- The table ---- */
 
 static void print_matrix(FILE *out) {
-    fprintf(out, "Our ISN is %d, the peer's %d, our window %d. Before the segment arrives ACK numbers are up to date.\n", OUR_ISN, PEER_ISN, OUR_WINDOW);
+    fprintf(out,
+            "Our ISN is %d, the peer's %d, our window %d. Before the segment arrives ACK numbers are up to date.\n",
+            OUR_ISN, PEER_ISN, OUR_WINDOW);
     for (size_t c = 0; c < sizeof classes / sizeof classes[0]; c++) {
         for (int place = 0; place < PLACES; place++) {
             fprintf(out, "\n%s %s\n", classes[c].name, place_names[place]);
             for (int state = 0; state < STATE_COUNT; state++) {
                 Outcome o = meet((State)state, &classes[c], (Place)place);
-                fprintf(out, "  %-12s > %-12s %-34s %s\n", state_name((State)state), state_name(o.state), o.reply, o.rule);
+                fprintf(out, "  %-12s > %-12s %-34s %s\n", state_name((State)state), state_name(o.state), o.reply,
+                        o.rule);
             }
         }
     }
@@ -212,7 +236,8 @@ static int compare(const char *path) {
         char *e = fgets(expected, sizeof expected, golden), *g = fgets(got, sizeof got, now);
         if (!e && !g) break;
         if (e && g && strcmp(e, g) == 0) continue;
-        printf("%s:%d differs\n  expected %s  got      %s(matrix --write %s writes it anew)\n", path, line, e ? e : "nothing\n", g ? g : "nothing\n", path);
+        printf("%s:%d differs\n  expected %s  got      %s(matrix --write %s writes it anew)\n", path, line,
+               e ? e : "nothing\n", g ? g : "nothing\n", path);
         return 1;
     }
     return 0;

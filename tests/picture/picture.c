@@ -1,4 +1,5 @@
-/* picture.c - the README's picture, drawn by the window's own views: the last ACK of a handshake was lost, and B says its SYN,ACK again.
+/* picture.c - the README's picture, drawn by the window's own views: the last ACK of a handshake was lost, and B says
+ * its SYN,ACK again.
  *
  *   picture FILE.svg|FILE.png
  */
@@ -23,23 +24,27 @@ static bool next_step(Session *session) {
 
 static bool drop_first(Session *session) {
     PacketId first;
-    return world_packet_list(session_world(session), &first, 1) && must(session, (Input){.kind = INPUT_DROP, .packet = first});
+    return world_packet_list(session_world(session), &first, 1) &&
+           must(session, (Input){.kind = INPUT_DROP, .packet = first});
 }
 
 static bool play(Session *session) {
     for (HostId host = 0; host < 2; host++)
-        if (!must(session, (Input){.kind = INPUT_RULE, .host = host, .rule = HOST_RULE_isn, .value = host ? 300 : 100})) return false;
+        if (!must(session, (Input){.kind = INPUT_RULE, .host = host, .rule = HOST_RULE_isn, .value = host ? 300 : 100}))
+            return false;
     if (!must(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 5})) return false;
-    Input connect = {.kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {.addr = 0x7f000002, .port = 80}};
+    Input connect = {
+        .kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {.addr = 0x7f000002, .port = 80}};
     /* SYN, SYN,ACK, the lost ACK, B's timer, SYN,ACK again. */
-    return must(session, connect) && next_step(session) && next_step(session) && drop_first(session) && next_step(session) && next_step(session);
+    return must(session, connect) && next_step(session) && next_step(session) && drop_first(session) &&
+           next_step(session) && next_step(session);
 }
 
 static bool draw(Session *session, const char *path) {
     size_t length = strlen(path);
     bool svg = length > 4 && strcmp(path + length - 4, ".svg") == 0;
-    cairo_surface_t *surface =
-        svg ? cairo_svg_surface_create(path, WIDTH, HEIGHT) : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+    cairo_surface_t *surface = svg ? cairo_svg_surface_create(path, WIDTH, HEIGHT)
+                                   : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
     if (svg) cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
     cairo_t *cr = cairo_create(surface);
     Playhead at = {.step = session_step(session) - 1, .settle = 1, .approach = 0.6};

@@ -1,5 +1,6 @@
-/* blind.c - who knows both ends of a connection but not its numbers cannot break it: RSTs, SYNs, FINs and data at random places of the
- * sequence space and inside the window, while bytes flow (RFC 5961). Only a RST at exactly the expected number is left out: that one must work. */
+/* blind.c - who knows both ends of a connection but not its numbers cannot break it: RSTs, SYNs, FINs and data at
+ * random places of the sequence space and inside the window, while bytes flow (RFC 5961). Only a RST at exactly the
+ * expected number is left out: that one must work. */
 #include "seeds.h"
 
 enum { A = 0, B = 1, BYTES = 20000, MOST_STEPS = 20000, CHALLENGES = 10, PORT_A = 7777, PORT_B = 80 };
@@ -53,7 +54,8 @@ static Seq wrong_ack(Play *p, const ConnView *victim) {
 }
 
 static void attack(Play *p) {
-    static const uint8_t shapes[] = {FLAG_RST, FLAG_RST | FLAG_ACK, FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_ACK | FLAG_PSH, FLAG_FIN | FLAG_ACK};
+    static const uint8_t shapes[] = {
+        FLAG_RST, FLAG_RST | FLAG_ACK, FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_ACK | FLAG_PSH, FLAG_FIN | FLAG_ACK};
     uint8_t evil[64], bytes[256];
     int side = (int)draw(p->chance, 2);
     ConnView victim = look(p, side);
@@ -61,8 +63,16 @@ static void attack(Play *p) {
     memset(evil, '!', sizeof evil);
     uint8_t flags = ONE_OF(p->chance, shapes);
     bool carries = !(flags & (FLAG_RST | FLAG_SYN));
-    Segment seg = {.src = ends[1 - side], .dst = ends[side], .seq = guess(p, &victim, flags & FLAG_RST), .flags = flags, .window = 1000, .ttl = 64,
-                   .ip_id = 1, .options = OPTIONS_NONE, .data = evil, .data_length = (uint16_t)(carries ? draw(p->chance, sizeof evil) : 0)};
+    Segment seg = {.src = ends[1 - side],
+                   .dst = ends[side],
+                   .seq = guess(p, &victim, flags & FLAG_RST),
+                   .flags = flags,
+                   .window = 1000,
+                   .ttl = 64,
+                   .ip_id = 1,
+                   .options = OPTIONS_NONE,
+                   .data = evil,
+                   .data_length = (uint16_t)(carries ? draw(p->chance, sizeof evil) : 0)};
     if (flags & FLAG_ACK) seg.ack = wrong_ack(p, &victim);
     size_t length = segment_encode(&seg, bytes, sizeof bytes);
     must(p, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = (uint32_t)length, .value = 0});
@@ -91,8 +101,8 @@ static void check_throttle(const Play *p) {
     uint32_t answers = 0;
     for (uint32_t i = 0; i < trace_count(p->trace); i++) {
         const Event *event = trace_at(p->trace, i);
-        bool challenge = event->rule == RULE_RST_CHALLENGE || event->rule == RULE_SYN_CHALLENGE || event->rule == RULE_ACK_OUT_OF_RANGE ||
-                         event->rule == RULE_ACK_TOO_FAR;
+        bool challenge = event->rule == RULE_RST_CHALLENGE || event->rule == RULE_SYN_CHALLENGE ||
+                         event->rule == RULE_ACK_OUT_OF_RANGE || event->rule == RULE_ACK_TOO_FAR;
         if (event->kind == EVENT_SEND && challenge) answers++;
         if (event->kind == EVENT_ORACLE) broken("%s", rule_info(event->rule)->sentence);
     }
@@ -101,7 +111,9 @@ static void check_throttle(const Play *p) {
 }
 
 static void survives(Chance *chance) {
-    Play p = {.world = world_new(&(Config){.seed = draw64(chance), .packets = 512, .store = 1 << 20}), .trace = trace_new(), .chance = chance};
+    Play p = {.world = world_new(&(Config){.seed = draw64(chance), .packets = 512, .store = 1 << 20}),
+              .trace = trace_new(),
+              .chance = chance};
     playing.trace = p.trace;
     opens(&p);
     uint32_t steps = 0;
@@ -123,7 +135,8 @@ static void survives(Chance *chance) {
     }
     for (int side = 0; side < 2; side++) {
         ConnView end = look(&p, side);
-        if (end.state != STATE_CLOSED || end.error != STATUS_OK) broken("side %d ends in %s: %s", side, state_name(end.state), status_text(end.error));
+        if (end.state != STATE_CLOSED || end.error != STATUS_OK)
+            broken("side %d ends in %s: %s", side, state_name(end.state), status_text(end.error));
     }
     check_throttle(&p);
     world_free(p.world);

@@ -1,4 +1,5 @@
-/* chaos.h - inputs of every kind by chance, sensible and senseless: calls, packets, time, settings, and forgeries aimed at the edges of windows. */
+/* chaos.h - inputs of every kind by chance, sensible and senseless: calls, packets, time, settings, and forgeries aimed
+ * at the edges of windows. */
 #ifndef TWOMSL_TESTS_PROPERTY_CHAOS_H
 #define TWOMSL_TESTS_PROPERTY_CHAOS_H
 
@@ -12,7 +13,8 @@ static uint8_t chaos_bytes[CHAOS_BYTES]; /* what the last input points to */
 
 static inline uint32_t all_conns(const World *world, ConnId *ids, uint32_t capacity) {
     uint32_t count = 0;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id) && count < capacity; id = world_conn_after(world, HOST_NONE, id))
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id) && count < capacity;
+         id = world_conn_after(world, HOST_NONE, id))
         ids[count++] = id;
     return count;
 }
@@ -43,7 +45,8 @@ static inline HostId some_host(Chance *chance, const World *world) {
 }
 
 static inline uint32_t some_addr(Chance *chance) {
-    static const uint32_t addrs[] = {0x7f000001, 0x7f000001, 0x7f000001, 0x7f000002, 0x7f000002, 0x7f000002, 0x7f000003, 0x7f000009, 0x7f000064};
+    static const uint32_t addrs[] = {0x7f000001, 0x7f000001, 0x7f000001, 0x7f000002, 0x7f000002,
+                                     0x7f000002, 0x7f000003, 0x7f000009, 0x7f000064};
     static const uint32_t strange[] = {0, 1, 0xe0000001, 0xffffffff, 0x0a000001};
     return one_in(chance, 25) ? ONE_OF(chance, strange) : ONE_OF(chance, addrs);
 }
@@ -54,15 +57,18 @@ static inline uint16_t some_port(Chance *chance) {
 }
 
 static inline Micros some_time(Chance *chance) {
-    static const Micros times[] = {0, 1, 1000, 50000, 200000, 1000000, 3000000, 60000000, 200000000, 7300000000, -1, -50000};
-    static const Micros absurd[] = {MICROS_NEVER, MICROS_NEVER - 1, INT64_MIN, INT64_MAX / 2, INT64_MAX / 4, -INT64_MAX / 2};
+    static const Micros times[] = {0,       1,        1000,      50000,      200000, 1000000,
+                                   3000000, 60000000, 200000000, 7300000000, -1,     -50000};
+    static const Micros absurd[] = {MICROS_NEVER,  MICROS_NEVER - 1, INT64_MIN,
+                                    INT64_MAX / 2, INT64_MAX / 4,    -INT64_MAX / 2};
     return one_in(chance, 40) ? ONE_OF(chance, absurd) : ONE_OF(chance, times);
 }
 
 /* ---- Forgeries ---- */
 
 static inline int32_t near_zero(Chance *chance) {
-    static const int32_t offsets[] = {0, 0, 0, 0, 1, -1, 2, 10, -10, 1460, -1460, 65534, 65535, 65536, -65535, 1 << 29, INT32_MIN};
+    static const int32_t offsets[] = {0,    0,     0,     0,     1,     -1,     2,       10,       -10,
+                                      1460, -1460, 65534, 65535, 65536, -65535, 1 << 29, INT32_MIN};
     return ONE_OF(chance, offsets);
 }
 
@@ -85,8 +91,19 @@ static inline void aim(Chance *chance, const ConnView *view, Segment *seg) {
     seg->src = view->remote;
     seg->dst = view->local;
     if (view->state == STATE_LISTEN) seg->src = (Endpoint){some_addr(chance), some_port(chance)};
-    Seq bases[] = {view->rcv.nxt, view->rcv.nxt, view->rcv.nxt, view->irs, seq_add(view->rcv.nxt, view->rcv.wnd), seq_sub(view->rcv.nxt, 1)};
-    Seq acks[] = {view->snd.nxt, view->snd.nxt, view->snd.nxt, view->snd.una, view->iss, seq_add(view->iss, 1), seq_sub(view->snd.una, view->snd.wnd)};
+    Seq bases[] = {view->rcv.nxt,
+                   view->rcv.nxt,
+                   view->rcv.nxt,
+                   view->irs,
+                   seq_add(view->rcv.nxt, view->rcv.wnd),
+                   seq_sub(view->rcv.nxt, 1)};
+    Seq acks[] = {view->snd.nxt,
+                  view->snd.nxt,
+                  view->snd.nxt,
+                  view->snd.una,
+                  view->iss,
+                  seq_add(view->iss, 1),
+                  seq_sub(view->snd.una, view->snd.wnd)};
     seg->seq = seq_add(ONE_OF(chance, bases), (uint32_t)near_zero(chance));
     seg->ack = ONE_OF(chance, acks);
     if (one_in(chance, 4)) seg->ack = seq_add(seg->ack, (uint32_t)near_zero(chance));
@@ -99,8 +116,21 @@ static inline void aim(Chance *chance, const ConnView *view, Segment *seg) {
 }
 
 static inline uint8_t some_flags(Chance *chance) {
-    static const uint8_t flags[] = {FLAG_ACK, FLAG_ACK, FLAG_ACK, FLAG_SYN, FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_RST, FLAG_RST | FLAG_ACK,
-                                    FLAG_FIN | FLAG_ACK, FLAG_FIN | FLAG_ACK, FLAG_ACK | FLAG_URG, FLAG_SYN | FLAG_FIN | FLAG_ACK, 0, FLAG_FIN, 255};
+    static const uint8_t flags[] = {FLAG_ACK,
+                                    FLAG_ACK,
+                                    FLAG_ACK,
+                                    FLAG_SYN,
+                                    FLAG_SYN,
+                                    FLAG_SYN | FLAG_ACK,
+                                    FLAG_RST,
+                                    FLAG_RST | FLAG_ACK,
+                                    FLAG_FIN | FLAG_ACK,
+                                    FLAG_FIN | FLAG_ACK,
+                                    FLAG_ACK | FLAG_URG,
+                                    FLAG_SYN | FLAG_FIN | FLAG_ACK,
+                                    0,
+                                    FLAG_FIN,
+                                    255};
     return ONE_OF(chance, flags);
 }
 
@@ -108,21 +138,35 @@ static inline uint32_t forge_segment(Chance *chance, const World *world) {
     static uint8_t data[70000];
     static const uint16_t sizes[] = {0, 0, 0, 1, 10, 100, 1000, 1460, 5000, 65000};
     static const uint16_t windows[] = {0, 1, 100, 1460, 65535, 65535};
-    Segment seg = {.src = {some_addr(chance), some_port(chance)}, .dst = {some_addr(chance), some_port(chance)}, .seq = {(uint32_t)draw64(chance)},
-                   .ack = {(uint32_t)draw64(chance)}, .flags = some_flags(chance), .window = ONE_OF(chance, windows),
-                   .urgent = (uint16_t)draw(chance, 20), .ttl = 64, .ip_id = 9, .options = OPTIONS_NONE, .data = data,
+    Segment seg = {.src = {some_addr(chance), some_port(chance)},
+                   .dst = {some_addr(chance), some_port(chance)},
+                   .seq = {(uint32_t)draw64(chance)},
+                   .ack = {(uint32_t)draw64(chance)},
+                   .flags = some_flags(chance),
+                   .window = ONE_OF(chance, windows),
+                   .urgent = (uint16_t)draw(chance, 20),
+                   .ttl = 64,
+                   .ip_id = 9,
+                   .options = OPTIONS_NONE,
+                   .data = data,
                    .data_length = ONE_OF(chance, sizes)};
     if (one_in(chance, 2)) seg.options = some_options(chance);
     ConnView view;
     if (!one_in(chance, 8) && world_conn(world, some_conn(chance, world), &view)) aim(chance, &view, &seg);
     size_t length = segment_encode(&seg, chaos_bytes, LIMIT_DATAGRAM);
-    return length ? (uint32_t)length : (uint32_t)segment_encode(&(Segment){.options = OPTIONS_NONE}, chaos_bytes, LIMIT_DATAGRAM);
+    return length ? (uint32_t)length
+                  : (uint32_t)segment_encode(&(Segment){.options = OPTIONS_NONE}, chaos_bytes, LIMIT_DATAGRAM);
 }
 
 static inline uint32_t forge_icmp(Chance *chance, const World *world) {
-    static const uint8_t types[] = {ICMP_UNREACHABLE, ICMP_UNREACHABLE, ICMP_SOURCE_QUENCH, ICMP_TIME_EXCEEDED, ICMP_PARAMETER_PROBLEM, 8};
-    Icmp icmp = {.src = some_addr(chance), .dst = some_addr(chance), .type = ONE_OF(chance, types), .code = (uint8_t)draw(chance, 7),
-                 .about_src = {some_addr(chance), some_port(chance)}, .about_dst = {some_addr(chance), some_port(chance)}};
+    static const uint8_t types[] = {ICMP_UNREACHABLE,   ICMP_UNREACHABLE,       ICMP_SOURCE_QUENCH,
+                                    ICMP_TIME_EXCEEDED, ICMP_PARAMETER_PROBLEM, 8};
+    Icmp icmp = {.src = some_addr(chance),
+                 .dst = some_addr(chance),
+                 .type = ONE_OF(chance, types),
+                 .code = (uint8_t)draw(chance, 7),
+                 .about_src = {some_addr(chance), some_port(chance)},
+                 .about_dst = {some_addr(chance), some_port(chance)}};
     ConnView view;
     if (!one_in(chance, 5) && world_conn(world, some_conn(chance, world), &view)) {
         icmp.dst = view.local.addr;
@@ -146,8 +190,9 @@ static inline uint32_t forge(Chance *chance, const World *world) {
 static inline void a_call(Chance *chance, const World *world, Input *input) {
     static const uint32_t lengths[] = {0, 1, 10, 500, 1460, 4000, 20000, 70000};
     static const uint32_t backlogs[] = {0, 1, 1, 2, 5, 65535, 65536, UINT32_MAX};
-    static const InputKind kinds[] = {INPUT_LISTEN, INPUT_CONNECT, INPUT_CONNECT, INPUT_ACCEPT, INPUT_ACCEPT, INPUT_SEND, INPUT_SEND, INPUT_SEND,
-                                      INPUT_RECV, INPUT_RECV, INPUT_SHUTDOWN, INPUT_CLOSE, INPUT_CLOSE, INPUT_ABORT, INPUT_CRASH};
+    static const InputKind kinds[] = {INPUT_LISTEN,   INPUT_CONNECT, INPUT_CONNECT, INPUT_ACCEPT, INPUT_ACCEPT,
+                                      INPUT_SEND,     INPUT_SEND,    INPUT_SEND,    INPUT_RECV,   INPUT_RECV,
+                                      INPUT_SHUTDOWN, INPUT_CLOSE,   INPUT_CLOSE,   INPUT_ABORT,  INPUT_CRASH};
     input->kind = ONE_OF(chance, kinds);
     if ((input->kind == INPUT_ABORT || input->kind == INPUT_CRASH) && !one_in(chance, 4)) input->kind = INPUT_SEND;
     input->host = some_host(chance, world);
@@ -167,8 +212,9 @@ static inline void a_call(Chance *chance, const World *world, Input *input) {
 }
 
 static inline void a_packet(Chance *chance, const World *world, Input *input) {
-    static const InputKind kinds[] = {INPUT_DELIVER, INPUT_DELIVER, INPUT_DELIVER, INPUT_DROP,    INPUT_DROP, INPUT_DUP, INPUT_DELAY,
-                                      INPUT_HOLD,    INPUT_RELEASE, INPUT_RELEASE, INPUT_CORRUPT, INPUT_EDIT, INPUT_EXPIRE};
+    static const InputKind kinds[] = {INPUT_DELIVER, INPUT_DELIVER, INPUT_DELIVER, INPUT_DROP,    INPUT_DROP,
+                                      INPUT_DUP,     INPUT_DELAY,   INPUT_HOLD,    INPUT_RELEASE, INPUT_RELEASE,
+                                      INPUT_CORRUPT, INPUT_EDIT,    INPUT_EXPIRE};
     input->kind = ONE_OF(chance, kinds);
     input->packet = some_packet(chance, world);
     input->value = some_time(chance);
@@ -200,8 +246,16 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
     if (input->kind == INPUT_RULE && one_in(chance, 3)) input->conn = some_conn(chance, world);
     if (input->kind == INPUT_RULE && info) {
         int64_t low = info->low, high = info->high;
-        int64_t values[] = {low, high, info->standard, info->standard, info->standard, HOST_RULE_OFF, low - 1, high + 1,
-                            low + (int64_t)(draw64(chance) % (uint64_t)(high - low + 1)), low + (high - low) / 1000};
+        int64_t values[] = {low,
+                            high,
+                            info->standard,
+                            info->standard,
+                            info->standard,
+                            HOST_RULE_OFF,
+                            low - 1,
+                            high + 1,
+                            low + (int64_t)(draw64(chance) % (uint64_t)(high - low + 1)),
+                            low + (high - low) / 1000};
         input->value = info->kind == HR_SWITCH && !one_in(chance, 4) ? draw(chance, 2) : ONE_OF(chance, values);
         return;
     }
@@ -221,7 +275,8 @@ static inline void some_waiting(Chance *chance, const World *world, Input *input
     input->timer = (TimerKind)draw(chance, TIMER_COUNT + (one_in(chance, 20) ? 2 : 0));
     ConnView view;
     if (one_in(chance, 2)) input->at = MICROS_NEVER;
-    else if ((unsigned)input->timer < TIMER_COUNT && world_conn(world, input->conn, &view)) input->at = view.timers[input->timer];
+    else if ((unsigned)input->timer < TIMER_COUNT && world_conn(world, input->conn, &view))
+        input->at = view.timers[input->timer];
 }
 
 /* Bytes that the input points to live until the next one is made. */

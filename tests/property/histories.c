@@ -1,15 +1,18 @@
-/* histories.c - the same inputs make the same world and the same trace; going back and forth meets the same worlds; growing changes nothing. */
+/* histories.c - the same inputs make the same world and the same trace; going back and forth meets the same worlds;
+ * growing changes nothing. */
 #include "chaos.h"
 
 enum { STEPS = 250, MOST_PACKETS = 1200, MOST_STORE = 128 << 20 };
 
 static bool same_event(const Event *a, const Event *b) {
-    return a->index == b->index && a->cause == b->cause && a->step == b->step && a->time == b->time && a->kind == b->kind && a->host == b->host &&
-           conn_eq(a->conn, b->conn) && a->packet.id == b->packet.id && a->packet.born == b->packet.born && a->rule == b->rule && a->from == b->from &&
-           a->to == b->to && a->timer == b->timer && a->call == b->call && a->error == b->error && a->reason == b->reason &&
-           endpoint_eq(a->src, b->src) && endpoint_eq(a->dst, b->dst) && a->flags == b->flags && a->again == b->again && a->window == b->window &&
-           seq_eq(a->seq, b->seq) && seq_eq(a->ack, b->ack) && a->data_length == b->data_length && a->due == b->due && a->value == b->value &&
-           a->setting == b->setting && a->copy_of == b->copy_of;
+    return a->index == b->index && a->cause == b->cause && a->step == b->step && a->time == b->time &&
+           a->kind == b->kind && a->host == b->host && conn_eq(a->conn, b->conn) && a->packet.id == b->packet.id &&
+           a->packet.born == b->packet.born && a->rule == b->rule && a->from == b->from && a->to == b->to &&
+           a->timer == b->timer && a->call == b->call && a->error == b->error && a->reason == b->reason &&
+           endpoint_eq(a->src, b->src) && endpoint_eq(a->dst, b->dst) && a->flags == b->flags && a->again == b->again &&
+           a->window == b->window && seq_eq(a->seq, b->seq) && seq_eq(a->ack, b->ack) &&
+           a->data_length == b->data_length && a->due == b->due && a->value == b->value && a->setting == b->setting &&
+           a->copy_of == b->copy_of;
 }
 
 static void same_traces(const Trace *one, const Trace *two) {
@@ -60,7 +63,8 @@ static void grow_somehow(Chance *chance, World **world) {
 
 static void play_twice(Chance *chance) {
     Chance apart = {draw64(chance)};
-    World *one = world_new(&(Config){.hosts = LIMIT_HOSTS, .conns = 4, .packets = MOST_PACKETS, .store = 32 << 20, .seed = playing.seed});
+    World *one = world_new(
+        &(Config){.hosts = LIMIT_HOSTS, .conns = 4, .packets = MOST_PACKETS, .store = 32 << 20, .seed = playing.seed});
     World *two = world_new(&(Config){.hosts = 2, .conns = 4, .packets = 1, .store = 64, .seed = playing.seed});
     Trace *trace_one = trace_new(), *trace_two = trace_new();
     playing.trace = trace_one;
@@ -93,21 +97,25 @@ typedef struct Place {
 
 static uint64_t handles_of(const World *world) {
     uint64_t sum = 0;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(world, HOST_NONE, id))
+    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
+         id = world_conn_after(world, HOST_NONE, id))
         sum = (sum + ((uint64_t)id.slot << 32 | id.generation)) * UINT64_C(0x9e3779b97f4a7c15);
     return sum;
 }
 
 static Place here(const Session *session) {
     const World *world = session_world(session);
-    return (Place){world_digest(world), world_now(world), session_events(session), world_hosts(world), handles_of(world)};
+    return (Place){world_digest(world), world_now(world), session_events(session), world_hosts(world),
+                   handles_of(world)};
 }
 
 static void met_again(const Session *session, const Place *then) {
     Place now = here(session);
-    if (now.digest != then->digest || now.now != then->now || now.hosts != then->hosts) broken("step %u is another world", session_step(session));
+    if (now.digest != then->digest || now.now != then->now || now.hosts != then->hosts)
+        broken("step %u is another world", session_step(session));
     if (now.handles != then->handles) broken("step %u has other handles", session_step(session));
-    if (now.events != then->events) broken("step %u has %u events, not %u", session_step(session), now.events, then->events);
+    if (now.events != then->events)
+        broken("step %u has %u events, not %u", session_step(session), now.events, then->events);
 }
 
 static void play_history(Chance *chance) {
@@ -129,12 +137,15 @@ static void play_history(Chance *chance) {
         uint32_t steps = session_steps(session), step = session_step(session), epoch = session_epoch(session);
         Status status = session_do(session, &input);
         if (status == STATUS_OK) {
-            if (session_step(session) != step + 1 || session_steps(session) != step + 1) broken("one input is not one step");
-            if (trace_count(session_trace(session)) != session_events(session)) broken("the trace goes on past the end");
+            if (session_step(session) != step + 1 || session_steps(session) != step + 1)
+                broken("one input is not one step");
+            if (trace_count(session_trace(session)) != session_events(session))
+                broken("the trace goes on past the end");
             places[step + 1] = here(session);
             continue;
         }
-        if (session_steps(session) != steps || session_step(session) != step) broken("%s was refused and cost a step", call_name(input.kind));
+        if (session_steps(session) != steps || session_step(session) != step)
+            broken("%s was refused and cost a step", call_name(input.kind));
         if (session_epoch(session) != epoch) broken("%s was refused and cost the future", call_name(input.kind));
         met_again(session, &places[step]);
     }
@@ -155,6 +166,7 @@ static void history_meets_the_same_worlds(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_inputs_make_the_same_world), cmocka_unit_test(history_meets_the_same_worlds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_inputs_make_the_same_world),
+                                       cmocka_unit_test(history_meets_the_same_worlds)};
     return cmocka_run_group_tests_name("histories", tests, NULL, NULL);
 }

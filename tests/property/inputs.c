@@ -1,4 +1,5 @@
-/* inputs.c - whatever is thrown at a world: it does not break, what it refuses has not touched it, and TCP's invariants hold. */
+/* inputs.c - whatever is thrown at a world: it does not break, what it refuses has not touched it, and TCP's invariants
+ * hold. */
 #include "chaos.h"
 
 enum { STEPS = 300, ENOUGH_PACKETS = 1500, ENOUGH_STORE = 256 << 20, CONNS = 4096 };
@@ -22,10 +23,12 @@ static void remember(const World *world, const Trace *trace) {
 }
 
 static void untouched(const World *world, const Trace *trace, const Input *input, Status status) {
-    if (world_digest(world) != before.digest) broken("%s was refused (%s) and changed the digest", call_name(input->kind), status_text(status));
+    if (world_digest(world) != before.digest)
+        broken("%s was refused (%s) and changed the digest", call_name(input->kind), status_text(status));
     if (!world_same(world, before.copy))
         broken("%s was refused (%s) and left its mark", call_name(input->kind), status_text(status));
-    if (trace_count(trace) != before.events) broken("%s was refused (%s) and is in the trace", call_name(input->kind), status_text(status));
+    if (trace_count(trace) != before.events)
+        broken("%s was refused (%s) and is in the trace", call_name(input->kind), status_text(status));
 }
 
 /* ---- What holds after every step ---- */
@@ -38,7 +41,8 @@ static void events_make_sense(const Trace *trace) {
         if (e->cause != EVENT_NONE && e->cause >= i) broken("event %u has its cause ahead of it", i);
         if (e->rule == RULE_NONE) broken("event %u (%s) names no rule", i, event_kind_name(e->kind));
         if (e->step != step) broken("events of one input differ in their step");
-        if (e->kind == EVENT_STATE && !arrow_find(e->from, e->to)) broken("no arrow from %s to %s", state_name(e->from), state_name(e->to));
+        if (e->kind == EVENT_STATE && !arrow_find(e->from, e->to))
+            broken("no arrow from %s to %s", state_name(e->from), state_name(e->to));
     }
 }
 
@@ -53,32 +57,41 @@ static void states_follow_events(const World *world, const Trace *trace) {
             if (e->from != state) broken("%s changes from %s", state_name(state), state_name(e->from));
             state = e->to;
         }
-        if (world_conn(world, before.views[i].id, &now) && now.state != state) broken("%s, but the trace says %s", state_name(now.state), state_name(state));
+        if (world_conn(world, before.views[i].id, &now) && now.state != state)
+            broken("%s, but the trace says %s", state_name(now.state), state_name(state));
     }
 }
 
-static bool knows_peer(const ConnView *view) { return !view->gone && view->state != STATE_SYN_SENT && view->state != STATE_LISTEN; }
+static bool knows_peer(const ConnView *view) {
+    return !view->gone && view->state != STATE_SYN_SENT && view->state != STATE_LISTEN;
+}
 
 static void conn_is_sound(const World *world, const ConnView *view) {
     if (view->gone) {
         for (int i = 0; i < TIMER_COUNT; i++)
-            if (view->timers[i] != MICROS_NEVER) broken("%s runs on in a connection that is gone", timer_name((TimerKind)i));
+            if (view->timers[i] != MICROS_NEVER)
+                broken("%s runs on in a connection that is gone", timer_name((TimerKind)i));
         return;
     }
     for (int i = 0; i < TIMER_COUNT; i++)
         if (view->timers[i] < world_now(world)) broken("%s is overdue", timer_name((TimerKind)i));
     if (view->state == STATE_LISTEN) return;
     if (view->state == STATE_CLOSED) broken("a record in CLOSED that is not gone");
-    if (!seq_leq(view->iss, view->snd.una) || !seq_leq(view->snd.una, view->snd.nxt)) broken("%s: ISS, SND.UNA, SND.NXT out of order", state_name(view->state));
-    if (knows_peer(view) && !seq_lt(view->irs, view->rcv.nxt)) broken("%s: IRS is not before RCV.NXT", state_name(view->state));
+    if (!seq_leq(view->iss, view->snd.una) || !seq_leq(view->snd.una, view->snd.nxt))
+        broken("%s: ISS, SND.UNA, SND.NXT out of order", state_name(view->state));
+    if (knows_peer(view) && !seq_lt(view->irs, view->rcv.nxt))
+        broken("%s: IRS is not before RCV.NXT", state_name(view->state));
     for (uint32_t i = 0; i < view->pieces; i++) {
         Seq floor = i ? view->piece[i - 1].right : view->rcv.nxt;
-        bool waits = i == 0 && (view->state == STATE_SYN_RCVD || view->state == STATE_FIN_WAIT_1) && seq_eq(floor, view->piece[i].left); /* came with the SYN */
+        bool waits = i == 0 && (view->state == STATE_SYN_RCVD || view->state == STATE_FIN_WAIT_1) &&
+                     seq_eq(floor, view->piece[i].left); /* came with the SYN */
         if ((!waits && !seq_lt(floor, view->piece[i].left)) || !seq_lt(view->piece[i].left, view->piece[i].right))
-            broken("%s: piece %u is %u..%u, before it %u", state_name(view->state), i, view->piece[i].left.value, view->piece[i].right.value, floor.value);
+            broken("%s: piece %u is %u..%u, before it %u", state_name(view->state), i, view->piece[i].left.value,
+                   view->piece[i].right.value, floor.value);
     }
     if (view->mss < 1) broken("an MSS of %u", view->mss);
-    if (view->state == STATE_TIME_WAIT && view->timers[TIMER_TIME_WAIT] == MICROS_NEVER) broken("TIME_WAIT without its timer");
+    if (view->state == STATE_TIME_WAIT && view->timers[TIMER_TIME_WAIT] == MICROS_NEVER)
+        broken("TIME_WAIT without its timer");
     bool flying = seq_lt(view->snd.una, view->snd.nxt);
     bool guarded = view->timers[TIMER_RETRANSMIT] != MICROS_NEVER || view->timers[TIMER_PERSIST] != MICROS_NEVER;
     if (flying && !guarded) broken("%s: something is unacknowledged and no timer runs", state_name(view->state));
@@ -89,7 +102,8 @@ static void only_forward(const ConnView *then, const ConnView *now) {
     if (now->gone || !knows_peer(then)) return;
     Seq edge_then = seq_add(then->rcv.nxt, then->rcv.wnd), edge_now = seq_add(now->rcv.nxt, now->rcv.wnd);
     if (seq_lt(now->rcv.nxt, then->rcv.nxt)) broken("RCV.NXT moved back");
-    if (seq_lt(edge_now, edge_then)) broken("%s: the window's edge moved back by %u", state_name(now->state), seq_distance(edge_now, edge_then));
+    if (seq_lt(edge_now, edge_then))
+        broken("%s: the window's edge moved back by %u", state_name(now->state), seq_distance(edge_now, edge_then));
     if (seq_lt(now->snd.una, then->snd.una)) broken("SND.UNA moved back");
     if (seq_lt(now->snd.nxt, then->snd.nxt)) broken("SND.NXT moved back");
 }
@@ -103,8 +117,10 @@ static void queues_are_counted(const World *world) {
     for (uint32_t i = 0; i < count; i++) {
         if (views[i].state != STATE_LISTEN || views[i].gone) continue;
         uint32_t half_open = 0;
-        for (uint32_t k = 0; k < count; k++) half_open += conn_eq(views[k].listener, views[i].id) && !views[k].gone && views[k].state == STATE_SYN_RCVD;
-        if (half_open != views[i].syn_queue) broken("%u half-open connections, %u in the queue", half_open, views[i].syn_queue);
+        for (uint32_t k = 0; k < count; k++)
+            half_open += conn_eq(views[k].listener, views[i].id) && !views[k].gone && views[k].state == STATE_SYN_RCVD;
+        if (half_open != views[i].syn_queue)
+            broken("%u half-open connections, %u in the queue", half_open, views[i].syn_queue);
     }
 }
 
@@ -152,7 +168,9 @@ static bool grow(World **world, Status limit) {
     else if (limit == STATUS_LIMIT_PACKETS) config.packets *= 2;
     else if (limit == STATUS_LIMIT_STORE) config.store *= 2;
     else return false;
-    if (config.hosts > LIMIT_HOSTS || config.conns > CONNS || config.packets > ENOUGH_PACKETS || config.store > ENOUGH_STORE) return false;
+    if (config.hosts > LIMIT_HOSTS || config.conns > CONNS || config.packets > ENOUGH_PACKETS ||
+        config.store > ENOUGH_STORE)
+        return false;
     World *grown = world_grow(*world, &config);
     if (!grown) broken("cannot grow");
     if (world_digest(grown) != world_digest(*world)) broken("growing changed the digest");
@@ -162,7 +180,11 @@ static bool grow(World **world, Status limit) {
 }
 
 static void play_inputs(Chance *chance) {
-    Config config = {.hosts = 2, .conns = 1 + draw(chance, 8), .packets = 1 + draw(chance, 40), .store = 1 << (10 + draw(chance, 8)), .seed = playing.seed};
+    Config config = {.hosts = 2,
+                     .conns = 1 + draw(chance, 8),
+                     .packets = 1 + draw(chance, 40),
+                     .store = 1 << (10 + draw(chance, 8)),
+                     .seed = playing.seed};
     World *world = world_new(&config);
     Trace *trace = trace_new();
     playing.trace = trace;

@@ -1,5 +1,5 @@
-/* rules.c - every rule of rules.def is followed in the end: by chance over many lives, and in stories about what chance seldom meets. Rules that
- * nothing can reach stand below, with the reason. */
+/* rules.c - every rule of rules.def is followed in the end: by chance over many lives, and in stories about what chance
+ * seldom meets. Rules that nothing can reach stand below, with the reason. */
 #include "../unit/pair.h"
 #include "chaos.h"
 
@@ -202,9 +202,16 @@ static void a_foreign_host(void) {
     enum { ADDR_K = 0x7f000064 };
     static const uint8_t data[2000];
     static uint8_t bytes[LIMIT_DATAGRAM];
-    accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}});
+    accepted_input(
+        (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}});
     for (uint16_t size = 0; size <= 2000; size = (uint16_t)(size + 2000)) {
-        Segment seg = {.src = {ADDR_K, 9}, .dst = {ADDR_B, 80}, .flags = FLAG_SYN, .ttl = 64, .options = OPTIONS_NONE, .data = data, .data_length = size};
+        Segment seg = {.src = {ADDR_K, 9},
+                       .dst = {ADDR_B, 80},
+                       .flags = FLAG_SYN,
+                       .ttl = 64,
+                       .options = OPTIONS_NONE,
+                       .data = data,
+                       .data_length = size};
         uint32_t length = (uint32_t)segment_encode(&seg, bytes, sizeof bytes);
         accepted_input((Input){.kind = INPUT_INJECT, .bytes = bytes, .length = length, .foreign = true});
     }
@@ -222,9 +229,10 @@ static void another_byte(void) {
     runs_on();
 }
 
-static void (*const stories[])(void) = {cookies, orphan, vanished_peer, assassination, late_data_with_an_old_timestamp, late_syn_in_time_wait, back_in_time_wait, two_holes,
-                                        absurd_scale, lost_last_ack,
-                                        late_data_without_time_wait, a_foreign_host, another_byte};
+static void (*const stories[])(void) = {
+    cookies,           orphan,    vanished_peer, assassination, late_data_with_an_old_timestamp, late_syn_in_time_wait,
+    back_in_time_wait, two_holes, absurd_scale,  lost_last_ack, late_data_without_time_wait,     a_foreign_host,
+    another_byte};
 
 /* ---- Judging ---- */
 

@@ -1,4 +1,5 @@
-/* transfer.c - over the worst of paths, with any buffers and rules, bytes arrive once, in order and complete, and both ends reach CLOSED. */
+/* transfer.c - over the worst of paths, with any buffers and rules, bytes arrive once, in order and complete, and both
+ * ends reach CLOSED. */
 #include "seeds.h"
 
 enum { A = 0, B = 1, MOST_BYTES = 60000, MOST_STEPS = 60000 };
@@ -7,11 +8,11 @@ enum { A = 0, B = 1, MOST_BYTES = 60000, MOST_STEPS = 60000 };
 /* One side: the application's plan, and how far it has come. */
 typedef struct Side {
     ConnId conn;
-    uint32_t plan, sent, got;   /* bytes */
-    uint32_t chunk;             /* of one send */
-    uint64_t key;               /* makes its stream */
-    bool shut, half;            /* has closed; closes with shutdown() */
-    State last;                 /* before it was gone */
+    uint32_t plan, sent, got; /* bytes */
+    uint32_t chunk;           /* of one send */
+    uint64_t key;             /* makes its stream */
+    bool shut, half;          /* has closed; closes with shutdown() */
+    State last;               /* before it was gone */
 } Side;
 
 typedef struct Play {
@@ -20,7 +21,7 @@ typedef struct Play {
     Chance *chance;
     Side side[2];
     ConnId listener;
-    uint32_t told;              /* events looked at */
+    uint32_t told; /* events looked at */
 } Play;
 
 static uint8_t stream_byte(const Side *side, uint32_t at) {
@@ -147,16 +148,20 @@ static void choose_path(Play *p, bool rough) {
 /* A hand among the packets: now and then one is lost, doubled, late, held for a while. */
 static void meddle(Play *p) {
     PacketId ids[8];
-    static const InputKind kinds[] = {INPUT_DROP, INPUT_DUP, INPUT_DELAY, INPUT_HOLD, INPUT_RELEASE, INPUT_CORRUPT, INPUT_DELIVER};
+    static const InputKind kinds[] = {INPUT_DROP,    INPUT_DUP,     INPUT_DELAY,  INPUT_HOLD,
+                                      INPUT_RELEASE, INPUT_CORRUPT, INPUT_DELIVER};
     size_t count = world_packet_list(p->world, ids, 8);
     if (count == 0) return;
-    Input input = {.kind = ONE_OF(p->chance, kinds), .packet = ids[draw(p->chance, count < 8 ? (uint32_t)count : 8)],
-                   .value = (int64_t)draw(p->chance, 2000000), .count = CORRUPT_ANYWHERE};
+    Input input = {.kind = ONE_OF(p->chance, kinds),
+                   .packet = ids[draw(p->chance, count < 8 ? (uint32_t)count : 8)],
+                   .value = (int64_t)draw(p->chance, 2000000),
+                   .count = CORRUPT_ANYWHERE};
     PacketView view;
     /* Two flips can cancel out in the checksum: then a wrong byte is nobody's fault. */
     if (input.kind == INPUT_CORRUPT && world_packet(p->world, input.packet, &view) && view.corrupted) return;
     Status status = attempt(p, &input);
-    if (status != STATUS_OK && status != STATUS_BAD_ARGUMENT) broken("%s: %s", call_name(input.kind), status_text(status));
+    if (status != STATUS_OK && status != STATUS_BAD_ARGUMENT)
+        broken("%s: %s", call_name(input.kind), status_text(status));
 }
 
 /* ---- Judging ---- */
@@ -166,11 +171,13 @@ static void watch_events(Play *p) {
         const Event *e = trace_at(p->trace, p->told);
         if (e->kind == EVENT_ORACLE) broken("oracle: %s", rule_info(e->rule)->name);
         for (int i = 0; i < 2; i++)
-            if (e->kind == EVENT_STATE && e->to == STATE_CLOSED && conn_eq(e->conn, p->side[i].conn)) p->side[i].last = e->from;
+            if (e->kind == EVENT_STATE && e->to == STATE_CLOSED && conn_eq(e->conn, p->side[i].conn))
+                p->side[i].last = e->from;
     }
 }
 
-/* Where everything was said, an end may still be reset: its last ACK was lost so often that the other side has forgotten. */
+/* Where everything was said, an end may still be reset: its last ACK was lost so often that the other side has
+ * forgotten. */
 static void judge(const Play *p) {
     for (int i = 0; i < 2; i++) {
         const Side *side = &p->side[i];

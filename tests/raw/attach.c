@@ -143,9 +143,11 @@ static void expect_attached(pid_t holder) {
     char path[NAME], expected[2 * NAME], net[NAME] = {0};
     snprintf(path, sizeof path, "/proc/%d/ns/net", (int)holder);
     assert_true(readlink(path, net, sizeof net - 1) > 0);
-    snprintf(expected, sizeof expected, "%s\nCapAmb:\t0000000000003400\n", net); /* NET_BIND_SERVICE, NET_ADMIN, NET_RAW */
+    snprintf(expected, sizeof expected, "%s\nCapAmb:\t0000000000003400\n",
+             net); /* NET_BIND_SERVICE, NET_ADMIN, NET_RAW */
     run_and_read(attach_shell, &holder, &ran);
-    if (ran.status != 0 || strcmp(ran.out, expected) != 0) fail_msg("status %d, \"%s\" \"%s\"", ran.status, ran.out, ran.err);
+    if (ran.status != 0 || strcmp(ran.out, expected) != 0)
+        fail_msg("status %d, \"%s\" \"%s\"", ran.status, ran.out, ran.err);
 }
 
 static void a_program_runs_in_the_labs_network(void **state) {
@@ -176,7 +178,8 @@ static void an_ordinary_user_keeps_the_rights_across_exec(void **state) {
     static Ran ran;
     run_and_read(open_and_attach, NULL, &ran);
     if (ran.status == SKIPPED) skip();
-    if (ran.status != 0 || !strstr(ran.out, "CapAmb:\t0000000000003400\n")) fail_msg("status %d, \"%s\" \"%s\"", ran.status, ran.out, ran.err);
+    if (ran.status != 0 || !strstr(ran.out, "CapAmb:\t0000000000003400\n"))
+        fail_msg("status %d, \"%s\" \"%s\"", ran.status, ran.out, ran.err);
 }
 
 static void attach_nothing(const void *argument) {
@@ -198,7 +201,8 @@ static void what_cannot_be_attached_is_said(void **state) {
     assert_non_null(raw);
     pid_t holder = raw_holder(raw);
     run_and_read(attach_nothing, &holder, &ran);
-    snprintf(expected, sizeof expected, "exec no-such-program-anywhere|%d|no such program: check its name, or install it", ENOENT);
+    snprintf(expected, sizeof expected,
+             "exec no-such-program-anywhere|%d|no such program: check its name, or install it", ENOENT);
     assert_string_equal(ran.out, expected);
     raw_close(raw);
     run_and_read(attach_nothing, &holder, &ran);

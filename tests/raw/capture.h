@@ -19,7 +19,9 @@ typedef struct Capture {
     size_t said_length;
 } Capture;
 
-static inline uint32_t little32(const uint8_t *at) { return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24; }
+static inline uint32_t little32(const uint8_t *at) {
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 
 /* The packets captured so far, and the datagram of the one at `wanted`. */
 static inline size_t capture_packets(const Capture *capture, size_t wanted, const uint8_t **datagram, size_t *length) {
@@ -48,7 +50,8 @@ static inline bool capture_read(Capture *capture, int milliseconds) {
         else close(capture->out), capture->out = -1;
     }
     if (ends[1].revents) {
-        ssize_t got = read(capture->err, capture->said + capture->said_length, sizeof capture->said - 1 - capture->said_length);
+        ssize_t got = read(capture->err, capture->said + capture->said_length,
+                           sizeof capture->said - 1 - capture->said_length);
         if (got > 0) capture->said_length += (size_t)got;
         else close(capture->err), capture->err = -1;
         capture->said[capture->said_length] = '\0';
@@ -93,7 +96,8 @@ static inline void capture_end(Capture *capture, size_t expected) {
 static inline void exec_judge(const void *argument) {
     const Capture *capture = argument;
     FILE *file = tmpfile();
-    CHECK(file && fwrite(capture->bytes, 1, capture->length, file) == capture->length && fflush(file) == 0, "%s", strerror(errno));
+    CHECK(file && fwrite(capture->bytes, 1, capture->length, file) == capture->length && fflush(file) == 0, "%s",
+          strerror(errno));
     rewind(file);
     dup2(fileno(file), 0);
     execlp("tcpdump", "tcpdump", "-r", "-", "-n", "-vv", "-S", "-t", (char *)NULL);

@@ -11,13 +11,13 @@
 enum { NOBODY = 65534, OUTPUT = 1 << 16 };
 
 /* In a child, where an assertion would not end the test: say what is wrong and leave. */
-#define CHECK(condition, ...)                                                                                        \
-    do {                                                                                                             \
-        if (condition) break;                                                                                        \
-        fprintf(stderr, "%s:%d: " #condition ": ", __FILE__, __LINE__);                                              \
-        fprintf(stderr, __VA_ARGS__);                                                                                \
-        fputc('\n', stderr);                                                                                         \
-        _exit(1);                                                                                                    \
+#define CHECK(condition, ...)                                           \
+    do {                                                                \
+        if (condition) break;                                           \
+        fprintf(stderr, "%s:%d: " #condition ": ", __FILE__, __LINE__); \
+        fprintf(stderr, __VA_ARGS__);                                   \
+        fputc('\n', stderr);                                            \
+        _exit(1);                                                       \
     } while (0)
 
 /* Runs body in a child; returns its exit status, 128 + the signal that ended it. */
@@ -36,7 +36,8 @@ static inline int in_child(void (*body)(const void *), const void *argument) {
 /* From here on an ordinary user, as a login would make one. */
 static inline void become_ordinary(void) {
     if (geteuid() != 0) return;
-    CHECK(setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0, "%s", strerror(errno));
+    CHECK(setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0,
+          "%s", strerror(errno));
     prctl(PR_SET_DUMPABLE, 1); /* as after the login's execve() */
 }
 
@@ -70,7 +71,8 @@ static inline void run_and_read(void (*body)(const void *), const void *argument
     close(out[1]);
     close(err[1]);
     while (out_open || err_open) {
-        struct pollfd ends[2] = {{.fd = out_open ? out[0] : -1, .events = POLLIN}, {.fd = err_open ? err[0] : -1, .events = POLLIN}};
+        struct pollfd ends[2] = {{.fd = out_open ? out[0] : -1, .events = POLLIN},
+                                 {.fd = err_open ? err[0] : -1, .events = POLLIN}};
         if (poll(ends, 2, 20000) <= 0) break;
         if (ends[0].revents) gather(out[0], ran->out, &out_length, &out_open);
         if (ends[1].revents) gather(err[0], ran->err, &err_length, &err_open);

@@ -1,7 +1,7 @@
 /* interop.h - a lab in which Linux's own TCP is the peer: host A is ours, host K is the kernel's.
  *
- * After every packet that crosses, the two ends' states must be a pair that two TCPs can be in. The kernel lives in real time: what must come
- * is waited for, never slept for.
+ * After every packet that crosses, the two ends' states must be a pair that two TCPs can be in. The kernel lives in
+ * real time: what must come is waited for, never slept for.
  */
 #ifndef TWOMSL_TESTS_RAW_INTEROP_H
 #define TWOMSL_TESTS_RAW_INTEROP_H
@@ -18,10 +18,10 @@ enum { A = 0, ADDR_A = 0x7f000001, ADDR_K = 0x7f000064, PATIENCE = 3000 /* milli
 typedef struct Lab {
     Session *session;
     HostId kernel;
-    Endpoint ours, theirs;  /* the two ends that are watched */
-    bool aborts;            /* one end may know nothing while the other does not know that */
+    Endpoint ours, theirs; /* the two ends that are watched */
+    bool aborts;           /* one end may know nothing while the other does not know that */
     uint32_t heard, offloaded;
-    Segment last_heard;     /* without its data */
+    Segment last_heard; /* without its data */
     uint8_t datagram[LIMIT_DATAGRAM];
 } Lab;
 
@@ -31,11 +31,14 @@ static RawWire *raw;
 
 static inline const Result *must(Lab *lab, Input input) {
     Status status = session_do(lab->session, &input);
-    if (status != STATUS_OK) fail_msg("%s: %s: %s", call_name(input.kind), status_text(status), session_link_error(lab->session));
+    if (status != STATUS_OK)
+        fail_msg("%s: %s: %s", call_name(input.kind), status_text(status), session_link_error(lab->session));
     return world_result(session_world(lab->session));
 }
 
-static inline void rule(Lab *lab, HostRule which, int64_t value) { must(lab, (Input){.kind = INPUT_RULE, .host = A, .rule = which, .value = value}); }
+static inline void rule(Lab *lab, HostRule which, int64_t value) {
+    must(lab, (Input){.kind = INPUT_RULE, .host = A, .rule = which, .value = value});
+}
 
 static inline void options(Lab *lab, bool on) {
     rule(lab, HOST_RULE_window_scale, on);
@@ -57,7 +60,12 @@ static inline Lab *lab_seeded(uint64_t seed) {
     lab->session = session_new(&(Config){.seed = seed}, &link);
     assert_non_null(lab->session);
     must(lab, (Input){.kind = INPUT_PATH, .path = PATH_LATENCY, .value = 0});
-    lab->kernel = must(lab, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}})->host;
+    lab->kernel = must(lab, (Input){.kind = INPUT_HOST,
+                                    .bytes = (const uint8_t *)"K",
+                                    .length = 1,
+                                    .foreign = true,
+                                    .local = {ADDR_K, 0}})
+                      ->host;
     lab->ours = (Endpoint){ADDR_A, fresh_port()};
     lab->theirs = (Endpoint){ADDR_K, fresh_port()};
     return lab;
@@ -79,7 +87,8 @@ static inline bool our_end(const Lab *lab, ConnView *view) {
     bool found = false;
     for (ConnId id = world_conn_after(world, A, CONN_NONE); conn_is(id); id = world_conn_after(world, A, id)) {
         ConnView one;
-        if (!world_conn(world, id, &one) || !endpoint_eq(one.local, lab->ours) || !endpoint_eq(one.remote, lab->theirs)) continue;
+        if (!world_conn(world, id, &one) || !endpoint_eq(one.local, lab->ours) || !endpoint_eq(one.remote, lab->theirs))
+            continue;
         *view = one;
         found = true;
     }
@@ -105,17 +114,21 @@ static inline struct tcp_info info_of(int fd) {
     return info;
 }
 
-/* What two ends can be in at the same time, whatever is still under way between them. The order within a pair does not matter. */
+/* What two ends can be in at the same time, whatever is still under way between them. The order within a pair does not
+ * matter. */
 static inline bool together(State one, State other) {
     static const State pairs[][2] = {
-        {STATE_CLOSED, STATE_CLOSED},         {STATE_SYN_SENT, STATE_CLOSED},       {STATE_SYN_SENT, STATE_SYN_RCVD},
-        {STATE_SYN_SENT, STATE_SYN_SENT},     {STATE_SYN_RCVD, STATE_SYN_RCVD},     {STATE_ESTABLISHED, STATE_SYN_RCVD},
-        {STATE_ESTABLISHED, STATE_ESTABLISHED}, {STATE_FIN_WAIT_1, STATE_SYN_RCVD}, {STATE_FIN_WAIT_1, STATE_ESTABLISHED},
-        {STATE_FIN_WAIT_1, STATE_CLOSE_WAIT}, {STATE_FIN_WAIT_1, STATE_LAST_ACK},   {STATE_FIN_WAIT_1, STATE_FIN_WAIT_1},
-        {STATE_FIN_WAIT_1, STATE_CLOSING},    {STATE_FIN_WAIT_2, STATE_CLOSE_WAIT}, {STATE_FIN_WAIT_2, STATE_LAST_ACK},
-        {STATE_CLOSING, STATE_CLOSING},       {STATE_CLOSING, STATE_TIME_WAIT},     {STATE_LAST_ACK, STATE_TIME_WAIT},
-        {STATE_LAST_ACK, STATE_CLOSED},       {STATE_TIME_WAIT, STATE_TIME_WAIT},   {STATE_TIME_WAIT, STATE_CLOSED},
-        {STATE_TIME_WAIT, STATE_SYN_SENT},
+        {STATE_CLOSED, STATE_CLOSED},           {STATE_SYN_SENT, STATE_CLOSED},
+        {STATE_SYN_SENT, STATE_SYN_RCVD},       {STATE_SYN_SENT, STATE_SYN_SENT},
+        {STATE_SYN_RCVD, STATE_SYN_RCVD},       {STATE_ESTABLISHED, STATE_SYN_RCVD},
+        {STATE_ESTABLISHED, STATE_ESTABLISHED}, {STATE_FIN_WAIT_1, STATE_SYN_RCVD},
+        {STATE_FIN_WAIT_1, STATE_ESTABLISHED},  {STATE_FIN_WAIT_1, STATE_CLOSE_WAIT},
+        {STATE_FIN_WAIT_1, STATE_LAST_ACK},     {STATE_FIN_WAIT_1, STATE_FIN_WAIT_1},
+        {STATE_FIN_WAIT_1, STATE_CLOSING},      {STATE_FIN_WAIT_2, STATE_CLOSE_WAIT},
+        {STATE_FIN_WAIT_2, STATE_LAST_ACK},     {STATE_CLOSING, STATE_CLOSING},
+        {STATE_CLOSING, STATE_TIME_WAIT},       {STATE_LAST_ACK, STATE_TIME_WAIT},
+        {STATE_LAST_ACK, STATE_CLOSED},         {STATE_TIME_WAIT, STATE_TIME_WAIT},
+        {STATE_TIME_WAIT, STATE_CLOSED},        {STATE_TIME_WAIT, STATE_SYN_SENT},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if ((pairs[i][0] == one && pairs[i][1] == other) || (pairs[i][0] == other && pairs[i][1] == one)) return true;
@@ -130,8 +143,8 @@ static inline void expect_together(const Lab *lab) {
 
 /* ---- Packets ---- */
 
-/* Takes what the kernel sent into flight, at most one, waiting up to `milliseconds`. What connections of earlier tests still say is not for
- * this lab. */
+/* Takes what the kernel sent into flight, at most one, waiting up to `milliseconds`. What connections of earlier tests
+ * still say is not for this lab. */
 static inline bool hear(Lab *lab, int milliseconds) {
     bool offloaded;
     ptrdiff_t length;
@@ -179,25 +192,29 @@ static inline bool patient(Micros since) { return wall_clock() - since < PATIENC
 
 /* How Linux numbers the states, as in /proc/net/tcp. */
 static inline uint8_t linux_number(State state) {
-    static const uint8_t numbers[STATE_COUNT] = {[STATE_CLOSED] = 7, [STATE_LISTEN] = 10, [STATE_SYN_SENT] = 2, [STATE_SYN_RCVD] = 3,
-                                                 [STATE_ESTABLISHED] = 1, [STATE_FIN_WAIT_1] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSE_WAIT] = 8,
-                                                 [STATE_CLOSING] = 11, [STATE_LAST_ACK] = 9, [STATE_TIME_WAIT] = 6};
+    static const uint8_t numbers[STATE_COUNT] = {
+        [STATE_CLOSED] = 7,      [STATE_LISTEN] = 10,    [STATE_SYN_SENT] = 2,   [STATE_SYN_RCVD] = 3,
+        [STATE_ESTABLISHED] = 1, [STATE_FIN_WAIT_1] = 4, [STATE_FIN_WAIT_2] = 5, [STATE_CLOSE_WAIT] = 8,
+        [STATE_CLOSING] = 11,    [STATE_LAST_ACK] = 9,   [STATE_TIME_WAIT] = 6};
     return numbers[state];
 }
 
-/* Both ends come to these states; where the kernel's application has the connection (`fd` not -1), it is told the same. */
+/* Both ends come to these states; where the kernel's application has the connection (`fd` not -1), it is told the same.
+ */
 static inline void expect_states(Lab *lab, int fd, State ours, State theirs) {
     Micros since = wall_clock();
     while ((our_state(lab) != ours || their_state(lab) != theirs || in_flight(lab)) && patient(since)) move(lab, 5);
     if (our_state(lab) != ours || their_state(lab) != theirs)
-        fail_msg("%s (ours) and %s (Linux), not %s and %s", state_name(our_state(lab)), state_name(their_state(lab)), state_name(ours), state_name(theirs));
+        fail_msg("%s (ours) and %s (Linux), not %s and %s", state_name(our_state(lab)), state_name(their_state(lab)),
+                 state_name(ours), state_name(theirs));
     if (fd >= 0 && theirs != STATE_TIME_WAIT) assert_int_equal(info_of(fd).tcpi_state, linux_number(theirs));
 }
 
 /* ---- The kernel's application ---- */
 
 static inline struct sockaddr_in address_of(Endpoint endpoint) {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
 }
 
 static inline void set_option(int fd, int level, int option, int value) {
@@ -229,7 +246,8 @@ static inline int kernel_accept(int listener) {
 static inline void kernel_connect(Lab *lab, int fd) {
     struct sockaddr_in there = address_of(lab->ours);
     assert_true(raw_guard(raw, lab->ours));
-    if (connect(fd, (struct sockaddr *)&there, sizeof there) == 0 || errno != EINPROGRESS) fail_msg("connect: %s", strerror(errno));
+    if (connect(fd, (struct sockaddr *)&there, sizeof there) == 0 || errno != EINPROGRESS)
+        fail_msg("connect: %s", strerror(errno));
 }
 
 /* What became of a connection that was under way. */
@@ -243,10 +261,13 @@ static inline int kernel_error(int fd) {
 /* ---- The usual beginnings ---- */
 
 static inline ConnId connect_ours(Lab *lab) {
-    return must(lab, (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, lab->ours.port}, .remote = lab->theirs})->conn;
+    return must(lab, (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, lab->ours.port}, .remote = lab->theirs})
+        ->conn;
 }
 
-static inline ConnId listen_ours(Lab *lab) { return must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 5})->conn; }
+static inline ConnId listen_ours(Lab *lab) {
+    return must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 5})->conn;
+}
 
 /* We connect to a listener of Linux's; returns its application's end. */
 static inline int open_ours_first(Lab *lab) {
@@ -272,7 +293,10 @@ static inline int open_theirs_first(Lab *lab) {
 static inline void close_ours(Lab *lab) { must(lab, (Input){.kind = INPUT_CLOSE, .conn = our_conn(lab)}); }
 
 static inline void send_ours(Lab *lab, const char *text) {
-    must(lab, (Input){.kind = INPUT_SEND, .conn = our_conn(lab), .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text)});
+    must(lab, (Input){.kind = INPUT_SEND,
+                      .conn = our_conn(lab),
+                      .bytes = (const uint8_t *)text,
+                      .length = (uint32_t)strlen(text)});
 }
 
 /* Waits until so many bytes can be read, takes them, and holds them against `text`. */
@@ -280,14 +304,17 @@ static inline void expect_ours(Lab *lab, const char *text) {
     uint8_t got[4096];
     Micros since = wall_clock();
     size_t wanted = strlen(text);
-    while (world_peek(session_world(lab->session), our_conn(lab), got, sizeof got) < wanted && patient(since)) move(lab, 5);
+    while (world_peek(session_world(lab->session), our_conn(lab), got, sizeof got) < wanted && patient(since))
+        move(lab, 5);
     size_t length = world_peek(session_world(lab->session), our_conn(lab), got, sizeof got);
     assert_int_equal(length, wanted);
     assert_memory_equal(got, text, length);
     must(lab, (Input){.kind = INPUT_RECV, .conn = our_conn(lab), .count = (uint32_t)length});
 }
 
-static inline void send_theirs(int fd, const char *text) { assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text)); }
+static inline void send_theirs(int fd, const char *text) {
+    assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+}
 
 static inline void expect_theirs(Lab *lab, int fd, const char *text) {
     char got[4096];
@@ -336,7 +363,8 @@ static inline int interop_teardown(void **state) {
 static inline void expect_no_oracle(const Lab *lab) {
     const Trace *trace = session_trace(lab->session);
     for (uint32_t i = 0; i < session_events(lab->session); i++)
-        if (trace_at(trace, i)->kind == EVENT_ORACLE) fail_msg("event %u: %s", i, rule_info(trace_at(trace, i)->rule)->sentence);
+        if (trace_at(trace, i)->kind == EVENT_ORACLE)
+            fail_msg("event %u: %s", i, rule_info(trace_at(trace, i)->rule)->sentence);
 }
 
 #endif

@@ -1,7 +1,8 @@
-/* interop_bulk.c - a megabyte each way between our TCP and Linux's, with and without options, on a good path and a bad one.
+/* interop_bulk.c - a megabyte each way between our TCP and Linux's, with and without options, on a good path and a bad
+ * one.
  *
- * Here time runs: while nothing else happens the world's clock follows the wall's, faster by SPEED, so that our timers are short beside Linux's
- * patience. What else the machine is busy with costs no time in the world.
+ * Here time runs: while nothing else happens the world's clock follows the wall's, faster by SPEED, so that our timers
+ * are short beside Linux's patience. What else the machine is busy with costs no time in the world.
  */
 #include "interop.h"
 
@@ -12,7 +13,7 @@ typedef struct Bulk {
     int fd;
     uint32_t ours_total, theirs_total; /* bytes to be sent by each */
     uint32_t ours_sent, ours_arrived, theirs_sent, theirs_arrived;
-    bool spoilt;                       /* a byte was not the one that was sent */
+    bool spoilt; /* a byte was not the one that was sent */
     Micros now;
 } Bulk;
 
@@ -80,7 +81,8 @@ static bool live(Bulk *bulk) {
         must(bulk->lab, next);
         went = true;
     }
-    if (!went && bulk->now > world_now(session_world(session))) must(bulk->lab, (Input){.kind = INPUT_WAIT, .at = bulk->now});
+    if (!went && bulk->now > world_now(session_world(session)))
+        must(bulk->lab, (Input){.kind = INPUT_WAIT, .at = bulk->now});
     return went;
 }
 
@@ -92,12 +94,15 @@ static void let_time_pass(Bulk *bulk) {
     bulk->now += SPEED * (passed < most ? passed : most);
 }
 
-static bool done(const Bulk *bulk) { return bulk->ours_arrived == bulk->ours_total && bulk->theirs_arrived == bulk->theirs_total; }
+static bool done(const Bulk *bulk) {
+    return bulk->ours_arrived == bulk->ours_total && bulk->theirs_arrived == bulk->theirs_total;
+}
 
 static void expect_alike(const Bulk *bulk) {
     State ours = our_state(bulk->lab);
     unsigned theirs = info_of(bulk->fd).tcpi_state;
-    if (ours != STATE_ESTABLISHED || theirs != linux_number(STATE_ESTABLISHED)) fail_msg("%s (ours) and state %u (Linux)", state_name(ours), theirs);
+    if (ours != STATE_ESTABLISHED || theirs != linux_number(STATE_ESTABLISHED))
+        fail_msg("%s (ours) and state %u (Linux)", state_name(ours), theirs);
 }
 
 static void run(Bulk *bulk) {
@@ -127,8 +132,8 @@ static uint32_t sent_again(const Lab *lab) {
 
 typedef struct Plan {
     bool with_options, linux_calls;
-    int64_t loss;  /* in millionths */
-    bool rough;    /* packets also come twice, late, and damaged */
+    int64_t loss; /* in millionths */
+    bool rough;   /* packets also come twice, late, and damaged */
     uint32_t ours, theirs;
     uint64_t seed;
 } Plan;
@@ -145,7 +150,10 @@ static void make_path(Lab *lab, int64_t loss, bool rough) {
     const struct {
         PathRule path;
         int64_t value;
-    } settings[] = {{PATH_LOSS, loss}, {PATH_LATENCY, rough ? 5000 : 0}, {PATH_DUPLICATE, rough ? 20000 : 0}, {PATH_REORDER, rough ? 50000 : 0},
+    } settings[] = {{PATH_LOSS, loss},
+                    {PATH_LATENCY, rough ? 5000 : 0},
+                    {PATH_DUPLICATE, rough ? 20000 : 0},
+                    {PATH_REORDER, rough ? 50000 : 0},
                     {PATH_CORRUPT, rough ? 20000 : 0}};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         must(lab, (Input){.kind = INPUT_PATH, .path = settings[i].path, .value = settings[i].value});
@@ -160,9 +168,10 @@ static void transfer(const Plan *plan) {
     run(&bulk);
     Micros took = wall_clock() - since;
     struct tcp_info info = info_of(bulk.fd);
-    print_message("%u KiB out, %u KiB in, options %s, loss %d %%, seed %d: %d ms, sent again %u (ours) %u (Linux)\n", bulk.ours_arrived / 1024,
-                  bulk.theirs_arrived / 1024, plan->with_options ? "on" : "off", (int)(plan->loss / 10000), (int)plan->seed, (int)(took / 1000),
-                  sent_again(lab), info.tcpi_total_retrans);
+    print_message("%u KiB out, %u KiB in, options %s, loss %d %%, seed %d: %d ms, sent again %u (ours) %u (Linux)\n",
+                  bulk.ours_arrived / 1024, bulk.theirs_arrived / 1024, plan->with_options ? "on" : "off",
+                  (int)(plan->loss / 10000), (int)plan->seed, (int)(took / 1000), sent_again(lab),
+                  info.tcpi_total_retrans);
     if (bulk.spoilt) fail_msg("seed %d: a byte was not the one that was sent", (int)plan->seed);
     assert_int_equal(bulk.ours_arrived, plan->ours);
     assert_int_equal(bulk.theirs_arrived, plan->theirs);
@@ -182,8 +191,10 @@ static void transfer(const Plan *plan) {
 static void every_way(bool with_options, int64_t loss, uint64_t seeds) {
     for (uint64_t seed = 1; seed <= seeds; seed++) {
         transfer(&(Plan){.with_options = with_options, .loss = loss, .ours = MEGABYTE, .seed = seed});
-        transfer(&(Plan){.with_options = with_options, .loss = loss, .theirs = MEGABYTE, .seed = seed, .linux_calls = true});
-        transfer(&(Plan){.with_options = with_options, .loss = loss, .ours = MEGABYTE, .theirs = MEGABYTE, .seed = seed});
+        transfer(
+            &(Plan){.with_options = with_options, .loss = loss, .theirs = MEGABYTE, .seed = seed, .linux_calls = true});
+        transfer(
+            &(Plan){.with_options = with_options, .loss = loss, .ours = MEGABYTE, .theirs = MEGABYTE, .seed = seed});
     }
 }
 
@@ -211,7 +222,12 @@ static void on_a_rough_path(void **state) {
     (void)state;
     for (unsigned seed = 1; seed <= 2; seed++)
         for (unsigned on = 0; on < 2; on++)
-            transfer(&(Plan){.with_options = on, .loss = 20000, .rough = true, .ours = MEGABYTE / 2, .theirs = MEGABYTE / 2, .seed = seed});
+            transfer(&(Plan){.with_options = on,
+                             .loss = 20000,
+                             .rough = true,
+                             .ours = MEGABYTE / 2,
+                             .theirs = MEGABYTE / 2,
+                             .seed = seed});
 }
 
 int main(void) {

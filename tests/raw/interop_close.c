@@ -1,4 +1,5 @@
-/* interop_close.c - closing a connection with Linux's own TCP: either first, both at once, by halves, by force; and the port used again. */
+/* interop_close.c - closing a connection with Linux's own TCP: either first, both at once, by halves, by force; and the
+ * port used again. */
 #include "interop.h"
 
 /* Each way to close is tried on connections that either side opened. */
@@ -6,7 +7,9 @@ typedef int Opening(Lab *lab);
 static Opening *const openings[] = {open_ours_first, open_theirs_first};
 enum { OPENINGS = 2 };
 
-static void fire(Lab *lab, TimerKind timer) { must(lab, (Input){.kind = INPUT_TIMER, .conn = our_conn(lab), .timer = timer, .at = MICROS_NEVER}); }
+static void fire(Lab *lab, TimerKind timer) {
+    must(lab, (Input){.kind = INPUT_TIMER, .conn = our_conn(lab), .timer = timer, .at = MICROS_NEVER});
+}
 
 /* ---- The four-way close ---- */
 
@@ -271,7 +274,8 @@ static void we_crash(void **state) {
     lab_free(lab);
 }
 
-/* Crashed in the middle of a connection, our host opens it anew: Linux answers the SYN with an ACK, our RST clears the way (RFC 9293 3.5.1). */
+/* Crashed in the middle of a connection, our host opens it anew: Linux answers the SYN with an ACK, our RST clears the
+ * way (RFC 9293 3.5.1). */
 static void half_open_is_discovered(void **state) {
     (void)state;
     Lab *lab = lab_new();

@@ -1,4 +1,5 @@
-/* interop_data.c - data to and from Linux's own TCP: acknowledgments, closed windows, urgent data, holes, signs of life. */
+/* interop_data.c - data to and from Linux's own TCP: acknowledgments, closed windows, urgent data, holes, signs of
+ * life. */
 #include <sys/ioctl.h>
 
 #include "interop.h"
@@ -13,7 +14,9 @@ static ConnView view_of(const Lab *lab) {
     return view;
 }
 
-static void fire(Lab *lab, TimerKind timer) { must(lab, (Input){.kind = INPUT_TIMER, .conn = our_conn(lab), .timer = timer, .at = MICROS_NEVER}); }
+static void fire(Lab *lab, TimerKind timer) {
+    must(lab, (Input){.kind = INPUT_TIMER, .conn = our_conn(lab), .timer = timer, .at = MICROS_NEVER});
+}
 
 static bool runs(const Lab *lab, TimerKind timer) { return view_of(lab).timers[timer] != MICROS_NEVER; }
 
@@ -213,7 +216,8 @@ static void windows_are_scaled(void **state) {
     struct tcp_info info = info_of(fd);
     assert_int_equal(info.tcpi_snd_wscale, 5); /* 1 MiB >> 5 fits 16 bits */
     assert_int_equal(view_of(lab).rcv_shift, 5);
-    if (sizeof info > offsetof(struct tcp_info, tcpi_snd_wnd) && info.tcpi_snd_wnd) assert_true(info.tcpi_snd_wnd > 65535);
+    if (sizeof info > offsetof(struct tcp_info, tcpi_snd_wnd) && info.tcpi_snd_wnd)
+        assert_true(info.tcpi_snd_wnd > 65535);
     close(fd);
     lab_free(lab);
 }
@@ -224,7 +228,10 @@ static void our_urgent_byte(void **state) {
     (void)state;
     Lab *lab = lab_new();
     int fd = open_ours_first(lab);
-    must(lab, (Input){.kind = INPUT_SEND, .conn = our_conn(lab), .bytes = (const uint8_t *)"halt!", .length = 5, .urgent = true});
+    must(
+        lab,
+        (Input){
+            .kind = INPUT_SEND, .conn = our_conn(lab), .bytes = (const uint8_t *)"halt!", .length = 5, .urgent = true});
     settle(lab);
     char byte = 0;
     int at_mark = 0;
@@ -252,7 +259,8 @@ static void their_urgent_byte(void **state) {
 
 /* ---- Holes ---- */
 
-/* The first of several segments is lost: Linux tells by SACK what it has, and only the hole is sent again, without a timeout. */
+/* The first of several segments is lost: Linux tells by SACK what it has, and only the hole is sent again, without a
+ * timeout. */
 static void our_hole_is_filled(void **state) {
     (void)state;
     PacketId id;
@@ -307,7 +315,8 @@ static uint32_t count_sent(const Lab *lab, RuleId rule_id) {
     return count;
 }
 
-/* Three segments in flight, the first is lost: two duplicate ACKs are not enough, so each lets one more segment out (RFC 5681 3.2). */
+/* Three segments in flight, the first is lost: two duplicate ACKs are not enough, so each lets one more segment out
+ * (RFC 5681 3.2). */
 static void a_small_window_recovers(void **state) {
     (void)state;
     PacketId id;

@@ -1,4 +1,5 @@
-/* interop_open.c - opening a connection with Linux's own TCP: who calls whom, what is refused, what the SYNs agree on. */
+/* interop_open.c - opening a connection with Linux's own TCP: who calls whom, what is refused, what the SYNs agree on.
+ */
 #include "child.h"
 #include "interop.h"
 
@@ -167,7 +168,8 @@ typedef struct Offer {
 static Offer offer_of(unsigned bits) { return (Offer){bits & 1, bits & 2, bits & 4}; }
 
 static void linux_offers(Offer offer) {
-    if (raw_setting(raw, "tcp_window_scaling", offer.scaling ? "1" : "0") && raw_setting(raw, "tcp_timestamps", offer.timestamps ? "1" : "0") &&
+    if (raw_setting(raw, "tcp_window_scaling", offer.scaling ? "1" : "0") &&
+        raw_setting(raw, "tcp_timestamps", offer.timestamps ? "1" : "0") &&
         raw_setting(raw, "tcp_sack", offer.sacking ? "1" : "0"))
         return;
     print_message("its settings cannot be changed here: %s\n", strerror(errno));
@@ -268,8 +270,14 @@ static void our_cookie(void **state) {
     Lab *lab = lab_new();
     lab->aborts = true; /* it is open at Linux's end while ours remembers nothing */
     rule(lab, HOST_RULE_syncookies, 1);
-    ConnId listener = must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 1})->conn;
-    Segment stranger = {.src = {0x7f000032, 9}, .dst = lab->ours, .flags = FLAG_SYN, .window = 1000, .ttl = 64, .options = OPTIONS_NONE};
+    ConnId listener =
+        must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 1})->conn;
+    Segment stranger = {.src = {0x7f000032, 9},
+                        .dst = lab->ours,
+                        .flags = FLAG_SYN,
+                        .window = 1000,
+                        .ttl = 64,
+                        .options = OPTIONS_NONE};
     uint32_t length = (uint32_t)segment_encode(&stranger, bytes, sizeof bytes);
     must(lab, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = length});
     assert_true(cross(lab)); /* fills the queue; its answer reaches nobody */
@@ -350,13 +358,15 @@ static void forbid_netlink(void) {
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)), /* the low half, on little-endian machines */
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                 offsetof(struct seccomp_data, args)), /* the low half, on little-endian machines */
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "%s", strerror(errno));
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "%s",
+          strerror(errno));
 }
 
 static void check_state(RawWire *wire, uint16_t port, Endpoint remote, State expected) {
@@ -371,13 +381,16 @@ static void states_from_the_table(const void *argument) {
     RawWire *wire = raw_open(&refusal);
     CHECK(wire && raw_kernel(wire, ADDR_K), "%s", strerror(errno));
     CHECK(raw_socket(wire, AF_NETLINK, SOCK_RAW, 0) < 0 && errno == EAFNOSUPPORT, "%s", strerror(errno));
-    int listener = raw_socket(wire, AF_INET, SOCK_STREAM, 0), caller = raw_socket(wire, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int listener = raw_socket(wire, AF_INET, SOCK_STREAM, 0),
+        caller = raw_socket(wire, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in here = address_of((Endpoint){ADDR_K, 80}), calls = address_of((Endpoint){ADDR_K, 81});
     struct sockaddr_in ours = address_of((Endpoint){ADDR_A, 9}), theirs = here;
     check_state(wire, 80, (Endpoint){0, 0}, STATE_CLOSED);
-    CHECK(bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, 1) == 0, "%s", strerror(errno));
+    CHECK(bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, 1) == 0, "%s",
+          strerror(errno));
     check_state(wire, 80, (Endpoint){0, 0}, STATE_LISTEN);
-    CHECK(bind(caller, (struct sockaddr *)&calls, sizeof calls) == 0 && raw_guard(wire, (Endpoint){ADDR_A, 9}), "%s", strerror(errno));
+    CHECK(bind(caller, (struct sockaddr *)&calls, sizeof calls) == 0 && raw_guard(wire, (Endpoint){ADDR_A, 9}), "%s",
+          strerror(errno));
     CHECK(connect(caller, (struct sockaddr *)&ours, sizeof ours) != 0 && errno == EINPROGRESS, "%s", strerror(errno));
     check_state(wire, 81, (Endpoint){ADDR_A, 9}, STATE_SYN_SENT);
     close(caller);
@@ -436,21 +449,30 @@ static void a_foreign_host_is_its_own(void **state) {
     assert_true(world_host(session_world(lab->session), lab->kernel, &view));
     assert_true(view.foreign);
     assert_int_equal(view.addr, ADDR_K);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_LISTEN, .host = lab->kernel, .local = {0, 80}}), STATUS_FOREIGN_HOST);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_CONNECT, .host = lab->kernel, .remote = lab->ours}), STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_LISTEN, .host = lab->kernel, .local = {0, 80}}),
+                     STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_CONNECT, .host = lab->kernel, .remote = lab->ours}),
+                     STATUS_FOREIGN_HOST);
     assert_int_equal(attempt(lab, (Input){.kind = INPUT_CRASH, .host = lab->kernel}), STATUS_FOREIGN_HOST);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_RULE, .host = lab->kernel, .rule = HOST_RULE_nagle}), STATUS_FOREIGN_HOST);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_RULE, .host = lab->kernel, .rule = HOST_RULE_nagle}),
+                     STATUS_FOREIGN_HOST);
     static const uint32_t bad[] = {ADDR_A, ADDR_A + LIMIT_HOSTS - 1, ADDR_K, 0x0a000001, 0};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(attempt(lab, (Input){.kind = INPUT_HOST, .bytes = name, .length = 1, .foreign = true, .local = {bad[i], 0}}), STATUS_BAD_ADDRESS);
+        assert_int_equal(
+            attempt(lab,
+                    (Input){.kind = INPUT_HOST, .bytes = name, .length = 1, .foreign = true, .local = {bad[i], 0}}),
+            STATUS_BAD_ADDRESS);
     Segment from_ours = {.src = lab->ours, .dst = lab->theirs, .flags = FLAG_SYN, .ttl = 64, .options = OPTIONS_NONE};
     uint32_t length = (uint32_t)segment_encode(&from_ours, bytes, sizeof bytes);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = length}), STATUS_BAD_ADDRESS);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = 10}), STATUS_BAD_DATAGRAM);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = length}),
+                     STATUS_BAD_ADDRESS);
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_INJECT, .foreign = true, .bytes = bytes, .length = 10}),
+                     STATUS_BAD_DATAGRAM);
     lab_free(lab);
 }
 
-/* The next segment between the lab's two ends that lo delivered; connections of earlier tests may still be talking. False: no more. */
+/* The next segment between the lab's two ends that lo delivered; connections of earlier tests may still be talking.
+ * False: no more. */
 static bool watch_lab(const Lab *lab, int watch, Segment *seg) {
     static uint8_t seen[LIMIT_DATAGRAM];
     ptrdiff_t length;
@@ -486,7 +508,8 @@ static void history_leaves_linux_alone(void **state) {
     lab_free(lab);
 }
 
-/* lo carries each packet once, in the order of the steps: what Linux sends is not sent again when it arrives at ours. */
+/* lo carries each packet once, in the order of the steps: what Linux sends is not sent again when it arrives at ours.
+ */
 static void each_packet_crosses_once(void **state) {
     (void)state;
     Segment seg;

@@ -1,4 +1,5 @@
-/* lab.c - a whole lab over the raw wire: tcpdump sees exactly the packets that were stepped, and the trace is the one that memory gives. */
+/* lab.c - a whole lab over the raw wire: tcpdump sees exactly the packets that were stepped, and the trace is the one
+ * that memory gives. */
 #include "capture.h"
 
 enum { A = 0, B = 1, PORT_A = 7777, PORT_B = 80 };
@@ -9,22 +10,26 @@ static RawWire *raw;
 
 static const Result *must(Session *session, const Input *input) {
     Status status = session_do(session, input);
-    if (status != STATUS_OK) fail_msg("%s: %s: %s", call_name(input->kind), status_text(status), session_link_error(session));
+    if (status != STATUS_OK)
+        fail_msg("%s: %s: %s", call_name(input->kind), status_text(status), session_link_error(session));
     return world_result(session_world(session));
 }
 
 /* For lives so rough that a connection may not survive them: a call may be refused, but the wire must hold. */
 static void attempt(Session *session, const Input *input) {
-    if (session_do(session, input) == STATUS_LINK_FAILED) fail_msg("%s: %s", call_name(input->kind), session_link_error(session));
+    if (session_do(session, input) == STATUS_LINK_FAILED)
+        fail_msg("%s: %s", call_name(input->kind), session_link_error(session));
 }
 
 static void play(Session *session, bool to_the_end) {
     Input next;
-    while ((to_the_end || world_busy(session_world(session))) && world_next(session_world(session), &next)) must(session, &next);
+    while ((to_the_end || world_busy(session_world(session))) && world_next(session_world(session), &next))
+        must(session, &next);
 }
 
 static void send_text(Session *session, ConnId conn, const char *text) {
-    must(session, &(Input){.kind = INPUT_SEND, .conn = conn, .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text)});
+    must(session,
+         &(Input){.kind = INPUT_SEND, .conn = conn, .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text)});
 }
 
 static void expect_text(Session *session, ConnId conn, const char *text) {
@@ -43,7 +48,9 @@ static void expect_state(Session *session, ConnId conn, State state) {
 
 static ConnId open_both(Session *session, ConnId *server) {
     ConnId listener = must(session, &(Input){.kind = INPUT_LISTEN, .host = B, .local = {0, PORT_B}, .count = 5})->conn;
-    ConnId client = must(session, &(Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {0x7f000002, PORT_B}})->conn;
+    ConnId client =
+        must(session, &(Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {0x7f000002, PORT_B}})
+            ->conn;
     play(session, false);
     *server = must(session, &(Input){.kind = INPUT_ACCEPT, .conn = listener})->conn;
     expect_state(session, client, STATE_ESTABLISHED);
@@ -76,12 +83,15 @@ static void rough_life(Session *session) {
     static const struct {
         PathRule path;
         int64_t value;
-    } roughness[] = {{PATH_LOSS, 100000}, {PATH_DUPLICATE, 100000}, {PATH_REORDER, 100000}, {PATH_CORRUPT, 50000}, {PATH_MTU, 4000}};
+    } roughness[] = {
+        {PATH_LOSS, 100000}, {PATH_DUPLICATE, 100000}, {PATH_REORDER, 100000}, {PATH_CORRUPT, 50000}, {PATH_MTU, 4000}};
     ConnId server, client = open_both(session, &server);
     for (size_t i = 0; i < sizeof roughness / sizeof *roughness; i++)
         must(session, &(Input){.kind = INPUT_PATH, .path = roughness[i].path, .value = roughness[i].value});
     for (int i = 0; i < 10; i++) {
-        attempt(session, &(Input){.kind = INPUT_SEND, .conn = client, .bytes = (const uint8_t *)text, .length = sizeof text - 1});
+        attempt(
+            session,
+            &(Input){.kind = INPUT_SEND, .conn = client, .bytes = (const uint8_t *)text, .length = sizeof text - 1});
         play(session, false);
         ConnView view;
         assert_true(world_conn(session_world(session), server, &view));
@@ -122,7 +132,8 @@ static void start_tcpdump(pid_t holder) {
 
 static size_t delivered(const Session *session) {
     size_t count = 0;
-    for (uint32_t i = 0; i < session_events(session); i++) count += trace_at(session_trace(session), i)->kind == EVENT_DELIVER;
+    for (uint32_t i = 0; i < session_events(session); i++)
+        count += trace_at(session_trace(session), i)->kind == EVENT_DELIVER;
     return count;
 }
 
@@ -157,7 +168,8 @@ static void tcpdump_sees_what_was_stepped(void **state) {
     expect_captured(session);
     run_and_read(exec_judge, &capture, &judge);
     size_t packets = delivered(session);
-    if (occurrences(judge.out, "(correct)") != packets || occurrences(judge.out, "incorrect") || occurrences(judge.out, "bad cksum"))
+    if (occurrences(judge.out, "(correct)") != packets || occurrences(judge.out, "incorrect") ||
+        occurrences(judge.out, "bad cksum"))
         fail_msg("of %zu packets:\n%s", packets, judge.out);
     assert_int_equal(occurrences(judge.out, "Flags [R"), 0);
     assert_int_equal(occurrences(judge.out, "Flags [S],"), 1);
@@ -234,11 +246,14 @@ static void expect_same(const Session *first, const Session *second, uint64_t se
         if (field) fail_msg("seed %d: event %u differs in %s", (int)seed, i, field);
         const uint8_t *first_bytes = trace_bytes(session_trace(first), i, &first_length);
         const uint8_t *second_bytes = trace_bytes(session_trace(second), i, &second_length);
-        if (!first_bytes != !second_bytes || first_length != second_length || (first_bytes && memcmp(first_bytes, second_bytes, first_length) != 0))
+        if (!first_bytes != !second_bytes || first_length != second_length ||
+            (first_bytes && memcmp(first_bytes, second_bytes, first_length) != 0))
             fail_msg("seed %d: event %u differs in its bytes", (int)seed, i);
     }
-    if (session_events(first) != session_events(second)) fail_msg("seed %d: %u and %u events", (int)seed, session_events(first), session_events(second));
-    if (world_digest(session_world(first)) != world_digest(session_world(second))) fail_msg("seed %d: the worlds differ", (int)seed);
+    if (session_events(first) != session_events(second))
+        fail_msg("seed %d: %u and %u events", (int)seed, session_events(first), session_events(second));
+    if (world_digest(session_world(first)) != world_digest(session_world(second)))
+        fail_msg("seed %d: the worlds differ", (int)seed);
 }
 
 static void on_both(void (*life)(Session *), uint64_t seed) {

@@ -35,7 +35,9 @@ static void start_program(void) {
 static void wait_for(const char *text) {
     struct pollfd end = {.fd = terminal.fd, .events = POLLIN};
     while (!strstr(terminal.screen, text)) {
-        ssize_t got = poll(&end, 1, PATIENCE) > 0 ? read(terminal.fd, terminal.screen + terminal.length, SCREEN - 1 - terminal.length) : 0;
+        ssize_t got = poll(&end, 1, PATIENCE) > 0
+                          ? read(terminal.fd, terminal.screen + terminal.length, SCREEN - 1 - terminal.length)
+                          : 0;
         if (got <= 0) fail_msg("\"%s\" is not in \"%s\"", text, terminal.screen);
         terminal.length += (size_t)got;
     }
@@ -56,7 +58,8 @@ static int leave(void) {
 
 static void exec_attach(const void *argument) {
     (void)argument;
-    execl(TWOMSL_PROGRAM, "twomsl", "attach", "tcpdump", "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", (char *)NULL);
+    execl(TWOMSL_PROGRAM, "twomsl", "attach", "tcpdump", "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-w",
+          "-", (char *)NULL);
     CHECK(false, "%s: %s", TWOMSL_PROGRAM, strerror(errno));
 }
 

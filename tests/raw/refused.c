@@ -1,4 +1,5 @@
-/* refused.c - an ordinary user gets the raw wire; where the system says no, the lab says which step, why, and what to do, and goes on. */
+/* refused.c - an ordinary user gets the raw wire; where the system says no, the lab says which step, why, and what to
+ * do, and goes on. */
 #include "child.h"
 
 #include <linux/filter.h>
@@ -24,7 +25,12 @@ static void open_and_carry(const void *argument) {
     CHECK(raw, "%s: %s (%s)", refusal.step, strerror(refusal.error), refusal.remedy);
     uint8_t in[64], out[64];
     char error[RAW_TEXT];
-    Segment syn = {.src = {0x7f000001, 7777}, .dst = {0x7f000002, 80}, .flags = FLAG_SYN, .ttl = 64, .ip_id = 1, .options = OPTIONS_NONE};
+    Segment syn = {.src = {0x7f000001, 7777},
+                   .dst = {0x7f000002, 80},
+                   .flags = FLAG_SYN,
+                   .ttl = 64,
+                   .ip_id = 1,
+                   .options = OPTIONS_NONE};
     size_t length = segment_encode(&syn, in, sizeof in);
     Link link = raw_link(raw);
     ptrdiff_t got = link.carry(link.self, in, length, out, sizeof out, error, sizeof error);
@@ -50,7 +56,8 @@ typedef struct Forbidden {
 } Forbidden;
 
 static void forbid(const Forbidden *what) {
-    uint32_t argument = (uint32_t)(offsetof(struct seccomp_data, args) + 8 * (size_t)(what->argument < 0 ? 0 : what->argument));
+    uint32_t argument = (uint32_t)(offsetof(struct seccomp_data, args) +
+                                   8 * (size_t)(what->argument < 0 ? 0 : what->argument));
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)what->call, 0, 4),
@@ -61,7 +68,8 @@ static void forbid(const Forbidden *what) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "%s", strerror(errno));
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "%s",
+          strerror(errno));
 }
 
 static int lowest_free(void) {
@@ -132,8 +140,9 @@ static void exec_program(const void *argument) {
 static void install_for_everybody(const char *folder, char *path, size_t size) {
     char command[4096];
     snprintf(command, sizeof command,
-             "cd %s && mkdir -p bin share/twomsl && cp '%s' bin/twomsl && cp -r '%s/scripts' share/twomsl && chmod -R a+rX .", folder, TWOMSL_PROGRAM,
-             TWOMSL_SOURCE_DIR);
+             "cd %s && mkdir -p bin share/twomsl && cp '%s' bin/twomsl && cp -r '%s/scripts' share/twomsl && chmod -R "
+             "a+rX .",
+             folder, TWOMSL_PROGRAM, TWOMSL_SOURCE_DIR);
     assert_int_equal(system(command), 0);
     snprintf(path, size, "%s/bin/twomsl", folder);
 }
@@ -153,9 +162,11 @@ static void expect_output(void (*body)(const void *), const void *argument, cons
     static Ran ran;
     run_and_read(body, argument, &ran);
     if (ran.status == SKIPPED) skip();
-    if (ran.status != 0 || strcmp(ran.out, out) != 0) fail_msg("status %d, stdout \"%s\", stderr \"%s\"", ran.status, ran.out, ran.err);
+    if (ran.status != 0 || strcmp(ran.out, out) != 0)
+        fail_msg("status %d, stdout \"%s\", stderr \"%s\"", ran.status, ran.out, ran.err);
     if (!argument && ran.err[0]) fail_msg("stderr \"%s\"", ran.err);
-    if (argument && (lines(ran.err) != 1 || !strstr(ran.err, "unshare") || !strstr(ran.err, strerror(EPERM)) || !strstr(ran.err, "seccomp")))
+    if (argument && (lines(ran.err) != 1 || !strstr(ran.err, "unshare") || !strstr(ran.err, strerror(EPERM)) ||
+                     !strstr(ran.err, "seccomp")))
         fail_msg("one line that names step, error and remedy, not \"%s\"", ran.err);
 }
 
@@ -181,10 +192,8 @@ static void the_program_of_an_ordinary_user(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_ordinary_user_gets_the_raw_wire),
-        cmocka_unit_test(each_refusal_names_step_and_remedy),
-        cmocka_unit_test(a_refused_map_names_apparmor),
-        cmocka_unit_test(the_program_goes_on_in_memory),
+        cmocka_unit_test(an_ordinary_user_gets_the_raw_wire), cmocka_unit_test(each_refusal_names_step_and_remedy),
+        cmocka_unit_test(a_refused_map_names_apparmor),       cmocka_unit_test(the_program_goes_on_in_memory),
         cmocka_unit_test(the_program_of_an_ordinary_user),
     };
     raw_close(wire_or_skip());

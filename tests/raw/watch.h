@@ -1,4 +1,5 @@
-/* watch.h - a second pair of eyes on the lab's lo: a packet socket that was opened in that network, read by the test. */
+/* watch.h - a second pair of eyes on the lab's lo: a packet socket that was opened in that network, read by the test.
+ */
 #ifndef TWOMSL_TESTS_RAW_WATCH_H
 #define TWOMSL_TESTS_RAW_WATCH_H
 
@@ -40,7 +41,8 @@ static inline bool pass_fd(int channel, int fd) {
     } ancillary = {0};
     char byte = 'w';
     struct iovec part = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
@@ -55,7 +57,8 @@ static inline int take_fd(int channel) {
     char byte;
     int fd = -1;
     struct iovec part = {.iov_base = &byte, .iov_len = 1};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
     if (recvmsg(channel, &message, MSG_CMSG_CLOEXEC) != 1) return -1;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(header), sizeof fd);
@@ -85,6 +88,8 @@ static inline int socket_in(pid_t holder, int domain, int type, int protocol) {
 static inline int watch_open(pid_t holder) { return socket_in(holder, AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)); }
 
 /* The next packet seen; -1: no more. lo has delivered before the sender's call returns. */
-static inline ptrdiff_t watch_next(int watch, uint8_t *bytes, size_t capacity) { return recv(watch, bytes, capacity, MSG_DONTWAIT); }
+static inline ptrdiff_t watch_next(int watch, uint8_t *bytes, size_t capacity) {
+    return recv(watch, bytes, capacity, MSG_DONTWAIT);
+}
 
 #endif

@@ -28,14 +28,28 @@ static size_t encode(Segment segment, uint8_t *bytes) {
 }
 
 static Segment a_to_b(uint8_t flags) {
-    return (Segment){.src = {ADDR_A, 7777}, .dst = {ADDR_B, 80}, .seq = {100}, .ack = {200}, .flags = flags, .window = 65535, .options = OPTIONS_NONE};
+    return (Segment){.src = {ADDR_A, 7777},
+                     .dst = {ADDR_B, 80},
+                     .seq = {100},
+                     .ack = {200},
+                     .flags = flags,
+                     .window = 65535,
+                     .options = OPTIONS_NONE};
 }
 
 /* ---- Bytes ---- */
 
 static void what_goes_in_comes_out(void **state) {
     (void)state;
-    static const uint8_t flags[] = {FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_ACK, FLAG_ACK | FLAG_PSH, FLAG_FIN | FLAG_ACK, FLAG_RST, FLAG_RST | FLAG_ACK, 0, 255};
+    static const uint8_t flags[] = {FLAG_SYN,
+                                    FLAG_SYN | FLAG_ACK,
+                                    FLAG_ACK,
+                                    FLAG_ACK | FLAG_PSH,
+                                    FLAG_FIN | FLAG_ACK,
+                                    FLAG_RST,
+                                    FLAG_RST | FLAG_ACK,
+                                    0,
+                                    255};
     static uint8_t in[LIMIT_DATAGRAM], out[LIMIT_DATAGRAM], seen[LIMIT_DATAGRAM];
     char error[RAW_TEXT];
     int watch = watch_open(raw_holder(raw));
@@ -98,7 +112,8 @@ static uint16_t ip_checksum(const uint8_t *header) {
     return (uint16_t)~sum;
 }
 
-/* Any TCP header at all, bad data offsets and options too, over a right IP header; seven of eight with a right TCP checksum. */
+/* Any TCP header at all, bad data offsets and options too, over a right IP header; seven of eight with a right TCP
+ * checksum. */
 static size_t random_datagram(uint8_t *bytes) {
     size_t length = IP_HEADER + 20 + roll(8) * 4 + (roll(4) ? 0 : roll(1400));
     for (size_t i = IP_HEADER; i < length; i++) bytes[i] = (uint8_t)roll(256);
@@ -117,7 +132,8 @@ static size_t random_datagram(uint8_t *bytes) {
     return length;
 }
 
-/* More endpoints than there are shields. The watcher sees what was carried, in order, and nothing else: whatever the kernel said would be seen. */
+/* More endpoints than there are shields. The watcher sees what was carried, in order, and nothing else: whatever the
+ * kernel said would be seen. */
 static void no_answer_to_random_segments(void **state) {
     (void)state;
     static uint8_t in[LIMIT_DATAGRAM], out[LIMIT_DATAGRAM], seen[LIMIT_DATAGRAM];
@@ -155,7 +171,8 @@ static void an_unshielded_endpoint_answers(void **state) {
     close(watch);
 }
 
-/* While another program floods the network, its packets are neither taken for ours nor do they crowd ours out of the queue. */
+/* While another program floods the network, its packets are neither taken for ours nor do they crowd ours out of the
+ * queue. */
 static void strangers_do_not_disturb(void **state) {
     (void)state;
     uint8_t in[128], out[LIMIT_DATAGRAM];
@@ -199,8 +216,14 @@ static void what_cannot_be_carried_is_said(void **state) {
         size_t at;
         uint8_t value;
         const char *words;
-    } changes[] = {{0, 0x65, "not IPv4"}, {0, 0x44, "IHL"}, {0, 0x4f, "IHL"}, {3, 41, "total length"},
-                   {6, 0x20, "fragment"}, {9, 17, "not TCP"}, {16, 10, "no such address"}, {19, 0, ""}};
+    } changes[] = {{0, 0x65, "not IPv4"},
+                   {0, 0x44, "IHL"},
+                   {0, 0x4f, "IHL"},
+                   {3, 41, "total length"},
+                   {6, 0x20, "fragment"},
+                   {9, 17, "not TCP"},
+                   {16, 10, "no such address"},
+                   {19, 0, ""}};
     for (size_t i = 0; i + 1 < sizeof changes / sizeof *changes; i++) {
         memcpy(bad, good, length);
         bad[changes[i].at] = changes[i].value;

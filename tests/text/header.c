@@ -9,8 +9,16 @@
 #include "../../repl/text/text.h"
 
 static size_t datagram(uint8_t bytes[256]) {
-    Segment segment = {.src = {0x7f000001, 7777}, .dst = {0x7f000002, 80}, .seq = {100}, .ack = {301}, .flags = FLAG_ACK | FLAG_PSH, .window = 500,
-                       .ttl = 64, .options = OPTIONS_NONE, .data = (const uint8_t *)"hello, \x01world", .data_length = 13};
+    Segment segment = {.src = {0x7f000001, 7777},
+                       .dst = {0x7f000002, 80},
+                       .seq = {100},
+                       .ack = {301},
+                       .flags = FLAG_ACK | FLAG_PSH,
+                       .window = 500,
+                       .ttl = 64,
+                       .options = OPTIONS_NONE,
+                       .data = (const uint8_t *)"hello, \x01world",
+                       .data_length = 13};
     segment.options.timestamps = true;
     segment.options.ts_value = 11;
     segment.options.ts_echo = 22;
@@ -30,9 +38,11 @@ static void each_field_is_there(void **state) {
     uint8_t bytes[256];
     Text text = TEXT_EMPTY;
     text_header(&text, bytes, datagram(bytes));
-    static const char *const words[] = {"source port 7777",        "sequence number 100", "acknowledgment number 301", "window 500",  "|.|.|.|A|P|.|.|.|",
-                                        "PSH: hand the data",      "verified: correct",   "echoes 22",                 "310-320",     "Data, 13 bytes",
-                                        "hello, .world",           "127.0.0.1",           "68 65 6c 6c 6f"};
+    static const char *const words[] = {"source port 7777",  "sequence number 100", "acknowledgment number 301",
+                                        "window 500",        "|.|.|.|A|P|.|.|.|",   "PSH: hand the data",
+                                        "verified: correct", "echoes 22",           "310-320",
+                                        "Data, 13 bytes",    "hello, .world",       "127.0.0.1",
+                                        "68 65 6c 6c 6f"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) says(&text, words[i]);
     assert_null(strstr(text_string(&text), "WRONG"));
     text_free(&text);
@@ -88,14 +98,16 @@ static void any_bytes_can_be_shown(void **state) {
         Text text = TEXT_EMPTY;
         text_header(&text, exact, part);
         assert_true(text.length > 0);
-        for (const char *line = text.bytes; *line; line += strcspn(line, "\n") + 1) assert_true(text_columns(line, strcspn(line, "\n")) <= 82);
+        for (const char *line = text.bytes; *line; line += strcspn(line, "\n") + 1)
+            assert_true(text_columns(line, strcspn(line, "\n")) <= 82);
         text_free(&text);
         free(exact);
     }
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_field_is_there), cmocka_unit_test(a_wrong_checksum_is_said),
-                                       cmocka_unit_test(broken_options_are_said), cmocka_unit_test(any_bytes_can_be_shown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_field_is_there), cmocka_unit_test(a_wrong_checksum_is_said),
+        cmocka_unit_test(broken_options_are_said), cmocka_unit_test(any_bytes_can_be_shown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ static bool step(Session *session) {
 /* What the newest step says. */
 static void step_is(const Session *session, const char *expected) {
     Text text = TEXT_EMPTY;
-    text_step(&text, session_world(session), session_trace(session), session_step(session) - 1, session_events(session));
+    text_step(&text, session_world(session), session_trace(session), session_step(session) - 1,
+              session_events(session));
     assert_string_equal(text_string(&text), expected);
     text_free(&text);
 }
@@ -139,9 +140,15 @@ static void do_something(Session *session, uint32_t *seed, ConnId *conns, uint32
     static const InputKind tricks[] = {INPUT_DROP, INPUT_DUP, INPUT_DELAY, INPUT_HOLD, INPUT_RELEASE, INPUT_CORRUPT};
     static const InputKind calls[] = {INPUT_SEND, INPUT_CLOSE, INPUT_ABORT};
     if (choice < 6 && flying) {
-        input = (Input){.kind = tricks[choice], .packet = packets[random_below(seed, (uint32_t)flying)], .value = 300000, .count = CORRUPT_ANYWHERE};
+        input = (Input){.kind = tricks[choice],
+                        .packet = packets[random_below(seed, (uint32_t)flying)],
+                        .value = 300000,
+                        .count = CORRUPT_ANYWHERE};
     } else if (choice >= 6 && choice < 9 && count) {
-        input = (Input){.kind = calls[choice - 6], .conn = conns[random_below(seed, count)], .bytes = (const uint8_t *)"abc", .length = 3};
+        input = (Input){.kind = calls[choice - 6],
+                        .conn = conns[random_below(seed, count)],
+                        .bytes = (const uint8_t *)"abc",
+                        .length = 3};
     }
     if (input.kind != INPUT_NONE) session_do(session, &input); /* many are refused, which is fine */
     else step(session);
@@ -190,8 +197,12 @@ static void an_empty_ladder_says_so(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_are_lines),     cmocka_unit_test(every_event_has_a_line), cmocka_unit_test(causes_go_back_to_the_beginning),
-        cmocka_unit_test(long_chains_are_cut), cmocka_unit_test(ladders_of_anything),    cmocka_unit_test(an_empty_ladder_says_so),
+        cmocka_unit_test(steps_are_lines),
+        cmocka_unit_test(every_event_has_a_line),
+        cmocka_unit_test(causes_go_back_to_the_beginning),
+        cmocka_unit_test(long_chains_are_cut),
+        cmocka_unit_test(ladders_of_anything),
+        cmocka_unit_test(an_empty_ladder_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

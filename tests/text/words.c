@@ -31,8 +31,16 @@ static void times(void **state) {
     static const struct {
         Micros time;
         const char *text;
-    } cases[] = {{0, "0.000"},          {50000, "0.050"},      {61250000, "61.250"},  {1, "0.000001"},       {1230, "0.00123"},
-                 {1500000, "1.500"},    {-50000, "-0.050"},    {999999, "0.999999"}, {MICROS_NEVER, "never"}, {INT64_MIN, "-9223372036854.775808"}};
+    } cases[] = {{0, "0.000"},
+                 {50000, "0.050"},
+                 {61250000, "61.250"},
+                 {1, "0.000001"},
+                 {1230, "0.00123"},
+                 {1500000, "1.500"},
+                 {-50000, "-0.050"},
+                 {999999, "0.999999"},
+                 {MICROS_NEVER, "never"},
+                 {INT64_MIN, "-9223372036854.775808"}};
     Text text = TEXT_EMPTY;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         text_time(&text, cases[i].time);
@@ -46,8 +54,10 @@ static void widths(void **state) {
     static const struct {
         const char *text;
         int width;
-    } cases[] = {{"", 0}, {"abc", 3}, {"三次握手", 8}, {"├─▶│", 4}, {"é", 1}, {"e\xcc\x81", 1}, {"，", 2}, {"\xff\xfe", 2}, {"\xe4\xb8", 2}, {"🙂", 2}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) assert_int_equal(text_columns(cases[i].text, strlen(cases[i].text)), cases[i].width);
+    } cases[] = {{"", 0},          {"abc", 3}, {"三次握手", 8}, {"├─▶│", 4},     {"é", 1},
+                 {"e\xcc\x81", 1}, {"，", 2},  {"\xff\xfe", 2}, {"\xe4\xb8", 2}, {"🙂", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(text_columns(cases[i].text, strlen(cases[i].text)), cases[i].width);
 }
 
 static void characters_survive(void **state) {
@@ -145,8 +155,9 @@ static void endpoints(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_text_grows), cmocka_unit_test(times),    cmocka_unit_test(widths),   cmocka_unit_test(characters_survive),
-        cmocka_unit_test(paragraphs),   cmocka_unit_test(padding),  cmocka_unit_test(segments), cmocka_unit_test(endpoints),
+        cmocka_unit_test(a_text_grows),       cmocka_unit_test(times),      cmocka_unit_test(widths),
+        cmocka_unit_test(characters_survive), cmocka_unit_test(paragraphs), cmocka_unit_test(padding),
+        cmocka_unit_test(segments),           cmocka_unit_test(endpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,10 @@ static void tells_version_and_help(void **state) {
     COMMAND(&o, NULL, "--help");
     assert_int_equal(o.status, 0);
     assert_string_equal(o.err, "");
-    static const char *const words[] = {"lessons", "lesson NAME", "attach", "--eval", "-i", "--wire=auto|raw|memory", "--window", "--no-window", "--lang",
-                                        "--seed", "--speed", "--scale", "--theme", "--version", "--help"};
+    static const char *const words[] = {
+        "lessons",  "lesson NAME", "attach", "--eval", "-i",      "--wire=auto|raw|memory",
+        "--window", "--no-window", "--lang", "--seed", "--speed", "--scale",
+        "--theme",  "--version",   "--help"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!strstr(o.out, words[i])) fail_msg("--help does not tell of %s", words[i]);
     }
@@ -39,31 +41,42 @@ static void refuses_unknown_words(void **state) {
     (void)state;
     EXPECT(2, "", "twomsl: unknown option --foo" LISTS, NULL, "--foo");
     EXPECT(2, "", "twomsl: unknown option -x" LISTS, NULL, "-x");
-    EXPECT(2, "", "twomsl: no such file or command: frobnicate; twomsl --help lists the commands\n", NULL, "frobnicate");
+    EXPECT(2, "", "twomsl: no such file or command: frobnicate; twomsl --help lists the commands\n", NULL,
+           "frobnicate");
     EXPECT(2, "", "twomsl: --window=yes takes no value" LISTS, NULL, "--window=yes");
     EXPECT(2, "", "twomsl: -e wants a value; twomsl --help shows how\n", NULL, "-e");
     EXPECT(2, "", "twomsl: --eval wants a value; twomsl --help shows how\n", NULL, "--eval");
     EXPECT(2, "", "twomsl: lesson: which one?; twomsl lessons lists the names\n", NULL, "lesson");
     EXPECT(2, "", "twomsl: attach: which program?; for example twomsl attach tcpdump -i lo\n", NULL, "attach");
     EXPECT(2, "", "twomsl: cannot open /tmp: Is a directory\n", NULL, "/tmp");
-    EXPECT(2, "", "twomsl: no such file or command: lessons; twomsl --help lists the commands\n", NULL, "--", "lessons");
+    EXPECT(2, "", "twomsl: no such file or command: lessons; twomsl --help lists the commands\n", NULL, "--",
+           "lessons");
 }
 
 static void refuses_wrong_values(void **state) {
     (void)state;
-    EXPECT(2, "", "twomsl: --wire: no wire is called \"tcp\"; say --wire=auto, --wire=raw or --wire=memory\n", NULL, "--wire=tcp");
-    EXPECT(2, "", "twomsl: --lang: \"fr\" is not spoken here; say --lang=en, --lang=zh_CN or --lang=zh_TW\n", NULL, "--lang", "fr");
-    EXPECT(2, "", "twomsl: --theme: no theme is called \"pink\"; say --theme=dark or --theme=light\n", NULL, "--theme=pink");
-    EXPECT(2, "", "twomsl: --seed: \"-1\" is no seed; give a whole number from 0 to 18446744073709551615\n", NULL, "--seed=-1");
-    EXPECT(2, "", "twomsl: --seed: \"\" is no seed; give a whole number from 0 to 18446744073709551615\n", NULL, "--seed=");
-    EXPECT(2, "", "twomsl: --speed: \"0\" is no speed; give a number from 0.01 to 100; 1 is normal\n", NULL, "--speed=0");
-    EXPECT(2, "", "twomsl: --speed: \"nan\" is no speed; give a number from 0.01 to 100; 1 is normal\n", NULL, "--speed=nan");
-    EXPECT(2, "", "twomsl: --scale: \"big\" is no scale; give a number from 0.5 to 4; 1 is normal\n", NULL, "--scale=big");
+    EXPECT(2, "", "twomsl: --wire: no wire is called \"tcp\"; say --wire=auto, --wire=raw or --wire=memory\n", NULL,
+           "--wire=tcp");
+    EXPECT(2, "", "twomsl: --lang: \"fr\" is not spoken here; say --lang=en, --lang=zh_CN or --lang=zh_TW\n", NULL,
+           "--lang", "fr");
+    EXPECT(2, "", "twomsl: --theme: no theme is called \"pink\"; say --theme=dark or --theme=light\n", NULL,
+           "--theme=pink");
+    EXPECT(2, "", "twomsl: --seed: \"-1\" is no seed; give a whole number from 0 to 18446744073709551615\n", NULL,
+           "--seed=-1");
+    EXPECT(2, "", "twomsl: --seed: \"\" is no seed; give a whole number from 0 to 18446744073709551615\n", NULL,
+           "--seed=");
+    EXPECT(2, "", "twomsl: --speed: \"0\" is no speed; give a number from 0.01 to 100; 1 is normal\n", NULL,
+           "--speed=0");
+    EXPECT(2, "", "twomsl: --speed: \"nan\" is no speed; give a number from 0.01 to 100; 1 is normal\n", NULL,
+           "--speed=nan");
+    EXPECT(2, "", "twomsl: --scale: \"big\" is no scale; give a number from 0.5 to 4; 1 is normal\n", NULL,
+           "--scale=big");
 }
 
 static void takes_values(void **state) {
     (void)state;
-    EXPECT(0, "1\n", "", NULL, M, "--seed=0x10", "--speed=2.5", "--scale", "1.5", "--theme=light", "--lang=zh_TW", "--no-window", "-e", "print(1)");
+    EXPECT(0, "1\n", "", NULL, M, "--seed=0x10", "--speed=2.5", "--scale", "1.5", "--theme=light", "--lang=zh_TW",
+           "--no-window", "-e", "print(1)");
     EXPECT(0, "memory\n", "", NULL, "-e", "print(wire.kind)", "--wire", "memory");
     EXPECT(0, "1\n", "", NULL, M, "-eprint(1)");
 }
@@ -81,8 +94,9 @@ static void goes_on_without_a_window(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_version_and_help), cmocka_unit_test(help_is_narrow), cmocka_unit_test(refuses_unknown_words),
-        cmocka_unit_test(refuses_wrong_values),   cmocka_unit_test(takes_values),   cmocka_unit_test(goes_on_without_a_window),
+        cmocka_unit_test(tells_version_and_help), cmocka_unit_test(help_is_narrow),
+        cmocka_unit_test(refuses_unknown_words),  cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(takes_values),           cmocka_unit_test(goes_on_without_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

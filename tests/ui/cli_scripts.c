@@ -23,7 +23,8 @@ static void runs_code(void **state) {
     EXPECT(0, "1\n2\n", "", NULL, M, "-e", "x = 1 print(x)", "--eval=print(x + 1)");
     EXPECT(0, "", "", NULL, M, "-e", "return 5"); /* values are shown at the prompt alone */
     EXPECT(0, "{1, a = {2}}\n", "", NULL, M, "-e", "print({1, a = {2}})");
-    EXPECT(0, "ESTABLISHED\tmemory\n", "", NULL, "-e", "B:listen(80); c=A:connect(B,80); run(); print(c.state, wire.kind)", "--no-window", M);
+    EXPECT(0, "ESTABLISHED\tmemory\n", "", NULL, "-e",
+           "B:listen(80); c=A:connect(B,80); run(); print(c.state, wire.kind)", "--no-window", M);
 }
 
 static void runs_stdin(void **state) {
@@ -52,7 +53,9 @@ static void a_script_loads_its_neighbours(void **state) {
     command_script(folder, "b.lua", "print(dofile('near.lua'), loadfile('near.lua')(), loadfile('none.lua'))");
     EXPECT(0, "near\tnear\tnil\tcannot open ./none.lua: No such file or directory\n", "", NULL, M, "b.lua");
     command_script(folder, "c.lua", "\n\ndofile('/etc/passwd')");
-    EXPECT(1, "", "c.lua:3: cannot open /etc/passwd: a script loads only scripts beside it; give a name without / at the start and without ..\n",
+    EXPECT(1, "",
+           "c.lua:3: cannot open /etc/passwd: a script loads only scripts beside it; give a name without / at the "
+           "start and without ..\n",
            NULL, M, "c.lua");
 }
 
@@ -70,13 +73,18 @@ static void names_file_and_line(void **state) {
 static void hints(void **state) {
     (void)state;
     EXPECT(1, "", "(-e):1: attempt to call a nil value (global 'stpe'); did you mean step?\n", NULL, M, "-e", "stpe()");
-    EXPECT(1, "", "(-e):1: attempt to index a nil value (global 'wrie'); did you mean wire?\n", NULL, M, "-e", "print(wrie.kind)");
-    EXPECT(1, "", "(-e):1: attempt to call a nil value (global 'frobnicate'); no frobnicate here: help() lists the words\n", NULL, M, "-e",
-           "frobnicate()");
-    EXPECT(1, "", "(-e):1: attempt to call a nil value (field 'fromat'); did you mean string.format?\n", NULL, M, "-e", "string.fromat('')");
-    EXPECT(1, "", "(-e):1: unexpected symbol near '!'; Lua writes 'not' for ! and ~= for !=\n", NULL, M, "-e", "x = !y");
-    EXPECT(1, "", "(-e):1: attempt to index a nil value (global 'io'); scripts here reach no files; print() shows text\n", NULL, M, "-e",
-           "io.open('x')");
+    EXPECT(1, "", "(-e):1: attempt to index a nil value (global 'wrie'); did you mean wire?\n", NULL, M, "-e",
+           "print(wrie.kind)");
+    EXPECT(1, "",
+           "(-e):1: attempt to call a nil value (global 'frobnicate'); no frobnicate here: help() lists the words\n",
+           NULL, M, "-e", "frobnicate()");
+    EXPECT(1, "", "(-e):1: attempt to call a nil value (field 'fromat'); did you mean string.format?\n", NULL, M, "-e",
+           "string.fromat('')");
+    EXPECT(1, "", "(-e):1: unexpected symbol near '!'; Lua writes 'not' for ! and ~= for !=\n", NULL, M, "-e",
+           "x = !y");
+    EXPECT(1, "",
+           "(-e):1: attempt to index a nil value (global 'io'); scripts here reach no files; print() shows text\n",
+           NULL, M, "-e", "io.open('x')");
 }
 
 static void error_values_of_any_kind(void **state) {
@@ -86,25 +94,35 @@ static void error_values_of_any_kind(void **state) {
     EXPECT(1, "", "(-e):1: error: true\n", NULL, M, "-e", "error(true)");
     EXPECT(1, "", "bare\n", NULL, M, "-e", "error('bare', 0)");
     EXPECT(1, "", "told\n", NULL, M, "-e", "error(setmetatable({}, {__tostring = function() return 'told' end}))");
-    EXPECT(1, "", "(-e):1: in a coroutine\n", NULL, M, "-e", "local r, e = coroutine.resume(coroutine.create(function() error('in a coroutine') end)) error(e, 0)");
+    EXPECT(1, "", "(-e):1: in a coroutine\n", NULL, M, "-e",
+           "local r, e = coroutine.resume(coroutine.create(function() error('in a coroutine') end)) error(e, 0)");
 }
 
 static void scripts_are_bounded(void **state) {
     (void)state;
-    EXPECT(1, "", "(-e):1: out of memory: scripts may take 64 MB\n", NULL, M, "-e", "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
-    EXPECT(0, "false\n", "", NULL, M, "-e", "print((pcall(function() local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end end)))");
-    EXPECT(1, "", "(-e):1: stack overflow; a function calls itself without an end\n", NULL, M, "-e", "function f() return 1 + f() end f()");
-    EXPECT(1, "", "(-e):1: string.rep: the result would take 95 MB; scripts may take 64 MB\n", NULL, M, "-e", "x = ('x'):rep(1e8)");
+    EXPECT(1, "", "(-e):1: out of memory: scripts may take 64 MB\n", NULL, M, "-e",
+           "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
+    EXPECT(0, "false\n", "", NULL, M, "-e",
+           "print((pcall(function() local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end end)))");
+    EXPECT(1, "", "(-e):1: stack overflow; a function calls itself without an end\n", NULL, M, "-e",
+           "function f() return 1 + f() end f()");
+    EXPECT(1, "", "(-e):1: string.rep: the result would take 95 MB; scripts may take 64 MB\n", NULL, M, "-e",
+           "x = ('x'):rep(1e8)");
     EXPECT(0, "0\n", "", NULL, M, "-e", "print(#(''):rep(math.maxinteger))");
-    EXPECT(1, "", "(-e):1: table.move: at most 10000000 elements at once\n", NULL, M, "-e", "table.move({}, 1, 1e15, 2)");
-    EXPECT(0, "nil\tattempt to load a binary chunk (mode is 't')\n", "", NULL, M, "-e", "print(load('\\27Lua', 'x', 'b'))");
+    EXPECT(1, "", "(-e):1: table.move: at most 10000000 elements at once\n", NULL, M, "-e",
+           "table.move({}, 1, 1e15, 2)");
+    EXPECT(0, "nil\tattempt to load a binary chunk (mode is 't')\n", "", NULL, M, "-e",
+           "print(load('\\27Lua', 'x', 'b'))");
 }
 
 static void scripts_reach_nothing_outside(void **state) {
     (void)state;
-    EXPECT(0, "nil\tnil\tnil\tnil\tnil\n", "", NULL, M, "-e", "print(io, package, require, string.dump, debug.sethook)");
-    EXPECT(0, "clock date difftime time\n", "", NULL, M, "-e", "local t = {} for k in pairs(os) do t[#t + 1] = k end table.sort(t) print(table.concat(t, ' '))");
-    EXPECT(1, "", "(-e):1: setmetatable: scripts have no finalizers: leave out __gc\n", NULL, M, "-e", "setmetatable({}, {__gc = print})");
+    EXPECT(0, "nil\tnil\tnil\tnil\tnil\n", "", NULL, M, "-e",
+           "print(io, package, require, string.dump, debug.sethook)");
+    EXPECT(0, "clock date difftime time\n", "", NULL, M, "-e",
+           "local t = {} for k in pairs(os) do t[#t + 1] = k end table.sort(t) print(table.concat(t, ' '))");
+    EXPECT(1, "", "(-e):1: setmetatable: scripts have no finalizers: leave out __gc\n", NULL, M, "-e",
+           "setmetatable({}, {__gc = print})");
 }
 
 static void the_same_seed_gives_the_same_run(void **state) {
@@ -122,7 +140,8 @@ static void the_same_seed_gives_the_same_run(void **state) {
 static void an_interrupt_ends_a_script(void **state) {
     (void)state;
     static Outcome o;
-    command_run_interrupted(&o, NULL, (const char *const[]){M, "-e", "print('on') while true do pcall(error) end", NULL}, 500);
+    command_run_interrupted(&o, NULL,
+                            (const char *const[]){M, "-e", "print('on') while true do pcall(error) end", NULL}, 500);
     assert_int_equal(o.status, 130);
     assert_string_equal(o.out, "on\n");
     assert_string_equal(o.err, "interrupted\n");
@@ -141,7 +160,8 @@ static void says_where_output_fails(void **state) {
 static void lives_with_closed_files(void **state) {
     (void)state;
     char command[512];
-    snprintf(command, sizeof command, "test \"$(printf 'print(2)' | timeout 20 '%s' -e 'print(1)' <&- 2>&-)\" = 1", TWOMSL_PROGRAM);
+    snprintf(command, sizeof command, "test \"$(printf 'print(2)' | timeout 20 '%s' -e 'print(1)' <&- 2>&-)\" = 1",
+             TWOMSL_PROGRAM);
     assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, "timeout 20 '%s' <&- >&- 2>&-", TWOMSL_PROGRAM);
     assert_int_equal(system(command), 0);

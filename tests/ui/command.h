@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 typedef struct Outcome {
-    int status;          /* exit status; minus the signal */
+    int status; /* exit status; minus the signal */
     char out[16384], err[16384];
 } Outcome;
 
@@ -45,8 +45,8 @@ static inline void command_slurp(int file, char *text, size_t size) {
     close(file);
 }
 
-/* Runs the program with the words (ends with NULL) on the memory wire and without a window; `input` is its stdin (NULL: nothing). It is interrupted
- * after `interrupt_ms` where that is not 0. */
+/* Runs the program with the words (ends with NULL) on the memory wire and without a window; `input` is its stdin (NULL:
+ * nothing). It is interrupted after `interrupt_ms` where that is not 0. */
 static inline void command_run_interrupted(Outcome *o, const char *input, const char *const *words, int interrupt_ms) {
     const char *argv[COMMAND_WORDS + 3] = {TWOMSL_PROGRAM};
     int in = command_file(input), out = command_file(NULL), err = command_file(NULL), count = 1, status;
@@ -76,16 +76,17 @@ static inline void command_run_interrupted(Outcome *o, const char *input, const 
     close(in);
 }
 
-#define COMMAND(outcome, input, ...) command_run_interrupted(outcome, input, (const char *const[]){__VA_ARGS__, NULL}, 0)
+#define COMMAND(outcome, input, ...) \
+    command_run_interrupted(outcome, input, (const char *const[]){__VA_ARGS__, NULL}, 0)
 
 /* Runs and compares all three. */
 #define EXPECT(want_status, want_out, want_err, input, ...) \
-    do { \
-        static Outcome outcome; \
-        COMMAND(&outcome, input, __VA_ARGS__); \
-        assert_string_equal(outcome.err, want_err); \
-        assert_string_equal(outcome.out, want_out); \
-        assert_int_equal(outcome.status, want_status); \
+    do {                                                    \
+        static Outcome outcome;                             \
+        COMMAND(&outcome, input, __VA_ARGS__);              \
+        assert_string_equal(outcome.err, want_err);         \
+        assert_string_equal(outcome.out, want_out);         \
+        assert_int_equal(outcome.status, want_status);      \
     } while (0)
 
 /* A file that goes away with the test; its path. */

@@ -2,7 +2,7 @@
 #include "terminal.h"
 
 enum {
-    START_MS = 150,         /* to the prompt; a sanitizer and a busy machine get more */
+    START_MS = 150, /* to the prompt; a sanitizer and a busy machine get more */
     SLACK = 5,
     IDLE_TICKS_PER_SECOND = 1 /* of 100: under 0.5 % over two seconds */
 };

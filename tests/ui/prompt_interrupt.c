@@ -1,4 +1,5 @@
-/* prompt_interrupt.c - Ctrl-C, Ctrl-D, Ctrl-Z, and every way the program ends: the prompt or the shell comes back, the terminal as it was. */
+/* prompt_interrupt.c - Ctrl-C, Ctrl-D, Ctrl-Z, and every way the program ends: the prompt or the shell comes back, the
+ * terminal as it was. */
 #include "terminal.h"
 
 static const char *const prompt_argv[] = {TWOMSL_PROGRAM, "--wire=memory", NULL};
@@ -34,10 +35,22 @@ static void interrupts(const char *line) {
     leave(&t);
 }
 
-static void interrupts_a_loop(void **state) { (void)state; interrupts("while true do end"); }
-static void interrupts_a_loop_of_pcall(void **state) { (void)state; interrupts("while true do pcall(error) end"); }
-static void interrupts_nested_pcalls(void **state) { (void)state; interrupts("while true do pcall(function() while true do end end) end"); }
-static void interrupts_a_coroutine(void **state) { (void)state; interrupts("coroutine.wrap(function() while true do end end)()"); }
+static void interrupts_a_loop(void **state) {
+    (void)state;
+    interrupts("while true do end");
+}
+static void interrupts_a_loop_of_pcall(void **state) {
+    (void)state;
+    interrupts("while true do pcall(error) end");
+}
+static void interrupts_nested_pcalls(void **state) {
+    (void)state;
+    interrupts("while true do pcall(function() while true do end end) end");
+}
+static void interrupts_a_coroutine(void **state) {
+    (void)state;
+    interrupts("coroutine.wrap(function() while true do end end)()");
+}
 static void interrupts_coroutines_in_a_loop(void **state) {
     (void)state;
     interrupts("while true do coroutine.resume(coroutine.create(function() while 1 do end end)) end");
@@ -138,10 +151,12 @@ static void same_modes(int fd, const struct termios *before) {
     same_modes_as(&after, before);
 }
 
-/* The terminal must outlive the program for its modes to be seen: a shell holds it. Returns what the shell said of the end. */
+/* The terminal must outlive the program for its modes to be seen: a shell holds it. Returns what the shell said of the
+ * end. */
 static int ends_with_modes_restored(const char *keys, int signal_number, const char *line) {
     char command[256];
-    snprintf(command, sizeof command, "sleep 0.2; '%s' --wire=memory & fg >/dev/null; echo \"[$?]\"; read wait", TWOMSL_PROGRAM);
+    snprintf(command, sizeof command, "sleep 0.2; '%s' --wire=memory & fg >/dev/null; echo \"[$?]\"; read wait",
+             TWOMSL_PROGRAM);
     const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
     struct termios before, during;
     Term t;
@@ -186,7 +201,8 @@ static void restores_the_terminal_after_a_crash(void **state) {
 static void stops_a_job_and_goes_on(void **state) {
     (void)state;
     char command[256];
-    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; sleep 0.5; fg; echo \"[$?]\"", TWOMSL_PROGRAM);
+    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; sleep 0.5; fg; echo \"[$?]\"",
+             TWOMSL_PROGRAM);
     const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
     struct termios before, stopped;
     Term t;
@@ -209,7 +225,8 @@ static void stops_a_job_and_goes_on(void **state) {
 static void stops_and_goes_on(void **state) {
     (void)state;
     char command[256];
-    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; fg; echo \"[$?]\"", TWOMSL_PROGRAM);
+    snprintf(command, sizeof command, "'%s' --wire=memory & fg >/dev/null; echo stopped; fg; echo \"[$?]\"",
+             TWOMSL_PROGRAM);
     const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
     Term t;
     term_open(&t, argv, NULL);

@@ -1,4 +1,5 @@
-/* prompt_output.c - the prompt room alone: what is printed while a line is half typed stands above it and garbles nothing. */
+/* prompt_output.c - the prompt room alone: what is printed while a line is half typed stands above it and garbles
+ * nothing. */
 #include "../../repl/prompt/prompt.h"
 #include "terminal.h"
 
@@ -13,7 +14,8 @@ static void take_line(void *self, const char *text) {
     prompt_print("\n", 1);
 }
 
-static size_t complete_nothing(void *self, const char *line, size_t end, void (*found)(void *place, const char *completion), void *place) {
+static size_t complete_nothing(void *self, const char *line, size_t end,
+                               void (*found)(void *place, const char *completion), void *place) {
     (void)self;
     (void)line;
     (void)found;
@@ -60,7 +62,11 @@ static void prints_above_what_is_typed(void **state) {
     const char *at = term_text(&t);
     for (int i = 1; i <= 12; i++) {
         char news[48];
-        snprintf(news, sizeof news, i == 7 ? "\nno newline\nnews %d\n" : i == 9 ? "\nan error\nnews %d\n" : "news %d\n", i);
+        snprintf(news, sizeof news,
+                 i == 7   ? "\nno newline\nnews %d\n"
+                 : i == 9 ? "\nan error\nnews %d\n"
+                          : "news %d\n",
+                 i);
         const char *found = strstr(at, news);
         if (!found) fail_msg("%s does not stand behind\n%s", news, at);
         at = found + strlen(news) - 1;

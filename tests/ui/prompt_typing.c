@@ -32,7 +32,8 @@ static void long_tables_are_broken_into_lines(void **state) {
     (void)state;
     Term t;
     open_prompt(&t, NULL);
-    term_line(&t, "{('x'):rep(40), n = {('y'):rep(40)}}", "{\n  \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\",\n"
+    term_line(&t, "{('x'):rep(40), n = {('y'):rep(40)}}",
+              "{\n  \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\",\n"
               "  n = {\"yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\"}\n}");
     leave(&t);
 }
@@ -46,8 +47,10 @@ static void tells_errors_and_goes_on(void **state) {
     term_line(&t, "error({code = 7})", "stdin:1: error: {code = 7}");
     term_line(&t, "error()", "stdin:1: error: raised without a message");
     term_line(&t, "local first, second = {}, 2", "");
-    term_line(&t, "first.x = 1", "stdin:1: attempt to index a nil value (global 'first'); leave out 'local': it lives for one line");
-    term_line(&t, "wire[1]:drop()", "stdin:1: attempt to index a nil value (field 'integer index'); nothing stands at that number");
+    term_line(&t, "first.x = 1",
+              "stdin:1: attempt to index a nil value (global 'first'); leave out 'local': it lives for one line");
+    term_line(&t, "wire[1]:drop()",
+              "stdin:1: attempt to index a nil value (field 'integer index'); nothing stands at that number");
     term_line(&t, "1 + 1", "2");
     leave(&t);
 }
@@ -132,7 +135,7 @@ static void typed_ahead_lines_wait(void **state) {
     Term t;
     open_prompt(&t, NULL);
     term_type(&t, "for i = 1, 3e7 do end print('slow')\r");
-    term_type(&t, "6 * 8\1777\r"); /* with a slip taken back */
+    term_type(&t, "6 * 8\1777\r");                          /* with a slip taken back */
     term_expect(&t, "print('slow')\nslow\n> 6 * 7\n42\n>"); /* and are not shown among the output */
     leave(&t);
 }

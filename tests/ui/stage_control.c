@@ -44,7 +44,8 @@ static Desk *open_desk(void (*reach)(Session *session)) {
     desk->scene = scene_new();
     desk->paint = paint_new();
     desk->look = STAGE_LOOK;
-    desk->control = (Control){.look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .self = desk};
+    desk->control = (Control){
+        .look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .self = desk};
     redraw(desk);
     return desk;
 }
@@ -90,12 +91,26 @@ static void test_keys_say_lines(void **state) {
         Key key;
         const char *line;
     } keys[] = {
-        {KEY_STEP, "step()"}, {KEY_BACK, "back()"}, {KEY_LEFT, "back()"}, {KEY_RIGHT, "step()"}, {KEY_HOME, "seek(0)"}, {KEY_END, ""},
-        {KEY_DROP, "wire[1]:drop()"}, {KEY_DUP, "wire[1]:dup()"}, {KEY_HOLD, "wire[1]:hold()"}, {KEY_CORRUPT, "wire[1]:corrupt()"},
-        {KEY_DELIVER, "wire[1]:deliver()"}, {KEY_THEME, ""}, {KEY_HELP, ""}, {KEY_ESCAPE, ""}, {KEY_FASTER, ""}, {KEY_PANEL_1, ""},
+        {KEY_STEP, "step()"},
+        {KEY_BACK, "back()"},
+        {KEY_LEFT, "back()"},
+        {KEY_RIGHT, "step()"},
+        {KEY_HOME, "seek(0)"},
+        {KEY_END, ""},
+        {KEY_DROP, "wire[1]:drop()"},
+        {KEY_DUP, "wire[1]:dup()"},
+        {KEY_HOLD, "wire[1]:hold()"},
+        {KEY_CORRUPT, "wire[1]:corrupt()"},
+        {KEY_DELIVER, "wire[1]:deliver()"},
+        {KEY_THEME, ""},
+        {KEY_HELP, ""},
+        {KEY_ESCAPE, ""},
+        {KEY_FASTER, ""},
+        {KEY_PANEL_1, ""},
     };
     Desk *desk = open_desk(lab_syn);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) assert_string_equal(press_key(desk, keys[i].key), keys[i].line);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_string_equal(press_key(desk, keys[i].key), keys[i].line);
     close_desk(desk);
 }
 
@@ -200,8 +215,9 @@ static void test_menu_of_a_packet(void **state) {
         Action action;
         const char *line;
     } items[] = {
-        {ACT_DELIVER, "wire[1]:deliver()"}, {ACT_DROP, "wire[1]:drop()"}, {ACT_DUP, "wire[1]:dup()"}, {ACT_HOLD, "wire[1]:hold()"},
-        {ACT_DELAY, "wire[1]:delay(0.1)"}, {ACT_CORRUPT, "wire[1]:corrupt()"}, {ACT_SHOW, "show(wire[1])"},
+        {ACT_DELIVER, "wire[1]:deliver()"}, {ACT_DROP, "wire[1]:drop()"},      {ACT_DUP, "wire[1]:dup()"},
+        {ACT_HOLD, "wire[1]:hold()"},       {ACT_DELAY, "wire[1]:delay(0.1)"}, {ACT_CORRUPT, "wire[1]:corrupt()"},
+        {ACT_SHOW, "show(wire[1])"},
     };
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         desk->look.menu = true;
@@ -293,11 +309,20 @@ static void test_session_is_only_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keys_say_lines), cmocka_unit_test(test_keys_in_the_past), cmocka_unit_test(test_tab_goes_round),
-        cmocka_unit_test(test_held_packet_is_released), cmocka_unit_test(test_nothing_in_flight_says_nothing), cmocka_unit_test(test_lesson_goes_on),
-        cmocka_unit_test(test_buttons), cmocka_unit_test(test_play_stops_where_nothing_moves), cmocka_unit_test(test_welcome_types_for_you),
-        cmocka_unit_test(test_menu_of_a_packet), cmocka_unit_test(test_drag_changes_the_arrival), cmocka_unit_test(test_wheel_scrolls_within),
-        cmocka_unit_test(test_slider), cmocka_unit_test(test_session_is_only_read),
+        cmocka_unit_test(test_keys_say_lines),
+        cmocka_unit_test(test_keys_in_the_past),
+        cmocka_unit_test(test_tab_goes_round),
+        cmocka_unit_test(test_held_packet_is_released),
+        cmocka_unit_test(test_nothing_in_flight_says_nothing),
+        cmocka_unit_test(test_lesson_goes_on),
+        cmocka_unit_test(test_buttons),
+        cmocka_unit_test(test_play_stops_where_nothing_moves),
+        cmocka_unit_test(test_welcome_types_for_you),
+        cmocka_unit_test(test_menu_of_a_packet),
+        cmocka_unit_test(test_drag_changes_the_arrival),
+        cmocka_unit_test(test_wheel_scrolls_within),
+        cmocka_unit_test(test_slider),
+        cmocka_unit_test(test_session_is_only_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

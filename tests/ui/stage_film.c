@@ -64,7 +64,8 @@ static void test_no_step_takes_longer_than_patience(void **state) {
         Cinema c = open_cinema(NULL);
         moments[m].reach(c.session);
         story_update(&c.scene->story, c.session);
-        for (uint32_t i = 0; i < c.scene->story.row_count; i++) assert_true(film_seconds(&c.scene->story, i) + FILM_SETTLE <= 1.5);
+        for (uint32_t i = 0; i < c.scene->story.row_count; i++)
+            assert_true(film_seconds(&c.scene->story, i) + FILM_SETTLE <= 1.5);
         assert_true(catch_up(&c, 1) < 4); /* it was far behind: cut */
         close_cinema(&c);
     }
@@ -218,11 +219,16 @@ static void test_duplicate_held_and_corrupt(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows_each_step), cmocka_unit_test(test_no_step_takes_longer_than_patience),
-        cmocka_unit_test(test_packet_moves_with_virtual_time), cmocka_unit_test(test_delivered_out_of_turn),
-        cmocka_unit_test(test_back_and_another_future), cmocka_unit_test(test_states_follow_the_playhead),
-        cmocka_unit_test(test_numbers_are_those_of_their_step), cmocka_unit_test(test_next_is_what_the_playhead_comes_to),
-        cmocka_unit_test(test_rows_do_not_run_backwards), cmocka_unit_test(test_crossing_packets_are_known),
+        cmocka_unit_test(test_follows_each_step),
+        cmocka_unit_test(test_no_step_takes_longer_than_patience),
+        cmocka_unit_test(test_packet_moves_with_virtual_time),
+        cmocka_unit_test(test_delivered_out_of_turn),
+        cmocka_unit_test(test_back_and_another_future),
+        cmocka_unit_test(test_states_follow_the_playhead),
+        cmocka_unit_test(test_numbers_are_those_of_their_step),
+        cmocka_unit_test(test_next_is_what_the_playhead_comes_to),
+        cmocka_unit_test(test_rows_do_not_run_backwards),
+        cmocka_unit_test(test_crossing_packets_are_known),
         cmocka_unit_test(test_duplicate_held_and_corrupt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,9 @@ static inline void do_packet(Session *session, InputKind kind, size_t index) {
     act(session, (Input){.kind = kind, .packet = packet(session, index), .count = CORRUPT_ANYWHERE});
 }
 
-static inline void lab_listen(Session *session) { act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {0, 80}, .count = 5}); }
+static inline void lab_listen(Session *session) {
+    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {0, 80}, .count = 5});
+}
 
 static inline void lab_connect(Session *session) {
     act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 7777}, .remote = {0x7f000002, 80}});
@@ -168,8 +170,13 @@ static inline void lab_icmp(Session *session) {
     lab_connect(session);
     PacketView view;
     world_packet(session_world(session), packet(session, 0), &view);
-    const Icmp icmp = {.src = 0x7f000002, .dst = 0x7f000001, .type = ICMP_UNREACHABLE, .code = 3, .about_src = view.segment.src,
-                       .about_dst = view.segment.dst, .about_seq = view.segment.seq};
+    const Icmp icmp = {.src = 0x7f000002,
+                       .dst = 0x7f000001,
+                       .type = ICMP_UNREACHABLE,
+                       .code = 3,
+                       .about_src = view.segment.src,
+                       .about_dst = view.segment.dst,
+                       .about_seq = view.segment.seq};
     uint8_t bytes[128];
     size_t length = icmp_encode(&icmp, bytes, sizeof bytes);
     act(session, (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = (uint32_t)length, .value = -1});
@@ -188,7 +195,8 @@ static inline void lab_crowd(Session *session) {
         const char *name = names[host - 2];
         act(session, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)name, .length = (uint32_t)strlen(name)});
     }
-    for (HostId host = 5; host >= 2; host--) act(session, (Input){.kind = INPUT_CONNECT, .host = host, .remote = {0x7f000002, 80}});
+    for (HostId host = 5; host >= 2; host--)
+        act(session, (Input){.kind = INPUT_CONNECT, .host = host, .remote = {0x7f000002, 80}});
     steps(session, 6);
 }
 
@@ -199,11 +207,28 @@ typedef struct Moment {
 } Moment;
 
 static const Moment moments[] = {
-    {"empty", lab_empty, 0}, {"syn", lab_syn, 0}, {"open", lab_open, 0}, {"opening", lab_open, 0.5}, {"data", lab_data, 0},
-    {"time wait", lab_time_wait, 0}, {"closed", lab_closed, 0}, {"closing", lab_closed, 0.4}, {"simultaneous", lab_simultaneous, 0},
-    {"simultaneous open", lab_simultaneous_open, 0}, {"rough", lab_rough, 0}, {"corrupt", lab_corrupt, 0}, {"refused", lab_refused, 0},
-    {"self", lab_self, 0}, {"burst", lab_burst, 0}, {"burst arriving", lab_burst, 0.3}, {"long", lab_long, 0}, {"past", lab_past, 0},
-    {"half closed", lab_half_closed, 0}, {"icmp", lab_icmp, 0}, {"icmp arrived", lab_icmp_arrived, 0}, {"crowd", lab_crowd, 0},
+    {"empty", lab_empty, 0},
+    {"syn", lab_syn, 0},
+    {"open", lab_open, 0},
+    {"opening", lab_open, 0.5},
+    {"data", lab_data, 0},
+    {"time wait", lab_time_wait, 0},
+    {"closed", lab_closed, 0},
+    {"closing", lab_closed, 0.4},
+    {"simultaneous", lab_simultaneous, 0},
+    {"simultaneous open", lab_simultaneous_open, 0},
+    {"rough", lab_rough, 0},
+    {"corrupt", lab_corrupt, 0},
+    {"refused", lab_refused, 0},
+    {"self", lab_self, 0},
+    {"burst", lab_burst, 0},
+    {"burst arriving", lab_burst, 0.3},
+    {"long", lab_long, 0},
+    {"past", lab_past, 0},
+    {"half closed", lab_half_closed, 0},
+    {"icmp", lab_icmp, 0},
+    {"icmp arrived", lab_icmp_arrived, 0},
+    {"crowd", lab_crowd, 0},
 };
 enum { MOMENTS = sizeof moments / sizeof *moments };
 

@@ -56,7 +56,8 @@ static uint32_t pixel(const Picture *p, double x, double y) {
     if (px < 0 || py < 0 || px >= p->width || py >= p->height) return 0;
     const unsigned char *data = cairo_image_surface_get_data(p->surface);
     uint32_t value;
-    memcpy(&value, data + (size_t)py * (size_t)cairo_image_surface_get_stride(p->surface) + 4 * (size_t)px, sizeof value);
+    memcpy(&value, data + (size_t)py * (size_t)cairo_image_surface_get_stride(p->surface) + 4 * (size_t)px,
+           sizeof value);
     return value & 0xffffff;
 }
 
@@ -69,7 +70,9 @@ static int distance(uint32_t a, uint32_t b) {
     return most;
 }
 
-static bool near_ink(const Picture *p, double x, double y, Ink ink) { return distance(pixel(p, x, y), ink_rgb(p->look.theme, ink)) < 12; }
+static bool near_ink(const Picture *p, double x, double y, Ink ink) {
+    return distance(pixel(p, x, y), ink_rgb(p->look.theme, ink)) < 12;
+}
 
 /* ---- Text ---- */
 
@@ -94,7 +97,8 @@ static Shape shrunk(const TextBox *box, double by) {
 
 static bool parted(const Shape *a, const Shape *b) {
     for (int i = 0; i < 4; i++) {
-        double nx = a->y[(i + 1) % 4] - a->y[i], ny = a->x[i] - a->x[(i + 1) % 4], a0 = 1e18, a1 = -1e18, b0 = 1e18, b1 = -1e18;
+        double nx = a->y[(i + 1) % 4] - a->y[i], ny = a->x[i] - a->x[(i + 1) % 4], a0 = 1e18, a1 = -1e18, b0 = 1e18,
+               b1 = -1e18;
         for (int k = 0; k < 4; k++) {
             double pa = a->x[k] * nx + a->y[k] * ny, pb = b->x[k] * nx + b->y[k] * ny;
             a0 = fmin(a0, pa), a1 = fmax(a1, pa), b0 = fmin(b0, pb), b1 = fmax(b1, pb);
@@ -121,8 +125,10 @@ static int count_faults(const Picture *p, const char *name) {
     size_t count = paint_boxes(p->paint, &boxes);
     int faults = 0;
     for (size_t i = 0; i < count; i++) {
-        if (boxes[i].shortened) faults++, print_error("%s %dx%d: cut off: %s\n", name, p->width, p->height, boxes[i].text);
-        if (leaves(&boxes[i])) faults++, print_error("%s %dx%d: leaves its panel: %s\n", name, p->width, p->height, boxes[i].text);
+        if (boxes[i].shortened)
+            faults++, print_error("%s %dx%d: cut off: %s\n", name, p->width, p->height, boxes[i].text);
+        if (leaves(&boxes[i]))
+            faults++, print_error("%s %dx%d: leaves its panel: %s\n", name, p->width, p->height, boxes[i].text);
         for (size_t k = i + 1; k < count; k++) {
             if (boxes[i].layer != boxes[k].layer || !overlap(&boxes[i], &boxes[k])) continue;
             faults++;
@@ -142,7 +148,8 @@ static bool says(const Picture *p, const char *text) {
 
 static void test_no_text_overlaps(void **state) {
     (void)state;
-    static const int sizes[][2] = {{1024, 640}, {1280, 720}, {1280, 800}, {1366, 768}, {1920, 1080}, {1080, 1000}, {3840, 2160}};
+    static const int sizes[][2] = {{1024, 640},  {1280, 720},  {1280, 800}, {1366, 768},
+                                   {1920, 1080}, {1080, 1000}, {3840, 2160}};
     int faults = 0;
     for (size_t m = 0; m < MOMENTS; m++) {
         Picture p = picture_of(&moments[m]);
@@ -175,9 +182,12 @@ static void test_overlays_and_looks(void **state) {
             p.look.selected = packet(p.session, 0);
             p.look.bare = panels == 2;
             p.look.title = "Why three?";
-            p.look.caption = "B has answered, but B does not know yet whether A has heard the answer: so far B has heard only one thing from A, "
-                             "and that could be an old packet. What would you send next, and why? Think of what each side knows at this moment, and of what it only "
-                             "hopes; then press Space and see whether the next packet says what you expected it to say.";
+            p.look.caption =
+                "B has answered, but B does not know yet whether A has heard the answer: so far B has heard only one "
+                "thing from A, "
+                "and that could be an old packet. What would you send next, and why? Think of what each side knows at "
+                "this moment, and of what it only "
+                "hopes; then press Space and see whether the next packet says what you expected it to say.";
             picture_draw(&p, 1280, 800);
             faults += count_faults(&p, "looks");
         }
@@ -243,7 +253,8 @@ static void test_node_is_lit(void **state) {
         Rect node = diagram_node(rect, s);
         int x = (int)(node.x + 3), y = (int)(node.y + node.h / 2);
         uint32_t value;
-        memcpy(&value, data + (size_t)y * (size_t)cairo_image_surface_get_stride(p.surface) + 4 * (size_t)x, sizeof value);
+        memcpy(&value, data + (size_t)y * (size_t)cairo_image_surface_get_stride(p.surface) + 4 * (size_t)x,
+               sizeof value);
         bool lit = distance(value & 0xffffff, ink_rgb(THEME_DARK, state_ink(s))) < 12;
         if (lit != (s == STATE_TIME_WAIT)) fail_msg("%s is %s", state_name(s), lit ? "lit" : "not lit");
     }
@@ -258,7 +269,8 @@ static void test_nodes_stand_apart(void **state) {
         for (State b = STATE_CLOSED; b < STATE_COUNT; b++) {
             if (a == b) continue;
             Rect one = diagram_node(rect, a), two = diagram_node(rect, b);
-            bool apart = one.x + one.w <= two.x || two.x + two.w <= one.x || one.y + one.h <= two.y || two.y + two.h <= one.y;
+            bool apart = one.x + one.w <= two.x || two.x + two.w <= one.x || one.y + one.h <= two.y ||
+                         two.y + two.h <= one.y;
             if (!apart) fail_msg("%s and %s overlap", state_name(a), state_name(b));
         }
 }
@@ -349,12 +361,14 @@ static void test_past_looks_different(void **state) {
 
 static void test_contrast(void **state) {
     (void)state;
-    static const Ink texts[] = {INK_TEXT, INK_DIM, INK_ACCENT, INK_GREY, INK_SKY, INK_ORANGE, INK_GREEN, INK_PURPLE, INK_RED, INK_YELLOW};
+    static const Ink texts[] = {INK_TEXT,   INK_DIM,   INK_ACCENT, INK_GREY, INK_SKY,
+                                INK_ORANGE, INK_GREEN, INK_PURPLE, INK_RED,  INK_YELLOW};
     for (Theme theme = THEME_DARK; theme <= THEME_LIGHT; theme++)
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
             double panel = ink_contrast(ink_rgb(theme, texts[i]), ink_rgb(theme, INK_PANEL));
             double on = i >= 2 ? ink_contrast(ink_rgb(theme, texts[i]), ink_rgb(theme, INK_ON)) : 21;
-            if (panel < 4.5 || on < 4.5) fail_msg("theme %d, ink %d: %.1f on a panel, %.1f under text", (int)theme, (int)texts[i], panel, on);
+            if (panel < 4.5 || on < 4.5)
+                fail_msg("theme %d, ink %d: %.1f on a panel, %.1f under text", (int)theme, (int)texts[i], panel, on);
         }
 }
 
@@ -376,7 +390,8 @@ static void test_words(void **state) {
     assert_int_equal(language_of("fr_FR"), LANGUAGE_EN);
     assert_int_equal(language_of(NULL), LANGUAGE_EN);
     Short text;
-    assert_string_equal(word_format(&text, LANGUAGE_ZH_CN, WORD_NEXT_FIRES, "TIME_WAIT", "A"), "A 的 TIME_WAIT 计时器到时");
+    assert_string_equal(word_format(&text, LANGUAGE_ZH_CN, WORD_NEXT_FIRES, "TIME_WAIT", "A"),
+                        "A 的 TIME_WAIT 计时器到时");
 }
 
 static cairo_status_t count_bytes(void *closure, const unsigned char *data, unsigned int length) {
@@ -406,11 +421,20 @@ static void test_draws_svg(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_text_overlaps), cmocka_unit_test(test_overlays_and_looks), cmocka_unit_test(test_scale_never_cuts_off),
-        cmocka_unit_test(test_overlap_is_noticed), cmocka_unit_test(test_node_is_lit), cmocka_unit_test(test_nodes_stand_apart),
-        cmocka_unit_test(test_packet_is_midway), cmocka_unit_test(test_states_are_written_large), cmocka_unit_test(test_header_shows_the_bits),
-        cmocka_unit_test(test_loss_is_crossed_out), cmocka_unit_test(test_past_looks_different), cmocka_unit_test(test_contrast),
-        cmocka_unit_test(test_words), cmocka_unit_test(test_draws_svg),
+        cmocka_unit_test(test_no_text_overlaps),
+        cmocka_unit_test(test_overlays_and_looks),
+        cmocka_unit_test(test_scale_never_cuts_off),
+        cmocka_unit_test(test_overlap_is_noticed),
+        cmocka_unit_test(test_node_is_lit),
+        cmocka_unit_test(test_nodes_stand_apart),
+        cmocka_unit_test(test_packet_is_midway),
+        cmocka_unit_test(test_states_are_written_large),
+        cmocka_unit_test(test_header_shows_the_bits),
+        cmocka_unit_test(test_loss_is_crossed_out),
+        cmocka_unit_test(test_past_looks_different),
+        cmocka_unit_test(test_contrast),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_draws_svg),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

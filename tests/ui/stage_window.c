@@ -1,13 +1,15 @@
-/* stage_window.c - the program with its window, on an X server of its own that nobody sees: keys and clicks go in, pixels and the terminal come out. */
+/* stage_window.c - the program with its window, on an X server of its own that nobody sees: keys and clicks go in,
+ * pixels and the terminal come out. */
 #include "terminal.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
 enum {
-    SCREEN_W = 1400, SCREEN_H = 900,
-    WINDOW_MS = 400,         /* from the start to the picture */
-    IDLE_TICKS = 1,          /* of 200 in two seconds: under 0.5 % */
+    SCREEN_W = 1400,
+    SCREEN_H = 900,
+    WINDOW_MS = 400, /* from the start to the picture */
+    IDLE_TICKS = 1,  /* of 200 in two seconds: under 0.5 % */
     SKIPPED = 77
 };
 
@@ -44,7 +46,8 @@ static void start_server(void) {
         snprintf(fd, sizeof fd, "%d", ends[1]);
         int null = open("/dev/null", O_WRONLY);
         dup2(null, 2);
-        execlp("Xvfb", "Xvfb", "-displayfd", fd, "-screen", "0", screen, "-fbdir", x.folder, "-nolisten", "tcp", (char *)NULL);
+        execlp("Xvfb", "Xvfb", "-displayfd", fd, "-screen", "0", screen, "-fbdir", x.folder, "-nolisten", "tcp",
+               (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -92,7 +95,8 @@ static int close_screen(void **state) {
 /* ---- Pixels ---- */
 
 static uint32_t word_at(size_t offset) {
-    return (uint32_t)x.file[offset] << 24 | (uint32_t)x.file[offset + 1] << 16 | (uint32_t)x.file[offset + 2] << 8 | x.file[offset + 3];
+    return (uint32_t)x.file[offset] << 24 | (uint32_t)x.file[offset + 1] << 16 | (uint32_t)x.file[offset + 2] << 8 |
+           x.file[offset + 3];
 }
 
 static uint32_t pixel(int px, int py) {
@@ -109,9 +113,7 @@ static uint64_t picture(void) {
     return hash;
 }
 
-static bool is_drawn(void) {
-    return pixel(SCREEN_W / 2, SCREEN_H / 2) != 0;
-}
+static bool is_drawn(void) { return pixel(SCREEN_W / 2, SCREEN_H / 2) != 0; }
 
 static void wait_changed(Term *t, uint64_t before) {
     int64_t deadline = term_now() + TERM_PATIENCE;
@@ -359,8 +361,14 @@ int main(void) {
     }
 #define WINDOW_TEST(test) cmocka_unit_test_teardown(test, end_running)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_soon), WINDOW_TEST(space_steps), WINDOW_TEST(click_types), WINDOW_TEST(typing_moves_the_picture),
-        WINDOW_TEST(closes_and_goes_on), WINDOW_TEST(survives_a_runaway), WINDOW_TEST(resizes), WINDOW_TEST(rests_for_nothing),
+        cmocka_unit_test(opens_soon),
+        WINDOW_TEST(space_steps),
+        WINDOW_TEST(click_types),
+        WINDOW_TEST(typing_moves_the_picture),
+        WINDOW_TEST(closes_and_goes_on),
+        WINDOW_TEST(survives_a_runaway),
+        WINDOW_TEST(resizes),
+        WINDOW_TEST(rests_for_nothing),
         WINDOW_TEST(says_where_there_is_no_display),
     };
     return cmocka_run_group_tests(tests, open_screen, close_screen);

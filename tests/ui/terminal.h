@@ -1,5 +1,5 @@
-/* terminal.h - the program in a pseudo-terminal, seen as a person sees it: a small screen follows what it writes, so that tests compare what stands
- * there and not how it was drawn. */
+/* terminal.h - the program in a pseudo-terminal, seen as a person sees it: a small screen follows what it writes, so
+ * that tests compare what stands there and not how it was drawn. */
 #ifndef TWOMSL_TESTS_TERMINAL_H
 #define TWOMSL_TESTS_TERMINAL_H
 
@@ -32,10 +32,10 @@ typedef struct Term {
     int fd;
     char screen[TERM_ROWS][TERM_COLUMNS + 1];
     int row, column, last_row;
-    char escape[32];      /* an escape sequence that is not complete yet */
+    char escape[32]; /* an escape sequence that is not complete yet */
     size_t escape_length;
-    char *text;           /* of term_text() */
-    int status;           /* of waitpid(), after term_closed() */
+    char *text; /* of term_text() */
+    int status; /* of waitpid(), after term_closed() */
     bool reaped;
 } Term;
 
@@ -86,7 +86,8 @@ static inline void term_control(Term *t, char final, const char *sequence) {
         t->last_row = t->row;
         break;
     case 'P': /* delete characters */
-        if (at < length) memmove(row + at, row + at + count, length > at + (size_t)count ? length - at - (size_t)count + 1 : 1);
+        if (at < length)
+            memmove(row + at, row + at + count, length > at + (size_t)count ? length - at - (size_t)count + 1 : 1);
         break;
     case '@': /* insert characters */
         if (at < length && length + (size_t)count < TERM_COLUMNS) {
@@ -94,7 +95,9 @@ static inline void term_control(Term *t, char final, const char *sequence) {
             memset(row + at, ' ', (size_t)count);
         }
         break;
-    case 'm': case 'h': case 'l': break; /* colours, modes */
+    case 'm':
+    case 'h':
+    case 'l': break; /* colours, modes */
     default: fail_msg("the screen of the test does not know ESC %s%s", private ? "?" : "", sequence + 1);
     }
 }
@@ -114,11 +117,22 @@ static inline void term_character(Term *t, char c) {
         return;
     }
     switch (c) {
-    case '\033': t->escape[0] = c; t->escape_length = 1; break;
+    case '\033':
+        t->escape[0] = c;
+        t->escape_length = 1;
+        break;
     case '\r': t->column = 0; break;
-    case '\n': t->row++; if (t->row > t->last_row) t->last_row = t->row; break;
-    case '\b': if (t->column > 0) t->column--; break;
-    case '\t': do term_put(t, ' '); while (t->column % 8 != 0); break;
+    case '\n':
+        t->row++;
+        if (t->row > t->last_row) t->last_row = t->row;
+        break;
+    case '\b':
+        if (t->column > 0) t->column--;
+        break;
+    case '\t':
+        do term_put(t, ' ');
+        while (t->column % 8 != 0);
+        break;
     case '\a': break;
     default: term_put(t, c);
     }

@@ -1,4 +1,5 @@
-/* arrive.c - SEGMENT ARRIVES while a connection opens: CLOSED, LISTEN, SYN_SENT, SYN_RCVD (RFC 9293 3.10.7.1-4), row by row. */
+/* arrive.c - SEGMENT ARRIVES while a connection opens: CLOSED, LISTEN, SYN_SENT, SYN_RCVD (RFC 9293 3.10.7.1-4), row by
+ * row. */
 #include "lab.h"
 
 /* ---- CLOSED ---- */
@@ -419,17 +420,45 @@ TEST(rst_may_carry_data) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(closed_rst), lab_test(closed_syn), lab_test(closed_without_ack_counts_data_and_fin), lab_test(closed_ack),
-        lab_test(closed_beside_a_listener), lab_test(listen_rst), lab_test(listen_ack), lab_test(listen_syn), lab_test(listen_syn_without_mss),
-        lab_test(listen_syn_with_text), lab_test(listen_syn_with_text_and_then_more), lab_test(listen_syn_with_text_and_fin),
-        lab_test(listen_syn_with_text_and_a_close), lab_test(listen_neither_syn_nor_ack), lab_test(listen_syn_from_no_single_host), lab_test(syn_sent_bad_ack), lab_test(syn_sent_rst),
-        lab_test(syn_sent_rst_without_ack), lab_test(syn_sent_neither_syn_nor_rst), lab_test(syn_sent_syn_ack),
-        lab_test(syn_sent_syn_ack_with_data_and_fin), lab_test(syn_sent_queued_data_rides_the_ack), lab_test(syn_sent_syn), lab_test(syn_rcvd_ack),
-        lab_test(syn_rcvd_ack_with_data), lab_test(syn_rcvd_ack_with_fin), lab_test(syn_rcvd_bad_ack), lab_test(syn_rcvd_without_ack),
-        lab_test(syn_rcvd_unacceptable), lab_test(syn_rcvd_syn_again), lab_test(syn_rcvd_passive_rst), lab_test(syn_rcvd_passive_syn_in_window),
-        lab_test(syn_rcvd_active_rst), lab_test(syn_rcvd_active_syn_in_window), lab_test(syn_rcvd_rst_beside_the_edge),
-        lab_test(syn_rcvd_rst_beside_the_edge_without_challenges), lab_test(syn_rcvd_crossing_syn_ack),
-        lab_test(syn_rcvd_crossing_syn_ack_that_acknowledges_something_else), lab_test(syn_rcvd_data_ahead_of_a_hole_opens_too),
+        lab_test(closed_rst),
+        lab_test(closed_syn),
+        lab_test(closed_without_ack_counts_data_and_fin),
+        lab_test(closed_ack),
+        lab_test(closed_beside_a_listener),
+        lab_test(listen_rst),
+        lab_test(listen_ack),
+        lab_test(listen_syn),
+        lab_test(listen_syn_without_mss),
+        lab_test(listen_syn_with_text),
+        lab_test(listen_syn_with_text_and_then_more),
+        lab_test(listen_syn_with_text_and_fin),
+        lab_test(listen_syn_with_text_and_a_close),
+        lab_test(listen_neither_syn_nor_ack),
+        lab_test(listen_syn_from_no_single_host),
+        lab_test(syn_sent_bad_ack),
+        lab_test(syn_sent_rst),
+        lab_test(syn_sent_rst_without_ack),
+        lab_test(syn_sent_neither_syn_nor_rst),
+        lab_test(syn_sent_syn_ack),
+        lab_test(syn_sent_syn_ack_with_data_and_fin),
+        lab_test(syn_sent_queued_data_rides_the_ack),
+        lab_test(syn_sent_syn),
+        lab_test(syn_rcvd_ack),
+        lab_test(syn_rcvd_ack_with_data),
+        lab_test(syn_rcvd_ack_with_fin),
+        lab_test(syn_rcvd_bad_ack),
+        lab_test(syn_rcvd_without_ack),
+        lab_test(syn_rcvd_unacceptable),
+        lab_test(syn_rcvd_syn_again),
+        lab_test(syn_rcvd_passive_rst),
+        lab_test(syn_rcvd_passive_syn_in_window),
+        lab_test(syn_rcvd_active_rst),
+        lab_test(syn_rcvd_active_syn_in_window),
+        lab_test(syn_rcvd_rst_beside_the_edge),
+        lab_test(syn_rcvd_rst_beside_the_edge_without_challenges),
+        lab_test(syn_rcvd_crossing_syn_ack),
+        lab_test(syn_rcvd_crossing_syn_ack_that_acknowledges_something_else),
+        lab_test(syn_rcvd_data_ahead_of_a_hole_opens_too),
         lab_test(rst_may_carry_data),
     };
     return cmocka_run_group_tests_name("arrive", tests, NULL, NULL);

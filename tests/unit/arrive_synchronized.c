@@ -1,4 +1,5 @@
-/* arrive_synchronized.c - SEGMENT ARRIVES in the seven synchronized states (RFC 9293 3.10.7.4), step by step and state by state. */
+/* arrive_synchronized.c - SEGMENT ARRIVES in the seven synchronized states (RFC 9293 3.10.7.4), step by step and state
+ * by state. */
 #include "lab.h"
 
 static const char *ack_of(const Place *p) { return line("ACK seq=%u ack=%u", p->nxt, p->expected); }
@@ -65,7 +66,8 @@ TEST(unacceptable_acks_are_answered_ten_times) {
     sends("ACK seq=1 ack=1");
 }
 
-/* A closed window: only RCV.NXT without data is acceptable, but ACK, RST and URG of what stands there count (MUST-66). */
+/* A closed window: only RCV.NXT without data is acceptable, but ACK, RST and URG of what stands there count (MUST-66).
+ */
 static void with_a_closed_window(void) {
     sets(HOST_RULE_recv_buffer, 1000);
     establishes();
@@ -152,7 +154,8 @@ static void exact_rst(const Place *p) {
     arrives(line("RST seq=%u", p->expected));
     if (told) moves_failing(chain, STATUS_CONNECTION_RESET);
     else moves(chain);
-    by_rule(p->state == STATE_CLOSING || p->state == STATE_LAST_ACK || p->state == STATE_TIME_WAIT ? RULE_RST_CLOSING : RULE_RST_RESET);
+    by_rule(p->state == STATE_CLOSING || p->state == STATE_LAST_ACK || p->state == STATE_TIME_WAIT ? RULE_RST_CLOSING
+                                                                                                   : RULE_RST_RESET);
     assert_true(look().gone);
     no_timer_runs();
 }
@@ -234,7 +237,8 @@ static void ack_ahead(const Place *p) {
 }
 TEST(ack_too_far) { everywhere(ack_ahead); }
 
-/* RFC 5961 5.2: MAX.SND.WND is 65535 here. SND.UNA is the number after our SYN, or after our FIN where that was acknowledged. */
+/* RFC 5961 5.2: MAX.SND.WND is 65535 here. SND.UNA is the number after our SYN, or after our FIN where that was
+ * acknowledged. */
 static void ack_behind(const Place *p) {
     arrives(line("ACK seq=%u ack=%d", p->expected, (int)p->una - 65535));
     sends_nothing();
@@ -568,21 +572,56 @@ TEST(two_way_handshake) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(unacceptable), lab_test(window_edge), lab_test(window_edge_beyond_a_hole), lab_test(unacceptable_acks_are_answered_ten_times),
-        lab_test(closed_window_text), lab_test(closed_window_ack_counts),
-        lab_test(closed_window_urgent_counts), lab_test(closed_window_rst_counts), lab_test(closed_window_fin_waits),
-        lab_test(text_past_the_window_is_cut), lab_test(fin_past_the_window_is_cut), lab_test(text_before_the_window_is_cut), lab_test(rst_at_the_edge), lab_test(rst_in_the_window),
-        lab_test(rst_in_the_window_without_challenges), lab_test(reset_loses_what_was_unread), lab_test(syn), lab_test(syn_without_challenges),
-        lab_test(ack_missing), lab_test(ack_too_far), lab_test(ack_out_of_range), lab_test(ack_out_of_range_without_challenges),
-        lab_test(established_ack_of_data), lab_test(established_window_update), lab_test(fin_wait_1_ack), lab_test(fin_wait_1_ack_of_data_only),
-        lab_test(fin_wait_1_fin_that_acknowledges), lab_test(fin_wait_1_data_and_fin_that_acknowledge), lab_test(closing_ack),
-        lab_test(closing_old_ack), lab_test(last_ack_ack), lab_test(last_ack_ack_of_data_first), lab_test(urg), lab_test(text_arrives),
-        lab_test(established_fin), lab_test(established_fin_with_data),
-        lab_test(established_fin_ahead_of_a_hole), lab_test(established_bare_fin_ahead_of_a_hole), lab_test(established_fin_again_after_close_wait),
-        lab_test(established_fin_with_an_application_that_closes), lab_test(fin_wait_1_fin), lab_test(fin_wait_1_fin_fin),
-        lab_test(fin_wait_1_fin_ahead_of_a_hole), lab_test(fin_wait_2_data_then_fin), lab_test(time_wait_fin_again),
-        lab_test(time_wait_other_segments_do_not_restart), lab_test(no_time_wait), lab_test(no_time_wait_after_fin_wait_2),
-        lab_test(no_time_wait_after_fin_wait_1), lab_test(two_way_handshake),
+        lab_test(unacceptable),
+        lab_test(window_edge),
+        lab_test(window_edge_beyond_a_hole),
+        lab_test(unacceptable_acks_are_answered_ten_times),
+        lab_test(closed_window_text),
+        lab_test(closed_window_ack_counts),
+        lab_test(closed_window_urgent_counts),
+        lab_test(closed_window_rst_counts),
+        lab_test(closed_window_fin_waits),
+        lab_test(text_past_the_window_is_cut),
+        lab_test(fin_past_the_window_is_cut),
+        lab_test(text_before_the_window_is_cut),
+        lab_test(rst_at_the_edge),
+        lab_test(rst_in_the_window),
+        lab_test(rst_in_the_window_without_challenges),
+        lab_test(reset_loses_what_was_unread),
+        lab_test(syn),
+        lab_test(syn_without_challenges),
+        lab_test(ack_missing),
+        lab_test(ack_too_far),
+        lab_test(ack_out_of_range),
+        lab_test(ack_out_of_range_without_challenges),
+        lab_test(established_ack_of_data),
+        lab_test(established_window_update),
+        lab_test(fin_wait_1_ack),
+        lab_test(fin_wait_1_ack_of_data_only),
+        lab_test(fin_wait_1_fin_that_acknowledges),
+        lab_test(fin_wait_1_data_and_fin_that_acknowledge),
+        lab_test(closing_ack),
+        lab_test(closing_old_ack),
+        lab_test(last_ack_ack),
+        lab_test(last_ack_ack_of_data_first),
+        lab_test(urg),
+        lab_test(text_arrives),
+        lab_test(established_fin),
+        lab_test(established_fin_with_data),
+        lab_test(established_fin_ahead_of_a_hole),
+        lab_test(established_bare_fin_ahead_of_a_hole),
+        lab_test(established_fin_again_after_close_wait),
+        lab_test(established_fin_with_an_application_that_closes),
+        lab_test(fin_wait_1_fin),
+        lab_test(fin_wait_1_fin_fin),
+        lab_test(fin_wait_1_fin_ahead_of_a_hole),
+        lab_test(fin_wait_2_data_then_fin),
+        lab_test(time_wait_fin_again),
+        lab_test(time_wait_other_segments_do_not_restart),
+        lab_test(no_time_wait),
+        lab_test(no_time_wait_after_fin_wait_2),
+        lab_test(no_time_wait_after_fin_wait_1),
+        lab_test(two_way_handshake),
     };
     return cmocka_run_group_tests_name("arrive_synchronized", tests, NULL, NULL);
 }

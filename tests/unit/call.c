@@ -1,8 +1,12 @@
 /* call.c - what the application asks, state by state (RFC 9293 3.10.1-6). */
 #include "lab.h"
 
-static Input listen_on(uint16_t port) { return (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, port}, .count = 5}; }
-static Input connect_to(Endpoint remote, uint16_t port) { return (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, port}, .remote = remote}; }
+static Input listen_on(uint16_t port) {
+    return (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, port}, .count = 5};
+}
+static Input connect_to(Endpoint remote, uint16_t port) {
+    return (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, port}, .remote = remote};
+}
 
 /* ---- OPEN ---- */
 
@@ -112,7 +116,8 @@ TEST(active_open_to_itself) {
 
 TEST(send_in_listen) {
     listens();
-    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1}, STATUS_A_LISTENER);
+    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1},
+            STATUS_A_LISTENER);
 }
 
 TEST(send_before_open) {
@@ -139,7 +144,8 @@ TEST(send_in_close_wait) {
 
 static void cannot_send(const Place *p) {
     if (p->state == STATE_ESTABLISHED || p->state == STATE_CLOSE_WAIT) return;
-    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1}, STATUS_CONNECTION_CLOSING);
+    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1},
+            STATUS_CONNECTION_CLOSING);
 }
 TEST(send_after_close) { everywhere(cannot_send); }
 
@@ -329,7 +335,8 @@ TEST(close_close_wait_with_data_to_send) {
 static void closes_once(const Place *p) {
     if (p->state == STATE_ESTABLISHED || p->state == STATE_CLOSE_WAIT) return;
     call_refused(INPUT_SHUTDOWN, STATUS_CONNECTION_CLOSING);
-    if (p->state != STATE_FIN_WAIT_1 && p->state != STATE_FIN_WAIT_2) call_refused(INPUT_CLOSE, STATUS_CONNECTION_CLOSING);
+    if (p->state != STATE_FIN_WAIT_1 && p->state != STATE_FIN_WAIT_2)
+        call_refused(INPUT_CLOSE, STATUS_CONNECTION_CLOSING);
     in_state(p->state);
 }
 TEST(close_again) { everywhere(closes_once); }
@@ -372,7 +379,8 @@ TEST(shutdown_listen) {
 
 static void aborted(const Place *p) {
     char chain[40];
-    bool loud = p->state == STATE_ESTABLISHED || p->state == STATE_FIN_WAIT_1 || p->state == STATE_FIN_WAIT_2 || p->state == STATE_CLOSE_WAIT;
+    bool loud = p->state == STATE_ESTABLISHED || p->state == STATE_FIN_WAIT_1 || p->state == STATE_FIN_WAIT_2 ||
+                p->state == STATE_CLOSE_WAIT;
     snprintf(chain, sizeof chain, "%s > CLOSED", p->name);
     calls(INPUT_ABORT);
     if (loud) sends(line("RST seq=%u", p->nxt));
@@ -445,18 +453,51 @@ TEST(crash) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(passive_open), lab_test(passive_open_where_somebody_listens), lab_test(passive_open_beside_a_connection),
-        lab_test(passive_open_refused), lab_test(active_open), lab_test(active_open_to_no_single_host), lab_test(active_open_twice),
-        lab_test(active_open_in_any_state), lab_test(ephemeral_ports), lab_test(active_open_to_itself), lab_test(send_in_listen),
-        lab_test(send_before_open), lab_test(send_in_syn_rcvd_waits), lab_test(send_in_close_wait), lab_test(send_after_close),
-        lab_test(send_takes_what_fits), lab_test(send_nothing_from_nowhere), lab_test(recv_in_listen), lab_test(recv_before_anything_came),
-        lab_test(recv_takes_in_order), lab_test(recv_after_the_fin), lab_test(recv_after_the_end),
-        lab_test(recv_after_the_end_of_a_connection_with_unread_data), lab_test(close_listen), lab_test(close_syn_sent), lab_test(close_syn_rcvd),
-        lab_test(close_syn_rcvd_and_the_syn_was_lost), lab_test(close_syn_rcvd_with_a_closed_window), lab_test(close_syn_rcvd_with_data),
-        lab_test(close_established), lab_test(close_established_with_data_to_send), lab_test(close_close_wait),
-        lab_test(close_close_wait_with_data_to_send), lab_test(close_again), lab_test(close_after_shutdown), lab_test(close_with_unread_data),
-        lab_test(shutdown_with_unread_data_loses_nothing), lab_test(shutdown_listen), lab_test(abort_everywhere), lab_test(abort_listen),
-        lab_test(abort_syn_sent), lab_test(abort_syn_rcvd), lab_test(abort_forgets_what_was_queued), lab_test(calls_on_closed), lab_test(crash),
+        lab_test(passive_open),
+        lab_test(passive_open_where_somebody_listens),
+        lab_test(passive_open_beside_a_connection),
+        lab_test(passive_open_refused),
+        lab_test(active_open),
+        lab_test(active_open_to_no_single_host),
+        lab_test(active_open_twice),
+        lab_test(active_open_in_any_state),
+        lab_test(ephemeral_ports),
+        lab_test(active_open_to_itself),
+        lab_test(send_in_listen),
+        lab_test(send_before_open),
+        lab_test(send_in_syn_rcvd_waits),
+        lab_test(send_in_close_wait),
+        lab_test(send_after_close),
+        lab_test(send_takes_what_fits),
+        lab_test(send_nothing_from_nowhere),
+        lab_test(recv_in_listen),
+        lab_test(recv_before_anything_came),
+        lab_test(recv_takes_in_order),
+        lab_test(recv_after_the_fin),
+        lab_test(recv_after_the_end),
+        lab_test(recv_after_the_end_of_a_connection_with_unread_data),
+        lab_test(close_listen),
+        lab_test(close_syn_sent),
+        lab_test(close_syn_rcvd),
+        lab_test(close_syn_rcvd_and_the_syn_was_lost),
+        lab_test(close_syn_rcvd_with_a_closed_window),
+        lab_test(close_syn_rcvd_with_data),
+        lab_test(close_established),
+        lab_test(close_established_with_data_to_send),
+        lab_test(close_close_wait),
+        lab_test(close_close_wait_with_data_to_send),
+        lab_test(close_again),
+        lab_test(close_after_shutdown),
+        lab_test(close_with_unread_data),
+        lab_test(shutdown_with_unread_data_loses_nothing),
+        lab_test(shutdown_listen),
+        lab_test(abort_everywhere),
+        lab_test(abort_listen),
+        lab_test(abort_syn_sent),
+        lab_test(abort_syn_rcvd),
+        lab_test(abort_forgets_what_was_queued),
+        lab_test(calls_on_closed),
+        lab_test(crash),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* codec.c - datagrams to segments and back. The datagrams are written by hand from the layouts of RFC 791 3.1 and RFC 9293 3.1; the checksums
- * are added up here in another way than in the engine. */
+/* codec.c - datagrams to segments and back. The datagrams are written by hand from the layouts of RFC 791 3.1 and RFC
+ * 9293 3.1; the checksums are added up here in another way than in the engine. */
 #include "lab.h"
 
 /* RFC 1071, two bytes at a time in network order. */
@@ -24,15 +24,16 @@ static void sign(uint8_t *datagram, size_t length) {
     datagram[header + 16] = (uint8_t)(tcp >> 8), datagram[header + 17] = (uint8_t)tcp;
 }
 
-/* A SYN from 127.0.0.1:7777 to 127.0.0.2:80, seq 0x12345678, window 65535, mss 1460. Its checksums were added up apart from both programs. */
+/* A SYN from 127.0.0.1:7777 to 127.0.0.2:80, seq 0x12345678, window 65535, mss 1460. Its checksums were added up apart
+ * from both programs. */
 static const uint8_t syn[44] = {
     0x45, 0x00, 0x00, 0x2c, 0x00, 0x01, 0x40, 0x00, 0x40, 0x06, 0x3c, 0xc8, 127, 0, 0, 1, 127, 0, 0, 2, /* IPv4 */
     0x1e, 0x61, 0x00, 0x50,                                                                             /* ports */
     0x12, 0x34, 0x56, 0x78,                                                                             /* seq */
     0x00, 0x00, 0x00, 0x00,                                                                             /* ack */
-    0x60, 0x02, 0xff, 0xff,                                                                             /* 24 bytes of header, SYN, window */
-    0x12, 0xc6, 0x00, 0x00,                                                                             /* checksum, urgent */
-    0x02, 0x04, 0x05, 0xb4,                                                                             /* mss 1460 */
+    0x60, 0x02, 0xff, 0xff, /* 24 bytes of header, SYN, window */
+    0x12, 0xc6, 0x00, 0x00, /* checksum, urgent */
+    0x02, 0x04, 0x05, 0xb4, /* mss 1460 */
 };
 
 static size_t copy_syn(uint8_t *bytes) {
@@ -146,15 +147,26 @@ static void options_with_other_lengths(void **state) {
 }
 
 static Segment example(unsigned i, const uint8_t *data) {
-    Segment seg = {.src = {0x0a000001 + i, (uint16_t)(1 + i * 7919)}, .dst = {0xc0a80000 - i, (uint16_t)(65535 - i)}, .seq = {i * 0x9e3779b9},
-                   .ack = {~i * 0x85ebca6b}, .flags = (uint8_t)(i * 37), .window = (uint16_t)(i * 4099), .urgent = (uint16_t)(i * 13), .ttl = (uint8_t)(1 + i),
-                   .tos = (uint8_t)(i * 3), .ip_id = (uint16_t)(i * 977), .options = OPTIONS_NONE, .data = data, .data_length = (uint16_t)(i % 33)};
+    Segment seg = {.src = {0x0a000001 + i, (uint16_t)(1 + i * 7919)},
+                   .dst = {0xc0a80000 - i, (uint16_t)(65535 - i)},
+                   .seq = {i * 0x9e3779b9},
+                   .ack = {~i * 0x85ebca6b},
+                   .flags = (uint8_t)(i * 37),
+                   .window = (uint16_t)(i * 4099),
+                   .urgent = (uint16_t)(i * 13),
+                   .ttl = (uint8_t)(1 + i),
+                   .tos = (uint8_t)(i * 3),
+                   .ip_id = (uint16_t)(i * 977),
+                   .options = OPTIONS_NONE,
+                   .data = data,
+                   .data_length = (uint16_t)(i % 33)};
     if (i & 1) seg.options.mss = (uint16_t)(64 + i);
     if (i & 2) seg.options.wscale = (uint8_t)(i % 15);
     if (i & 4) seg.options.sack_permitted = true;
     if (i & 8) seg.options.timestamps = true, seg.options.ts_value = i * 7, seg.options.ts_echo = ~i;
     seg.options.sack_count = (uint8_t)((i >> 4) % 5);
-    for (unsigned b = 0; b < seg.options.sack_count; b++) seg.options.sack[b] = (SackBlock){{i + b * 10}, {i + b * 10 + 5}};
+    for (unsigned b = 0; b < seg.options.sack_count; b++)
+        seg.options.sack[b] = (SackBlock){{i + b * 10}, {i + b * 10 + 5}};
     return seg;
 }
 
@@ -180,7 +192,8 @@ static void expect_same(const Segment *a, const Segment *b) {
     if (a->data_length) assert_memory_equal(a->data, b->data, a->data_length);
 }
 
-/* Every combination of options that fits, with odd and even amounts of data; the sums are right by the test's own reckoning. */
+/* Every combination of options that fits, with odd and even amounts of data; the sums are right by the test's own
+ * reckoning. */
 static void round_trip(void **state) {
     (void)state;
     uint8_t data[64], bytes[200];
@@ -353,10 +366,18 @@ static void noise(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_datagram), cmocka_unit_test(options_one_by_one), cmocka_unit_test(options_at_any_alignment),
-        cmocka_unit_test(options_with_impossible_lengths), cmocka_unit_test(options_with_other_lengths), cmocka_unit_test(round_trip),
-        cmocka_unit_test(every_truncation), cmocka_unit_test(every_bit), cmocka_unit_test(what_is_wrong), cmocka_unit_test(ip_options),
-        cmocka_unit_test(no_room), cmocka_unit_test(noise),
+        cmocka_unit_test(known_datagram),
+        cmocka_unit_test(options_one_by_one),
+        cmocka_unit_test(options_at_any_alignment),
+        cmocka_unit_test(options_with_impossible_lengths),
+        cmocka_unit_test(options_with_other_lengths),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(every_truncation),
+        cmocka_unit_test(every_bit),
+        cmocka_unit_test(what_is_wrong),
+        cmocka_unit_test(ip_options),
+        cmocka_unit_test(no_room),
+        cmocka_unit_test(noise),
     };
     return cmocka_run_group_tests_name("codec", tests, NULL, NULL);
 }

@@ -1,11 +1,13 @@
-/* congestion.c - slow start, congestion avoidance, fast retransmit and recovery (RFC 5681, RFC 6582), in segments of 1000 bytes. */
+/* congestion.c - slow start, congestion avoidance, fast retransmit and recovery (RFC 5681, RFC 6582), in segments of
+ * 1000 bytes. */
 #include "lab.h"
 
 enum { MSS = 1000 };
 
 static void expect(uint32_t cwnd, uint32_t ssthresh) {
     ConnView v = look();
-    if (v.cwnd != cwnd || v.ssthresh != ssthresh) fail_msg("step %u: cwnd %u ssthresh %u, not %u %u", lab.step, v.cwnd, v.ssthresh, cwnd, ssthresh);
+    if (v.cwnd != cwnd || v.ssthresh != ssthresh)
+        fail_msg("step %u: cwnd %u ssthresh %u, not %u %u", lab.step, v.cwnd, v.ssthresh, cwnd, ssthresh);
 }
 static void expect_cwnd(uint32_t cwnd) { expect(cwnd, look().ssthresh); }
 
@@ -167,7 +169,8 @@ TEST(two_duplicates_are_not_enough) {
     sends_nothing();
 }
 
-/* RFC 3042: each of the first two duplicates sets one new segment free; what it adds does not count as flight at the third. */
+/* RFC 3042: each of the first two duplicates sets one new segment free; what it adds does not count as flight at the
+ * third. */
 TEST(limited_transmit) {
     ten_in_flight();
     sets(HOST_RULE_limited_transmit, 1);
@@ -284,11 +287,24 @@ TEST(idle) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(initial_window), lab_test(initial_window_is_what_goes_out_first), lab_test(slow_start), lab_test(slow_start_counts_bytes),
-        lab_test(timeout_goes_back_to_one_segment), lab_test(every_loss_halves), lab_test(ssthresh_is_at_least_two_segments), lab_test(congestion_avoidance),
-        lab_test(two_duplicates_are_not_enough), lab_test(limited_transmit), lab_test(fast_retransmit_on_the_third), lab_test(partial_ack), lab_test(not_duplicates),
-        lab_test(duplicates_of_an_idle_connection), lab_test(no_fast_retransmit_while_resending), lab_test(timeout_in_recovery),
-        lab_test(no_congestion_control), lab_test(idle),
+        lab_test(initial_window),
+        lab_test(initial_window_is_what_goes_out_first),
+        lab_test(slow_start),
+        lab_test(slow_start_counts_bytes),
+        lab_test(timeout_goes_back_to_one_segment),
+        lab_test(every_loss_halves),
+        lab_test(ssthresh_is_at_least_two_segments),
+        lab_test(congestion_avoidance),
+        lab_test(two_duplicates_are_not_enough),
+        lab_test(limited_transmit),
+        lab_test(fast_retransmit_on_the_third),
+        lab_test(partial_ack),
+        lab_test(not_duplicates),
+        lab_test(duplicates_of_an_idle_connection),
+        lab_test(no_fast_retransmit_while_resending),
+        lab_test(timeout_in_recovery),
+        lab_test(no_congestion_control),
+        lab_test(idle),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* digest.c - equal worlds share a digest, whatever the order they were reached in; worlds that differ in anything do not. */
+/* digest.c - equal worlds share a digest, whatever the order they were reached in; worlds that differ in anything do
+ * not. */
 #include "pair.h"
 
 static void fresh(void) {
@@ -12,13 +13,13 @@ static uint64_t after(void (*story)(void)) {
     return world_digest(lab.world);
 }
 
-#define SAME(a, b)                                                                                                   \
-    do {                                                                                                             \
-        if (after(a) != after(b)) fail_msg(#a " and " #b " make different worlds");                                  \
+#define SAME(a, b)                                                                  \
+    do {                                                                            \
+        if (after(a) != after(b)) fail_msg(#a " and " #b " make different worlds"); \
     } while (0)
-#define DIFFERENT(a, b)                                                                                              \
-    do {                                                                                                             \
-        if (after(a) == after(b)) fail_msg(#a " and " #b " make equal worlds");                                      \
+#define DIFFERENT(a, b)                                                         \
+    do {                                                                        \
+        if (after(a) == after(b)) fail_msg(#a " and " #b " make equal worlds"); \
     } while (0)
 
 /* ---- The order does not count ---- */
@@ -114,7 +115,9 @@ static void doubled(void) { base(), on_packet(INPUT_DUP, packet_at(0)); }
 static void tripled(void) { doubled(), on_packet(INPUT_DUP, packet_at(0)); }
 static void held(void) { base(), on_packet(INPUT_HOLD, packet_at(0)); }
 static void delayed(void) { base(), accepted_input((Input){.kind = INPUT_DELAY, .packet = packet_at(0), .value = 1}); }
-static void corrupted(void) { base(), accepted_input((Input){.kind = INPUT_CORRUPT, .packet = packet_at(0), .count = 41}); }
+static void corrupted(void) {
+    base(), accepted_input((Input){.kind = INPUT_CORRUPT, .packet = packet_at(0), .count = 41});
+}
 static void delivered(void) { base(), on_packet(INPUT_DELIVER, packet_at(0)); }
 static void delivered_the_other(void) { base(), on_packet(INPUT_DELIVER, packet_at(1)); }
 static void waited(void) { base(), accepted_input((Input){.kind = INPUT_WAIT, .at = world_now(lab.world) + 1}); }
@@ -142,7 +145,9 @@ static void slower(void) { base(), set_path(PATH_LATENCY, 60 * MILLISECOND); }
 static void lossy(void) { base(), set_path(PATH_LOSS, 1); }
 static void other_msl(void) { base(), set_rule(A, HOST_RULE_msl, 20 * SECOND); }
 static void other_msl_there(void) { base(), set_rule(B, HOST_RULE_msl, 20 * SECOND); }
-static void a_third_host(void) { base(), accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"C", .length = 1}); }
+static void a_third_host(void) {
+    base(), accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"C", .length = 1});
+}
 static void another_listener(void) { base(), listen_at(B, 81, 5); }
 static void another_backlog(void) { base(), listen_at(B, 81, 6); }
 static void an_ephemeral_port_used(void) {
@@ -153,10 +158,35 @@ static void an_ephemeral_port_used(void) {
 }
 
 PAIR_TEST(everything_counts) {
-    void (*const stories[])(void) = {at_base,  dropped,  dropped_the_other, doubled,   tripled,         held,      delayed,          corrupted,
-                                     delivered, delivered_the_other, waited, closed,   shut,            closed_there, aborted,       no_listener,
-                                     crashed,  more,     other_text,        read_some, retransmitted,   slower,    lossy,            other_msl,
-                                     other_msl_there, a_third_host, another_listener, another_backlog, an_ephemeral_port_used};
+    void (*const stories[])(void) = {at_base,
+                                     dropped,
+                                     dropped_the_other,
+                                     doubled,
+                                     tripled,
+                                     held,
+                                     delayed,
+                                     corrupted,
+                                     delivered,
+                                     delivered_the_other,
+                                     waited,
+                                     closed,
+                                     shut,
+                                     closed_there,
+                                     aborted,
+                                     no_listener,
+                                     crashed,
+                                     more,
+                                     other_text,
+                                     read_some,
+                                     retransmitted,
+                                     slower,
+                                     lossy,
+                                     other_msl,
+                                     other_msl_there,
+                                     a_third_host,
+                                     another_listener,
+                                     another_backlog,
+                                     an_ephemeral_port_used};
     enum { STORIES = sizeof stories / sizeof *stories };
     uint64_t digests[STORIES];
     for (int i = 0; i < STORIES; i++) {
@@ -185,7 +215,9 @@ PAIR_TEST(the_order_of_a_queue_counts) { DIFFERENT(one_is_first, two_is_first); 
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(the_order_does_not_count), lab_test(different_ways_to_the_same_world), lab_test(everything_counts),
+        lab_test(the_order_does_not_count),
+        lab_test(different_ways_to_the_same_world),
+        lab_test(everything_counts),
         lab_test(the_order_of_a_queue_counts),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

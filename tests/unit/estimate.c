@@ -4,8 +4,8 @@
 static void expect(Micros srtt, Micros rttvar, Micros rto) {
     ConnView v = look();
     if (v.srtt != srtt || v.rttvar != rttvar || v.rto != rto)
-        fail_msg("srtt %lld rttvar %lld rto %lld, not %lld %lld %lld", (long long)v.srtt, (long long)v.rttvar, (long long)v.rto, (long long)srtt,
-                 (long long)rttvar, (long long)rto);
+        fail_msg("srtt %lld rttvar %lld rto %lld, not %lld %lld %lld", (long long)v.srtt, (long long)v.rttvar,
+                 (long long)v.rto, (long long)srtt, (long long)rttvar, (long long)rto);
 }
 
 /* The SYN's round trip is the first measurement. */
@@ -148,8 +148,9 @@ TEST(timer_restarts) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(first_measurement), lab_test(next_measurements), lab_test(lower_bound), lab_test(upper_bound), lab_test(bounds_the_host_says),
-        lab_test(karn), lab_test(one_at_a_time), lab_test(half_an_ack), lab_test(timer_restarts),
+        lab_test(first_measurement), lab_test(next_measurements),    lab_test(lower_bound),
+        lab_test(upper_bound),       lab_test(bounds_the_host_says), lab_test(karn),
+        lab_test(one_at_a_time),     lab_test(half_an_ack),          lab_test(timer_restarts),
     };
     return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
 }

@@ -51,7 +51,8 @@ TEST(numbers_are_spread) {
         for (int bit = 0; bit < 32; bit++) set[bit] += isn >> bit & 1;
     }
     for (int bit = 0; bit < 32; bit++)
-        if (set[bit] < MANY * 44 / 100 || set[bit] > MANY * 56 / 100) fail_msg("bit %d is set %u times of %d", bit, set[bit], MANY);
+        if (set[bit] < MANY * 44 / 100 || set[bit] > MANY * 56 / 100)
+            fail_msg("bit %d is set %u times of %d", bit, set[bit], MANY);
 }
 
 /* The secret is the world's seed's: other worlds, other numbers; the same seed, the same. */
@@ -99,8 +100,13 @@ TEST(given_by_hand_to_a_listener) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(the_clock_ticks_every_four_microseconds), lab_test(the_clock_comes_around), lab_test(other_ends_other_numbers),
-        lab_test(numbers_are_spread), lab_test(the_secret_comes_from_the_seed), lab_test(given_by_hand), lab_test(given_by_hand_to_a_listener),
+        lab_test(the_clock_ticks_every_four_microseconds),
+        lab_test(the_clock_comes_around),
+        lab_test(other_ends_other_numbers),
+        lab_test(numbers_are_spread),
+        lab_test(the_secret_comes_from_the_seed),
+        lab_test(given_by_hand),
+        lab_test(given_by_hand_to_a_listener),
     };
     return cmocka_run_group_tests_name("isn", tests, NULL, NULL);
 }

@@ -10,8 +10,9 @@
  * Whatever A sends, every change of state and every error must be named before the next stimulus: what a test does not
  * mention has not happened. A state is reached by inputs only.
  *
- * A segment is "FLAGS key=value ...": seq, ack ("#n" is absolute), win, mss, urg, len (bytes of a pattern), data, and `port` for
- * another peer. In sends() a key left out is not looked at, but len is 0 where neither len nor data stands there.
+ * A segment is "FLAGS key=value ...": seq, ack ("#n" is absolute), win, mss, urg, len (bytes of a pattern), data, and
+ * `port` for another peer. In sends() a key left out is not looked at, but len is 0 where neither len nor data stands
+ * there.
  */
 #ifndef TWOMSL_TESTS_UNIT_LAB_H
 #define TWOMSL_TESTS_UNIT_LAB_H
@@ -45,9 +46,9 @@ static struct {
     World *world;
     Trace *trace;
     ConnId conn, listener;
-    uint32_t mark;          /* events from here on belong to the last stimulus */
-    uint32_t seen;          /* changes of state and errors before here have been named */
-    uint32_t heard;         /* what was sent before here has been named */
+    uint32_t mark;  /* events from here on belong to the last stimulus */
+    uint32_t seen;  /* changes of state and errors before here have been named */
+    uint32_t heard; /* what was sent before here has been named */
     uint32_t step;
     uint8_t handed[STREAM]; /* what the application gave to A */
     uint32_t handed_length, taken_length;
@@ -76,14 +77,15 @@ static inline int lab_teardown(void **state) {
     return 0;
 }
 /* A test of the language: when it ends, nothing may be left unnamed. */
-#define lab_test(name) {#name, name##_, lab_setup, lab_teardown, NULL}
-#define TEST(name)                                                                                                   \
-    static void name(void);                                                                                          \
-    static void name##_(void **state) {                                                                              \
-        (void)state;                                                                                                 \
-        name();                                                                                                      \
-        settled();                                                                                                   \
-    }                                                                                                                \
+#define lab_test(name) \
+    { #name, name##_, lab_setup, lab_teardown, NULL }
+#define TEST(name)                      \
+    static void name(void);             \
+    static void name##_(void **state) { \
+        (void)state;                    \
+        name();                         \
+        settled();                      \
+    }                                   \
     static void name(void)
 
 static inline Status attempt(Input input) { return world_step(lab.world, &input, lab.trace); }
@@ -120,7 +122,8 @@ static inline void chain_text(char *text, size_t size) {
 static inline const Event *next_report(bool soft) {
     uint32_t index = lab.seen;
     for (const Event *e; (e = event_after(&index, EVENT_ERROR));)
-        if ((e->error == STATUS_DELIVERY_TROUBLE || (e->error == STATUS_UNREACHABLE && e->to != STATE_CLOSED)) == soft) return e;
+        if ((e->error == STATUS_DELIVERY_TROUBLE || (e->error == STATUS_UNREACHABLE && e->to != STATE_CLOSED)) == soft)
+            return e;
     return NULL;
 }
 static inline const Event *next_error(void) { return next_report(false); }
@@ -159,7 +162,8 @@ static inline void settled(void) {
     chain_text(text, sizeof text);
     if (text[0]) fail_msg("step %u: moved, and not named: %s", lab.step, text);
     if (next_error()) fail_msg("step %u: failed, and not named: %s", lab.step, status_text(next_error()->error));
-    if (next_report(true)) fail_msg("step %u: reported, and not named: %s", lab.step, status_text(next_report(true)->error));
+    if (next_report(true))
+        fail_msg("step %u: reported, and not named: %s", lab.step, status_text(next_report(true)->error));
 }
 
 /* The application is told of trouble: nothing was acknowledged for several retransmissions (SHLD-9). */
@@ -186,7 +190,8 @@ static inline void moves_failing(const char *chain, Status error) {
     if (strcmp(text, chain)) fail_msg("step %u: moves \"%s\", not \"%s\"", lab.step, text, chain);
     const Event *told = next_error();
     if (!told) fail_msg("step %u: no error", lab.step);
-    if (told->error != error) fail_msg("step %u: \"%s\", not \"%s\"", lab.step, status_text(told->error), status_text(error));
+    if (told->error != error)
+        fail_msg("step %u: \"%s\", not \"%s\"", lab.step, status_text(told->error), status_text(error));
     ConnView view;
     assert_true(world_conn(lab.world, told->conn, &view));
     assert_int_equal(view.error, error);
@@ -262,7 +267,8 @@ static inline size_t write_arrival(const char *text, uint8_t *bytes, size_t capa
     snprintf(copy, sizeof copy, "%s", text);
     Wanted w = read_segment(copy, Y, X);
     if (!w.win) w.seg.window = 65535;
-    for (uint32_t i = 0; i < w.seg.data_length; i++) data[i] = w.data ? (uint8_t)w.data[i] : pattern(w.seg.seq.value - Y - 1 + i);
+    for (uint32_t i = 0; i < w.seg.data_length; i++)
+        data[i] = w.data ? (uint8_t)w.data[i] : pattern(w.seg.seq.value - Y - 1 + i);
     w.seg.data = data;
     w.seg.ip_id = 1;
     w.seg.src = (Endpoint){ADDR_PEER, w.port};
@@ -295,12 +301,16 @@ static inline void refuses(Input input, Status status) {
     uint64_t digest = world_digest(lab.world);
     Micros now = world_now(lab.world);
     Status got = attempt(input);
-    if (got != status) fail_msg("step %u: %s: \"%s\", not \"%s\"", lab.step, call_name(input.kind), status_text(got), status_text(status));
+    if (got != status)
+        fail_msg("step %u: %s: \"%s\", not \"%s\"", lab.step, call_name(input.kind), status_text(got),
+                 status_text(status));
     assert_true(world_digest(lab.world) == digest);
     assert_int_equal(world_now(lab.world), now);
     assert_int_equal(trace_count(lab.trace), lab.mark);
 }
-static inline void call_refused(InputKind kind, Status status) { refuses((Input){.kind = kind, .conn = lab.conn}, status); }
+static inline void call_refused(InputKind kind, Status status) {
+    refuses((Input){.kind = kind, .conn = lab.conn}, status);
+}
 
 /* The application hands over `length` more bytes of its stream; returns how many were taken. */
 static inline uint32_t hands_over(uint32_t length) {
@@ -308,7 +318,8 @@ static inline uint32_t hands_over(uint32_t length) {
     uint8_t *at = lab.handed + lab.handed_length;
     assert_true(lab.handed_length + length <= STREAM);
     for (uint32_t i = 0; i < length; i++) at[i] = pattern(lab.handed_length + i + 1000);
-    uint32_t taken = accepted_input((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = at, .length = length})->count;
+    uint32_t taken =
+        accepted_input((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = at, .length = length})->count;
     lab.handed_length += taken;
     return taken;
 }
@@ -347,11 +358,13 @@ static inline ConnView look(void) {
 }
 
 static inline void check_data(const Wanted *w, const Segment *got, const char *text) {
-    if (w->data && memcmp(w->data, got->data, got->data_length)) fail_msg("step %u: other data than in \"%s\"", lab.step, text);
+    if (w->data && memcmp(w->data, got->data, got->data_length))
+        fail_msg("step %u: other data than in \"%s\"", lab.step, text);
     if (w->data || !endpoint_eq(got->src, LOCAL) || !got->data_length) return;
     uint32_t at = got->seq.value - X - 1 + ((got->flags & FLAG_SYN) ? 1 : 0);
     assert_true(at + got->data_length <= lab.handed_length);
-    if (memcmp(lab.handed + at, got->data, got->data_length)) fail_msg("step %u: not the bytes handed over: \"%s\"", lab.step, text);
+    if (memcmp(lab.handed + at, got->data, got->data_length))
+        fail_msg("step %u: not the bytes handed over: \"%s\"", lab.step, text);
 }
 
 /* The next segment that A has sent. */
@@ -363,8 +376,9 @@ static inline void sends(const char *text) {
     if (!next_sent(&seg, true)) fail_msg("step %u: nothing was sent, not \"%s\"", lab.step, text);
     segment_text(&seg, got);
     bool same = seg.flags == w.seg.flags && seg.data_length == w.seg.data_length && seg.dst.port == w.port &&
-                (!w.seq || seq_eq(seg.seq, w.seg.seq)) && (!w.ack || seq_eq(seg.ack, w.seg.ack)) && (!w.win || seg.window == w.seg.window) &&
-                (!w.mss || seg.options.mss == w.seg.options.mss) && (!w.urg || seg.urgent == w.seg.urgent);
+                (!w.seq || seq_eq(seg.seq, w.seg.seq)) && (!w.ack || seq_eq(seg.ack, w.seg.ack)) &&
+                (!w.win || seg.window == w.seg.window) && (!w.mss || seg.options.mss == w.seg.options.mss) &&
+                (!w.urg || seg.urgent == w.seg.urgent);
     if (!same) fail_msg("step %u: \"%s\" was sent, not \"%s\"", lab.step, got, text);
     check_data(&w, &seg, text);
 }
@@ -394,7 +408,8 @@ static inline void runs(TimerKind timer, Micros time) {
     Micros at = look().timers[timer];
     if (at == MICROS_NEVER) fail_msg("step %u: %s does not run", lab.step, timer_name(timer));
     if (at - world_now(lab.world) != time)
-        fail_msg("step %u: %s fires in %lld us, not %lld", lab.step, timer_name(timer), (long long)(at - world_now(lab.world)), (long long)time);
+        fail_msg("step %u: %s fires in %lld us, not %lld", lab.step, timer_name(timer),
+                 (long long)(at - world_now(lab.world)), (long long)time);
 }
 static inline void runs_not(TimerKind timer) {
     if (look().timers[timer] != MICROS_NEVER) fail_msg("step %u: %s runs", lab.step, timer_name(timer));
@@ -426,7 +441,12 @@ static inline void establishes(void) { establishes_with(65535, 1460); }
 
 static inline void listens_with(uint32_t backlog, bool close_on_fin) {
     stimulus();
-    lab.listener = accepted_input((Input){.kind = INPUT_LISTEN, .host = A, .local = {0, PORT_A}, .count = backlog, .close_on_fin = close_on_fin})->conn;
+    lab.listener = accepted_input((Input){.kind = INPUT_LISTEN,
+                                          .host = A,
+                                          .local = {0, PORT_A},
+                                          .count = backlog,
+                                          .close_on_fin = close_on_fin})
+                       ->conn;
     lab.conn = lab.listener;
     moves("CLOSED > LISTEN");
 }
@@ -434,7 +454,8 @@ static inline void listens(void) { listens_with(5, false); }
 
 /* lab.conn becomes the newest connection. */
 static inline void newest(void) {
-    for (ConnId id = world_conn_after(lab.world, A, CONN_NONE); conn_is(id); id = world_conn_after(lab.world, A, id)) lab.conn = id;
+    for (ConnId id = world_conn_after(lab.world, A, CONN_NONE); conn_is(id); id = world_conn_after(lab.world, A, id))
+        lab.conn = id;
 }
 
 static inline void receives_syn_with(bool close_on_fin) {
@@ -499,9 +520,12 @@ typedef struct Place {
     uint32_t una, nxt, expected;
 } Place;
 static const Place places[] __attribute__((unused)) = {
-    {"ESTABLISHED", establishes, STATE_ESTABLISHED, 1, 1, 1},       {"FIN_WAIT_1", enters_fin_wait_1, STATE_FIN_WAIT_1, 1, 2, 1},
-    {"FIN_WAIT_2", enters_fin_wait_2, STATE_FIN_WAIT_2, 2, 2, 1},   {"CLOSE_WAIT", enters_close_wait, STATE_CLOSE_WAIT, 1, 1, 2},
-    {"CLOSING", enters_closing, STATE_CLOSING, 1, 2, 2},            {"LAST_ACK", enters_last_ack, STATE_LAST_ACK, 1, 2, 2},
+    {"ESTABLISHED", establishes, STATE_ESTABLISHED, 1, 1, 1},
+    {"FIN_WAIT_1", enters_fin_wait_1, STATE_FIN_WAIT_1, 1, 2, 1},
+    {"FIN_WAIT_2", enters_fin_wait_2, STATE_FIN_WAIT_2, 2, 2, 1},
+    {"CLOSE_WAIT", enters_close_wait, STATE_CLOSE_WAIT, 1, 1, 2},
+    {"CLOSING", enters_closing, STATE_CLOSING, 1, 2, 2},
+    {"LAST_ACK", enters_last_ack, STATE_LAST_ACK, 1, 2, 2},
     {"TIME_WAIT", enters_time_wait, STATE_TIME_WAIT, 2, 2, 2},
 };
 enum { PLACES = sizeof places / sizeof *places };

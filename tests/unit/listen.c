@@ -1,4 +1,5 @@
-/* listen.c - a listener and its two queues (RFC 9293 3.9.1.1): half-open connections, and complete ones that wait for accept(). */
+/* listen.c - a listener and its two queues (RFC 9293 3.9.1.1): half-open connections, and complete ones that wait for
+ * accept(). */
 #include "lab.h"
 
 static ConnView listener(void) {
@@ -10,7 +11,8 @@ static ConnView listener(void) {
 static void queues(uint32_t half_open, uint32_t complete) {
     ConnView v = listener();
     if (v.syn_queue != half_open || v.accept_queue != complete)
-        fail_msg("step %u: queues hold %u and %u, not %u and %u", lab.step, v.syn_queue, v.accept_queue, half_open, complete);
+        fail_msg("step %u: queues hold %u and %u, not %u and %u", lab.step, v.syn_queue, v.accept_queue, half_open,
+                 complete);
 }
 
 /* A client on this port of the peer sends its SYN; A's number is X for each. */
@@ -202,9 +204,17 @@ TEST(syn_cookies) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(from_one_queue_to_the_other), lab_test(order_of_acceptance), lab_test(syn_queue_full), lab_test(accept_queue_full),
-        lab_test(smallest_backlog), lab_test(leaving_the_queues), lab_test(accepted_after_the_fin), lab_test(closing_a_listener),
-        lab_test(a_port_can_be_listened_on_again), lab_test(accept_on_what_is_no_listener), lab_test(syn_cookies),
+        lab_test(from_one_queue_to_the_other),
+        lab_test(order_of_acceptance),
+        lab_test(syn_queue_full),
+        lab_test(accept_queue_full),
+        lab_test(smallest_backlog),
+        lab_test(leaving_the_queues),
+        lab_test(accepted_after_the_fin),
+        lab_test(closing_a_listener),
+        lab_test(a_port_can_be_listened_on_again),
+        lab_test(accept_on_what_is_no_listener),
+        lab_test(syn_cookies),
     };
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

@@ -6,10 +6,16 @@ static void flags_to_text(void **state) {
     static const struct {
         unsigned flags;
         const char *text;
-    } table[] = {{0, "none"},         {FLAG_SYN, "SYN"},         {FLAG_ACK | FLAG_SYN, "SYN,ACK"}, {FLAG_FIN | FLAG_ACK, "FIN,ACK"},
-                 {FLAG_RST, "RST"},   {FLAG_PSH | FLAG_ACK, "PSH,ACK"}, {255, "FIN,SYN,RST,PSH,ACK,URG,ECE,CWR"}};
+    } table[] = {{0, "none"},
+                 {FLAG_SYN, "SYN"},
+                 {FLAG_ACK | FLAG_SYN, "SYN,ACK"},
+                 {FLAG_FIN | FLAG_ACK, "FIN,ACK"},
+                 {FLAG_RST, "RST"},
+                 {FLAG_PSH | FLAG_ACK, "PSH,ACK"},
+                 {255, "FIN,SYN,RST,PSH,ACK,URG,ECE,CWR"}};
     char text[FLAGS_TEXT];
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) assert_string_equal(flags_text((uint8_t)table[i].flags, text), table[i].text);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_string_equal(flags_text((uint8_t)table[i].flags, text), table[i].text);
 }
 
 static void flags_there_and_back(void **state) {
@@ -27,9 +33,14 @@ static void flags_as_people_write_them(void **state) {
     static const struct {
         const char *text;
         uint8_t flags;
-    } good[] = {{"syn", FLAG_SYN}, {"Syn+aCK", FLAG_SYN | FLAG_ACK}, {"ACK,SYN", FLAG_SYN | FLAG_ACK}, {"syn, ack", FLAG_SYN | FLAG_ACK},
-                {" fin ", FLAG_FIN}, {"SYN,SYN", FLAG_SYN}};
-    static const char *const bad[] = {"", " ", "SY", "SYNN", "SYN,", ",SYN", "SYN ACK", "SYN,,ACK", "S", "SYN;ACK", "none,SYN", "SYN,none", "NUL"};
+    } good[] = {{"syn", FLAG_SYN},
+                {"Syn+aCK", FLAG_SYN | FLAG_ACK},
+                {"ACK,SYN", FLAG_SYN | FLAG_ACK},
+                {"syn, ack", FLAG_SYN | FLAG_ACK},
+                {" fin ", FLAG_FIN},
+                {"SYN,SYN", FLAG_SYN}};
+    static const char *const bad[] = {"",         " ", "SY",      "SYNN",     "SYN,",     ",SYN", "SYN ACK",
+                                      "SYN,,ACK", "S", "SYN;ACK", "none,SYN", "SYN,none", "NUL"};
     uint8_t flags;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         if (!flags_parse(good[i].text, &flags)) fail_msg("\"%s\"", good[i].text);
@@ -52,9 +63,24 @@ static void endpoints(void **state) {
     assert_true(endpoint_eq(e, (Endpoint){UINT32_MAX, 65535}));
     assert_true(endpoint_parse("0.0.0.0:0", &e));
     assert_true(endpoint_eq(e, (Endpoint){0, 0}));
-    static const char *const bad[] = {"",           "127.0.0.1",     "127.0.0.1:",   ":80",           "127.0.0:80",      "127.0.0.1.1:80", "256.0.0.1:80",
-                                      "127.0.0.1:65536", "127.0.0.1:99999999999", "127.0.0.1:-1",  "127.0.0.1:80x", " 127.0.0.1:80", "127.0.0.1 :80",
-                                      "a.b.c.d:80", "127..0.1:80",   "1234.0.0.1:80", "127.0.0.1:4294967376", "127.0.0.00001:80"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1",
+                                      "127.0.0.1:",
+                                      ":80",
+                                      "127.0.0:80",
+                                      "127.0.0.1.1:80",
+                                      "256.0.0.1:80",
+                                      "127.0.0.1:65536",
+                                      "127.0.0.1:99999999999",
+                                      "127.0.0.1:-1",
+                                      "127.0.0.1:80x",
+                                      " 127.0.0.1:80",
+                                      "127.0.0.1 :80",
+                                      "a.b.c.d:80",
+                                      "127..0.1:80",
+                                      "1234.0.0.1:80",
+                                      "127.0.0.1:4294967376",
+                                      "127.0.0.00001:80"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (endpoint_parse(bad[i], &e)) fail_msg("\"%s\" was taken", bad[i]);
 }
@@ -64,18 +90,19 @@ static void addresses(void **state) {
     uint32_t addr;
     assert_true(addr_parse("127.0.0.9", &addr));
     assert_int_equal(addr, 0x7f000009);
-    static const char *const bad[] = {"", "127.0.0", "127.0.0.1 ", "127.0.0.1:80", "127.0.0.256", "1.2.3.4.5", "1.2.3.", "x"};
+    static const char *const bad[] = {"",          "127.0.0", "127.0.0.1 ", "127.0.0.1:80", "127.0.0.256",
+                                      "1.2.3.4.5", "1.2.3.",  "x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (addr_parse(bad[i], &addr)) fail_msg("\"%s\" was taken", bad[i]);
 }
 
 /* Every name is there, is said, and is nobody else's. */
-#define ALL_DIFFER(count, name_of)                                                                                   \
-    for (int i = 0; i < (int)(count); i++) {                                                                         \
-        assert_non_null(name_of(i));                                                                                 \
-        assert_string_not_equal(name_of(i), "?");                                                                    \
-        for (int j = 0; j < i; j++) assert_string_not_equal(name_of(i), name_of(j));                                 \
-    }                                                                                                                \
+#define ALL_DIFFER(count, name_of)                                                   \
+    for (int i = 0; i < (int)(count); i++) {                                         \
+        assert_non_null(name_of(i));                                                 \
+        assert_string_not_equal(name_of(i), "?");                                    \
+        for (int j = 0; j < i; j++) assert_string_not_equal(name_of(i), name_of(j)); \
+    }                                                                                \
     assert_string_equal(name_of(count), "?")
 
 #define STATE_NAME(i) state_name((State)(i))
@@ -102,8 +129,8 @@ static void names_differ(void **state) {
 /* netstat's words, in the RFC's order. */
 static void eleven_states(void **state) {
     (void)state;
-    static const char *const names[] = {"CLOSED",     "LISTEN",  "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1",
-                                        "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"};
+    static const char *const names[] = {"CLOSED",     "LISTEN",     "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1",
+                                        "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",  "LAST_ACK", "TIME_WAIT"};
     assert_int_equal(STATE_COUNT, 11);
     for (int i = 0; i < STATE_COUNT; i++) assert_string_equal(state_name((State)i), names[i]);
 }
@@ -145,7 +172,8 @@ static void host_rules(void **state) {
         const HostRuleInfo *info = host_rule_info((HostRule)i);
         bool off = info->off && info->standard == HOST_RULE_OFF;
         assert_true(info->low <= info->high);
-        if (!off && (info->standard < info->low || info->standard > info->high)) fail_msg("%s: its default is out of range", info->name);
+        if (!off && (info->standard < info->low || info->standard > info->high))
+            fail_msg("%s: its default is out of range", info->name);
         assert_true(info->help[0] != 0);
     }
     assert_int_equal(host_rule_info(HOST_RULE_msl)->standard, 30 * SECOND);
@@ -162,9 +190,17 @@ static void lengths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flags_to_text), cmocka_unit_test(flags_there_and_back), cmocka_unit_test(flags_as_people_write_them),
-        cmocka_unit_test(endpoints), cmocka_unit_test(addresses), cmocka_unit_test(names_differ), cmocka_unit_test(eleven_states),
-        cmocka_unit_test(arrows), cmocka_unit_test(rules), cmocka_unit_test(host_rules), cmocka_unit_test(lengths),
+        cmocka_unit_test(flags_to_text),
+        cmocka_unit_test(flags_there_and_back),
+        cmocka_unit_test(flags_as_people_write_them),
+        cmocka_unit_test(endpoints),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(names_differ),
+        cmocka_unit_test(eleven_states),
+        cmocka_unit_test(arrows),
+        cmocka_unit_test(rules),
+        cmocka_unit_test(host_rules),
+        cmocka_unit_test(lengths),
     };
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

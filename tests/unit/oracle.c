@@ -1,4 +1,5 @@
-/* oracle.c - whose byte is this? What the oracle knows and TCP cannot: forged bytes, bytes of strangers, and what merely looks like them. */
+/* oracle.c - whose byte is this? What the oracle knows and TCP cannot: forged bytes, bytes of strangers, and what
+ * merely looks like them. */
 #include "pair.h"
 
 enum { ADDR_K = 0x7f000064 };
@@ -29,8 +30,16 @@ static void inject(const Segment *seg, bool foreign) {
 /* What the other end of `conn` would send next, with the text; `flags` besides ACK. */
 static Segment from_peer(ConnId conn, uint8_t flags, const char *text) {
     ConnView v = view_of(conn);
-    return (Segment){.src = v.remote, .dst = v.local, .seq = v.rcv.nxt, .ack = v.snd.nxt, .flags = FLAG_ACK | flags, .window = 65535, .ttl = 64,
-                     .options = OPTIONS_NONE, .data = (const uint8_t *)text, .data_length = (uint16_t)strlen(text)};
+    return (Segment){.src = v.remote,
+                     .dst = v.local,
+                     .seq = v.rcv.nxt,
+                     .ack = v.snd.nxt,
+                     .flags = FLAG_ACK | flags,
+                     .window = 65535,
+                     .ttl = 64,
+                     .options = OPTIONS_NONE,
+                     .data = (const uint8_t *)text,
+                     .data_length = (uint16_t)strlen(text)};
 }
 
 PAIR_TEST(silent_where_all_is_well) {
@@ -75,13 +84,24 @@ PAIR_TEST(a_cookie_is_no_stranger) {
 /* ---- A host whose TCP is outside ---- */
 
 static ConnId open_to_foreign(void) {
-    HostId k = accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}})->host;
+    HostId k = accepted_input((Input){.kind = INPUT_HOST,
+                                      .bytes = (const uint8_t *)"K",
+                                      .length = 1,
+                                      .foreign = true,
+                                      .local = {ADDR_K, 0}})
+                   ->host;
     ConnId client = connect_from(A, PORT_A, ADDR_K, 80);
     assert_int_equal(packet_view(packet_at(0)).to, k);
     step();
     assert_int_equal(world_packets(lab.world), 0); /* nothing here answers for it */
-    Segment syn_ack = {.src = {ADDR_K, 80}, .dst = {ADDR_A, PORT_A}, .seq = {5000}, .ack = view_of(client).snd.nxt, .flags = FLAG_SYN | FLAG_ACK,
-                       .window = 65535, .ttl = 64, .options = OPTIONS_NONE};
+    Segment syn_ack = {.src = {ADDR_K, 80},
+                       .dst = {ADDR_A, PORT_A},
+                       .seq = {5000},
+                       .ack = view_of(client).snd.nxt,
+                       .flags = FLAG_SYN | FLAG_ACK,
+                       .window = 65535,
+                       .ttl = 64,
+                       .options = OPTIONS_NONE};
     inject(&syn_ack, true);
     assert_true(packet_view(packet_at(0)).foreign);
     assert_false(packet_view(packet_at(0)).forged);
@@ -110,7 +130,8 @@ PAIR_TEST(a_foreign_byte_can_be_forged) {
 
 /* Whether a host's TCP is ours is part of what a world is. */
 PAIR_TEST(foreign_counts) {
-    Input host = {.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}};
+    Input host = {
+        .kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}};
     World *other = world_copy(lab.world);
     assert_non_null(other);
     accepted_input(host);
@@ -122,8 +143,9 @@ PAIR_TEST(foreign_counts) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(silent_where_all_is_well), lab_test(a_forged_byte_is_known), lab_test(a_cookie_is_no_stranger),
-        lab_test(a_foreign_byte_is_as_good_as_ours), lab_test(a_foreign_byte_can_be_forged), lab_test(foreign_counts),
+        lab_test(silent_where_all_is_well),     lab_test(a_forged_byte_is_known),
+        lab_test(a_cookie_is_no_stranger),      lab_test(a_foreign_byte_is_as_good_as_ours),
+        lab_test(a_foreign_byte_can_be_forged), lab_test(foreign_counts),
     };
     return cmocka_run_group_tests_name("oracle", tests, NULL, NULL);
 }

@@ -256,7 +256,13 @@ TEST(window_scale) {
     sets(HOST_RULE_recv_buffer, 1000000);
     connects();
     uint8_t bytes[100];
-    Segment answer = {.src = PEER, .dst = LOCAL, .seq = {Y}, .ack = {X + 1}, .flags = FLAG_SYN | FLAG_ACK, .window = 1000, .ttl = 64,
+    Segment answer = {.src = PEER,
+                      .dst = LOCAL,
+                      .seq = {Y},
+                      .ack = {X + 1},
+                      .flags = FLAG_SYN | FLAG_ACK,
+                      .window = 1000,
+                      .ttl = 64,
                       .options = OPTIONS_NONE};
     answer.options.wscale = 3;
     answer.options.mss = 1460;
@@ -273,14 +279,30 @@ TEST(window_scale) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(segments_are_as_large_as_the_peer_takes), lab_test(segments_are_as_large_as_the_host_says),
-        lab_test(segments_are_as_large_as_the_path_takes), lab_test(segments_without_an_mss), lab_test(segments_with_a_tiny_mss),
-        lab_test(timestamps_make_segments_smaller), lab_test(no_more_than_the_window), lab_test(half_of_the_largest_window_is_worth_a_segment),
-        lab_test(a_silly_window_is_filled_in_the_end), lab_test(a_window_that_shrank), lab_test(nagle_waits_while_something_is_unacknowledged),
-        lab_test(nagle_lets_full_segments_go), lab_test(nagle_switched_off), lab_test(nagle_does_not_hold_the_fin), lab_test(nagle_and_a_small_window),
-        lab_test(push_ends_what_was_handed_over), lab_test(fin_after_the_last_byte), lab_test(fin_waits_for_the_window), lab_test(urgent_data),
-        lab_test(window_closes_as_bytes_arrive), lab_test(window_opens_in_steps), lab_test(window_opens_from_nothing),
-        lab_test(no_window_update_after_the_fin), lab_test(window_scale),
+        lab_test(segments_are_as_large_as_the_peer_takes),
+        lab_test(segments_are_as_large_as_the_host_says),
+        lab_test(segments_are_as_large_as_the_path_takes),
+        lab_test(segments_without_an_mss),
+        lab_test(segments_with_a_tiny_mss),
+        lab_test(timestamps_make_segments_smaller),
+        lab_test(no_more_than_the_window),
+        lab_test(half_of_the_largest_window_is_worth_a_segment),
+        lab_test(a_silly_window_is_filled_in_the_end),
+        lab_test(a_window_that_shrank),
+        lab_test(nagle_waits_while_something_is_unacknowledged),
+        lab_test(nagle_lets_full_segments_go),
+        lab_test(nagle_switched_off),
+        lab_test(nagle_does_not_hold_the_fin),
+        lab_test(nagle_and_a_small_window),
+        lab_test(push_ends_what_was_handed_over),
+        lab_test(fin_after_the_last_byte),
+        lab_test(fin_waits_for_the_window),
+        lab_test(urgent_data),
+        lab_test(window_closes_as_bytes_arrive),
+        lab_test(window_opens_in_steps),
+        lab_test(window_opens_from_nothing),
+        lab_test(no_window_update_after_the_fin),
+        lab_test(window_scale),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* pair.h - two hosts and the path between them, in one world: A connects to B, which listens on port 80. Uses lab.h's world. */
+/* pair.h - two hosts and the path between them, in one world: A connects to B, which listens on port 80. Uses lab.h's
+ * world. */
 #ifndef TWOMSL_TESTS_UNIT_PAIR_H
 #define TWOMSL_TESTS_UNIT_PAIR_H
 
@@ -55,16 +56,25 @@ static inline ConnId listen_at(HostId host, uint16_t port, uint32_t backlog) {
 static inline ConnId connect_from(HostId host, uint16_t port, uint32_t addr, uint16_t to) {
     return accepted_input((Input){.kind = INPUT_CONNECT, .host = host, .local = {0, port}, .remote = {addr, to}})->conn;
 }
-static inline ConnId accept_at(ConnId listener) { return accepted_input((Input){.kind = INPUT_ACCEPT, .conn = listener})->conn; }
+static inline ConnId accept_at(ConnId listener) {
+    return accepted_input((Input){.kind = INPUT_ACCEPT, .conn = listener})->conn;
+}
 static inline void call_on(InputKind kind, ConnId conn) { accepted_input((Input){.kind = kind, .conn = conn}); }
-static inline void on_packet(InputKind kind, PacketId packet) { accepted_input((Input){.kind = kind, .packet = packet, .count = CORRUPT_ANYWHERE}); }
+static inline void on_packet(InputKind kind, PacketId packet) {
+    accepted_input((Input){.kind = kind, .packet = packet, .count = CORRUPT_ANYWHERE});
+}
 static inline uint32_t send_text(ConnId conn, const char *text) {
-    return accepted_input((Input){.kind = INPUT_SEND, .conn = conn, .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text)})->count;
+    return accepted_input(
+               (Input){
+                   .kind = INPUT_SEND, .conn = conn, .bytes = (const uint8_t *)text, .length = (uint32_t)strlen(text)})
+        ->count;
 }
 static inline void set_rule(HostId host, HostRule rule, int64_t value) {
     accepted_input((Input){.kind = INPUT_RULE, .host = host, .rule = rule, .value = value});
 }
-static inline void set_path(PathRule path, int64_t value) { accepted_input((Input){.kind = INPUT_PATH, .path = path, .value = value}); }
+static inline void set_path(PathRule path, int64_t value) {
+    accepted_input((Input){.kind = INPUT_PATH, .path = path, .value = value});
+}
 
 static inline Pair open_pair(void) {
     Pair p = {.listener = listen_at(B, 80, 5)};
@@ -77,12 +87,12 @@ static inline Pair open_pair(void) {
 }
 
 /* Outside the language of lab.h nothing need be named. */
-#define PAIR_TEST(name)                                                                                              \
-    static void name(void);                                                                                          \
-    static void name##_(void **state) {                                                                              \
-        (void)state;                                                                                                 \
-        name();                                                                                                      \
-    }                                                                                                                \
+#define PAIR_TEST(name)                 \
+    static void name(void);             \
+    static void name##_(void **state) { \
+        (void)state;                    \
+        name();                         \
+    }                                   \
     static void name(void)
 
 #endif

@@ -235,7 +235,8 @@ PAIR_TEST(corrupt_a_byte) {
     uint8_t before = packet_view(id).bytes[3];
     accepted_input((Input){.kind = INPUT_CORRUPT, .packet = id, .count = 3});
     assert_int_not_equal(packet_view(id).bytes[3], before);
-    assert_int_equal(attempt((Input){.kind = INPUT_CORRUPT, .packet = id, .count = packet_view(id).length}), STATUS_BAD_ARGUMENT);
+    assert_int_equal(attempt((Input){.kind = INPUT_CORRUPT, .packet = id, .count = packet_view(id).length}),
+                     STATUS_BAD_ARGUMENT);
     step();
     assert_int_equal(last_event()->reason, DROP_MALFORMED); /* the length is wrong */
 }
@@ -251,7 +252,8 @@ PAIR_TEST(edit) {
     assert_int_equal(packet_view(id).segment.seq.value, 4242);
     assert_true(packet_view(id).forged);
     bytes[25]++;
-    assert_int_equal(attempt((Input){.kind = INPUT_EDIT, .packet = id, .bytes = bytes, .length = (uint32_t)length}), STATUS_BAD_DATAGRAM);
+    assert_int_equal(attempt((Input){.kind = INPUT_EDIT, .packet = id, .bytes = bytes, .length = (uint32_t)length}),
+                     STATUS_BAD_DATAGRAM);
     assert_int_equal(attempt((Input){.kind = INPUT_EDIT, .packet = id}), STATUS_BAD_DATAGRAM);
     step();
     assert_int_equal(packet_view(packet_at(0)).segment.ack.value, 4243);
@@ -369,7 +371,8 @@ PAIR_TEST(too_large_for_the_path) {
     on_packet(INPUT_DROP, packet_at(0));
     uint8_t bytes[LIMIT_DATAGRAM];
     static const uint8_t data[1000];
-    size_t length = write_segment((Segment){.src = LOCAL, .dst = {ADDR_B, 80}, .flags = FLAG_ACK, .data = data, .data_length = 1000}, bytes);
+    size_t length = write_segment(
+        (Segment){.src = LOCAL, .dst = {ADDR_B, 80}, .flags = FLAG_ACK, .data = data, .data_length = 1000}, bytes);
     set_path(PATH_MTU, 576);
     assert_int_equal(inject(bytes, length, 0), STATUS_OK); /* a hand may put it there */
     static char text[2000];
@@ -383,10 +386,13 @@ PAIR_TEST(settings_out_of_range) {
     static const struct {
         PathRule rule;
         int64_t value;
-    } bad[] = {{PATH_LATENCY, -1}, {PATH_LATENCY, 3601 * SECOND}, {PATH_LOSS, -1}, {PATH_LOSS, 1000001}, {PATH_MTU, 103}, {PATH_MTU, 65536}, {PATH_RULE_COUNT, 0}};
+    } bad[] = {
+        {PATH_LATENCY, -1}, {PATH_LATENCY, 3601 * SECOND}, {PATH_LOSS, -1}, {PATH_LOSS, 1000001}, {PATH_MTU, 103},
+        {PATH_MTU, 65536},  {PATH_RULE_COUNT, 0}};
     uint64_t digest = world_digest(lab.world);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(attempt((Input){.kind = INPUT_PATH, .path = bad[i].rule, .value = bad[i].value}), STATUS_BAD_ARGUMENT);
+        assert_int_equal(attempt((Input){.kind = INPUT_PATH, .path = bad[i].rule, .value = bad[i].value}),
+                         STATUS_BAD_ARGUMENT);
     assert_true(world_digest(lab.world) == digest);
     assert_int_equal(world_path(lab.world, PATH_LATENCY), 50 * MILLISECOND);
     assert_int_equal(world_path(lab.world, PATH_MTU), 1500);
@@ -406,13 +412,34 @@ PAIR_TEST(no_host_there) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(a_packet_takes_the_latency), lab_test(latency_is_that_of_the_moment_of_sending), lab_test(the_list_is_in_order_of_arrival),
-        lab_test(deliver_out_of_turn), lab_test(drop), lab_test(dup), lab_test(delay), lab_test(delay_without_end), lab_test(hold_and_release),
-        lab_test(deliver_a_held_packet), lab_test(a_held_packet_dies), lab_test(a_late_packet_dies), lab_test(a_packet_at_the_last_instant),
-        lab_test(a_copy_lives_no_longer), lab_test(corrupt_somewhere), lab_test(corrupt_a_byte), lab_test(edit), lab_test(edit_the_address),
-        lab_test(injected), lab_test(injected_nonsense), lab_test(certain_loss), lab_test(certain_duplication), lab_test(certain_corruption),
-        lab_test(reordering_delays_some), lab_test(losses_come_as_often_as_said), lab_test(too_large_for_the_path),
-        lab_test(settings_out_of_range), lab_test(no_host_there),
+        lab_test(a_packet_takes_the_latency),
+        lab_test(latency_is_that_of_the_moment_of_sending),
+        lab_test(the_list_is_in_order_of_arrival),
+        lab_test(deliver_out_of_turn),
+        lab_test(drop),
+        lab_test(dup),
+        lab_test(delay),
+        lab_test(delay_without_end),
+        lab_test(hold_and_release),
+        lab_test(deliver_a_held_packet),
+        lab_test(a_held_packet_dies),
+        lab_test(a_late_packet_dies),
+        lab_test(a_packet_at_the_last_instant),
+        lab_test(a_copy_lives_no_longer),
+        lab_test(corrupt_somewhere),
+        lab_test(corrupt_a_byte),
+        lab_test(edit),
+        lab_test(edit_the_address),
+        lab_test(injected),
+        lab_test(injected_nonsense),
+        lab_test(certain_loss),
+        lab_test(certain_duplication),
+        lab_test(certain_corruption),
+        lab_test(reordering_delays_some),
+        lab_test(losses_come_as_often_as_said),
+        lab_test(too_large_for_the_path),
+        lab_test(settings_out_of_range),
+        lab_test(no_host_there),
     };
     return cmocka_run_group_tests_name("path", tests, NULL, NULL);
 }

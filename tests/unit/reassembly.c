@@ -159,8 +159,13 @@ TEST(the_same_place_twice) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(a_hole), lab_test(every_order), lab_test(overlaps), lab_test(too_many_pieces), lab_test(too_many_pieces_and_the_next_byte),
-        lab_test(only_within_the_window), lab_test(the_same_place_twice),
+        lab_test(a_hole),
+        lab_test(every_order),
+        lab_test(overlaps),
+        lab_test(too_many_pieces),
+        lab_test(too_many_pieces_and_the_next_byte),
+        lab_test(only_within_the_window),
+        lab_test(the_same_place_twice),
     };
     return cmocka_run_group_tests_name("reassembly", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* require.h - what tests of single requirements need beyond lab.h: options on any segment, raw datagrams, errors from the network. */
+/* require.h - what tests of single requirements need beyond lab.h: options on any segment, raw datagrams, errors from
+ * the network. */
 #ifndef TWOMSL_TESTS_UNIT_REQUIRE_H
 #define TWOMSL_TESTS_UNIT_REQUIRE_H
 
@@ -77,8 +78,13 @@ static inline void arrives_with_bytes(const char *text, const uint8_t *option, s
 /* A router says something about what A sent at `seq` (counted from X). */
 static inline void network_reports(uint8_t type, uint8_t code, uint32_t seq) {
     uint8_t bytes[100];
-    Icmp icmp = {.src = ADDR_PEER, .dst = ADDR_A, .type = type, .code = code,
-                 .about_src = LOCAL, .about_dst = PEER, .about_seq = {X + seq}};
+    Icmp icmp = {.src = ADDR_PEER,
+                 .dst = ADDR_A,
+                 .type = type,
+                 .code = code,
+                 .about_src = LOCAL,
+                 .about_dst = PEER,
+                 .about_seq = {X + seq}};
     arrives_bytes(bytes, icmp_encode(&icmp, bytes, sizeof bytes));
 }
 
@@ -104,7 +110,8 @@ static inline void sends_blocks(const char *text, uint32_t count, const uint32_t
             fail_msg("step %u: block %u is %u:%u, not %u:%u", lab.step, i, left, right, edges[i][0], edges[i][1]);
     }
 }
-#define EDGES(...) (sizeof((const uint32_t[][2]){__VA_ARGS__}) / sizeof(uint32_t[2])), (const uint32_t[][2]){__VA_ARGS__}
+#define EDGES(...) \
+    (sizeof((const uint32_t[][2]){__VA_ARGS__}) / sizeof(uint32_t[2])), (const uint32_t[][2]) { __VA_ARGS__ }
 #define NO_EDGES 0, NULL
 
 static inline void option_rules(bool timestamps, bool sack, bool scale) {

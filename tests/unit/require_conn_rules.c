@@ -1,4 +1,5 @@
-/* require_conn_rules.c - what the application chooses for one connection and no other (RFC 9293 3.7.4, 3.8.3, 3.8.4, 3.9.1.9). */
+/* require_conn_rules.c - what the application chooses for one connection and no other (RFC
+ * 9293 3.7.4, 3.8.3, 3.8.4, 3.9.1.9). */
 #include "require.h"
 #include "pair.h"
 
@@ -119,8 +120,12 @@ PAIR_TEST(refused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(nagle), lab_test(user_timeout), lab_test(keepalive), lab_test(diffserv_and_ttl),
-        lab_test(worlds_tell_them_apart), lab_test(refused),
+        lab_test(nagle),
+        lab_test(user_timeout),
+        lab_test(keepalive),
+        lab_test(diffserv_and_ttl),
+        lab_test(worlds_tell_them_apart),
+        lab_test(refused),
     };
     return cmocka_run_group_tests_name("require_conn_rules", tests, NULL, NULL);
 }

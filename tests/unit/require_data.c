@@ -1,9 +1,11 @@
-/* require_data.c - data transfer to the letter: windows that shrink and close, urgent data, acknowledgments, timers (RFC 9293 3.7, 3.8). */
+/* require_data.c - data transfer to the letter: windows that shrink and close, urgent data, acknowledgments, timers
+ * (RFC 9293 3.7, 3.8). */
 #include "require.h"
 
 /* ---- The peer's window ---- */
 
-/* SHLD-15, SHLD-16, MAY-7: shrunk below what is in flight: nothing new goes out, and what lies before the edge goes again, the rest not. */
+/* SHLD-15, SHLD-16, MAY-7: shrunk below what is in flight: nothing new goes out, and what lies before the edge goes
+ * again, the rest not. */
 TEST(a_window_that_shrank_below_what_is_in_flight) {
     establishes_with(4000, 1000);
     hands_over(5000);
@@ -20,8 +22,8 @@ TEST(a_window_that_shrank_below_what_is_in_flight) {
     sends("ACK seq=2501 len=500"); /* the congestion window ends here */
 }
 
-/* MUST-34, MUST-35, SHLD-17: to nothing, with data in flight: probed as any closed window, and the connection lasts as long as the
- * probes are answered. */
+/* MUST-34, MUST-35, SHLD-17: to nothing, with data in flight: probed as any closed window, and the connection lasts as
+ * long as the probes are answered. */
 TEST(a_window_that_shrank_to_nothing) {
     establishes_with(4000, 1000);
     hands_over(4000);
@@ -42,7 +44,8 @@ TEST(a_window_that_shrank_to_nothing) {
     no_timer_runs();
 }
 
-/* MUST-60: without a PUSH flag in SEND nothing is held for ever: not by Nagle, not by a silly window, not by a closed one. */
+/* MUST-60: without a PUSH flag in SEND nothing is held for ever: not by Nagle, not by a silly window, not by a closed
+ * one. */
 TEST(nothing_is_held_for_ever) {
     establishes_with(65535, 1460);
     hands_over(1);
@@ -226,7 +229,8 @@ TEST(two_full_segments_of_bytes) {
 
 /* MUST-40: not as long as half a second, and no setting makes it so. */
 TEST(an_ack_waits_less_than_half_a_second) {
-    refuses((Input){.kind = INPUT_RULE, .host = A, .rule = HOST_RULE_delayed_ack, .value = SECOND / 2}, STATUS_BAD_ARGUMENT);
+    refuses((Input){.kind = INPUT_RULE, .host = A, .rule = HOST_RULE_delayed_ack, .value = SECOND / 2},
+            STATUS_BAD_ARGUMENT);
     sets(HOST_RULE_delayed_ack, SECOND / 2 - 1);
     establishes();
     arrives("ACK seq=1 ack=1 len=1");
@@ -312,13 +316,23 @@ TEST(granularity) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(a_window_that_shrank_below_what_is_in_flight), lab_test(a_window_that_shrank_to_nothing),
+        lab_test(a_window_that_shrank_below_what_is_in_flight),
+        lab_test(a_window_that_shrank_to_nothing),
         lab_test(nothing_is_held_for_ever),
-        lab_test(small_sends_make_large_segments), lab_test(our_edge_stays), lab_test(our_window_stays_closed),
-        lab_test(urgent_through_a_closed_window), lab_test(urgent_data_of_any_length), lab_test(urgent_notice_goes_ahead),
-        lab_test(urgent_data_is_told), lab_test(one_ack_for_many), lab_test(two_full_segments_of_bytes),
-        lab_test(an_ack_waits_less_than_half_a_second), lab_test(more_data_does_not_restart_the_timer), lab_test(never_too_early),
-        lab_test(after_a_lost_syn), lab_test(granularity),
+        lab_test(small_sends_make_large_segments),
+        lab_test(our_edge_stays),
+        lab_test(our_window_stays_closed),
+        lab_test(urgent_through_a_closed_window),
+        lab_test(urgent_data_of_any_length),
+        lab_test(urgent_notice_goes_ahead),
+        lab_test(urgent_data_is_told),
+        lab_test(one_ack_for_many),
+        lab_test(two_full_segments_of_bytes),
+        lab_test(an_ack_waits_less_than_half_a_second),
+        lab_test(more_data_does_not_restart_the_timer),
+        lab_test(never_too_early),
+        lab_test(after_a_lost_syn),
+        lab_test(granularity),
     };
     return cmocka_run_group_tests_name("require_data", tests, NULL, NULL);
 }

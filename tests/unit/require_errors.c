@@ -1,10 +1,10 @@
-/* require_errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC 9293 3.6, 3.8.3,
- * 3.9.1.8, 3.9.2.2). */
+/* require_errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC
+ * 9293 3.6, 3.8.3, 3.9.1.8, 3.9.2.2). */
 #include "require.h"
 #include "pair.h"
 
-static const uint8_t soft[][2] = {{ICMP_UNREACHABLE, 0}, {ICMP_UNREACHABLE, 1}, {ICMP_UNREACHABLE, 5}, {ICMP_TIME_EXCEEDED, 0},
-                                  {ICMP_TIME_EXCEEDED, 1}, {ICMP_PARAMETER_PROBLEM, 0}};
+static const uint8_t soft[][2] = {{ICMP_UNREACHABLE, 0},   {ICMP_UNREACHABLE, 1},   {ICMP_UNREACHABLE, 5},
+                                  {ICMP_TIME_EXCEEDED, 0}, {ICMP_TIME_EXCEEDED, 1}, {ICMP_PARAMETER_PROBLEM, 0}};
 enum { SOFT = sizeof soft / sizeof *soft };
 
 static void something_in_flight(void) {
@@ -74,8 +74,13 @@ TEST(errors_about_nothing) {
         network_reports(ICMP_UNREACHABLE, 2, elsewhere[i]);
         by_rule(RULE_ICMP_STRANGE);
     }
-    Icmp other = {.src = ADDR_PEER, .dst = ADDR_A, .type = ICMP_UNREACHABLE, .code = 2,
-                  .about_src = LOCAL, .about_dst = {ADDR_PEER, 81}, .about_seq = {X + 1}};
+    Icmp other = {.src = ADDR_PEER,
+                  .dst = ADDR_A,
+                  .type = ICMP_UNREACHABLE,
+                  .code = 2,
+                  .about_src = LOCAL,
+                  .about_dst = {ADDR_PEER, 81},
+                  .about_seq = {X + 1}};
     uint8_t bytes[100];
     arrives_bytes(bytes, icmp_encode(&other, bytes, sizeof bytes));
     by_rule(RULE_ICMP_STRANGE);
@@ -136,7 +141,8 @@ TEST(how_it_ended) {
     arrives("RST seq=1");
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_RESET);
     refuses((Input){.kind = INPUT_RECV, .conn = lab.conn, .count = 1}, STATUS_CONNECTION_RESET);
-    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1}, STATUS_CONNECTION_RESET);
+    refuses((Input){.kind = INPUT_SEND, .conn = lab.conn, .bytes = (const uint8_t *)"x", .length = 1},
+            STATUS_CONNECTION_RESET);
 }
 
 /* ---- Challenges (RFC 5961) ---- */
@@ -160,8 +166,8 @@ TEST(challenges_are_throttled) {
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_RESET);
 }
 
-/* 3.2, 4.2: a peer that lost its state is not locked out: its SYN draws a challenge, the challenge an exact RST, and the SYN sent
- * again opens. */
+/* 3.2, 4.2: a peer that lost its state is not locked out: its SYN draws a challenge, the challenge an exact RST, and
+ * the SYN sent again opens. */
 PAIR_TEST(a_real_peer_passes_the_challenge) {
     Pair p = open_pair();
     accepted_input((Input){.kind = INPUT_CRASH, .host = A});
@@ -213,10 +219,18 @@ TEST(the_largest_window_counts) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(soft_errors), lab_test(soft_errors_while_opening), lab_test(hard_errors), lab_test(source_quench),
+        lab_test(soft_errors),
+        lab_test(soft_errors_while_opening),
+        lab_test(hard_errors),
+        lab_test(source_quench),
         lab_test(errors_about_nothing),
-        lab_test(trouble_before_the_end), lab_test(r2_is_settable), lab_test(how_it_ended), lab_test(challenges_are_throttled),
-        lab_test(a_real_peer_passes_the_challenge), lab_test(blind_data), lab_test(the_largest_window_counts),
+        lab_test(trouble_before_the_end),
+        lab_test(r2_is_settable),
+        lab_test(how_it_ended),
+        lab_test(challenges_are_throttled),
+        lab_test(a_real_peer_passes_the_challenge),
+        lab_test(blind_data),
+        lab_test(the_largest_window_counts),
     };
     return cmocka_run_group_tests_name("require_errors", tests, NULL, NULL);
 }

@@ -144,9 +144,16 @@ TEST(where_it_runs) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(never_unless_asked), lab_test(a_probe_after_silence), lab_test(what_is_heard_restarts),
-        lab_test(no_probe_while_something_is_outstanding), lab_test(one_silence_proves_nothing), lab_test(an_answer_forgives),
-        lab_test(the_other_end_of_a_probe), lab_test(switched_off), lab_test(switched_on), lab_test(where_it_runs),
+        lab_test(never_unless_asked),
+        lab_test(a_probe_after_silence),
+        lab_test(what_is_heard_restarts),
+        lab_test(no_probe_while_something_is_outstanding),
+        lab_test(one_silence_proves_nothing),
+        lab_test(an_answer_forgives),
+        lab_test(the_other_end_of_a_probe),
+        lab_test(switched_off),
+        lab_test(switched_on),
+        lab_test(where_it_runs),
     };
     return cmocka_run_group_tests_name("require_keepalive", tests, NULL, NULL);
 }

@@ -170,7 +170,8 @@ static bool sends_from(uint32_t seq) {
     return found;
 }
 
-/* ... nor later: what was reported before the timeout is a hole like any other when the peer does not report it again. */
+/* ... nor later: what was reported before the timeout is a hole like any other when the peer does not report it again.
+ */
 TEST(a_forgotten_block_is_a_hole) {
     ten_in_flight();
     arrives_with("ACK seq=1 ack=1", blocks(8001, 9001, 0, 0));
@@ -194,7 +195,8 @@ TEST(strange_blocks) {
     ten_in_flight();
     static const uint32_t odd[][2] = {{20001, 21001}, {5001, 4001}, {1, 1001}, {9001, 10002}, {5001, 5001}};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        arrives_with(line("ACK seq=1 ack=1 win=%u", 60000 + (unsigned)i), blocks(odd[i][0], odd[i][1], 0, 0)); /* no duplicates */
+        arrives_with(line("ACK seq=1 ack=1 win=%u", 60000 + (unsigned)i),
+                     blocks(odd[i][0], odd[i][1], 0, 0)); /* no duplicates */
     sends_nothing();
     afresh();
     sets(HOST_RULE_initial_window, 10);
@@ -209,10 +211,15 @@ TEST(strange_blocks) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(sack_needs_both), lab_test(latest_block_first), lab_test(three_blocks_beside_timestamps),
+        lab_test(sack_needs_both),
+        lab_test(latest_block_first),
+        lab_test(three_blocks_beside_timestamps),
         lab_test(blocks_while_a_hole_is_left),
-        lab_test(what_is_reported_is_kept), lab_test(only_holes_are_sent_again), lab_test(congestion_control_stays),
-        lab_test(a_timeout_forgets_the_blocks), lab_test(a_forgotten_block_is_a_hole),
+        lab_test(what_is_reported_is_kept),
+        lab_test(only_holes_are_sent_again),
+        lab_test(congestion_control_stays),
+        lab_test(a_timeout_forgets_the_blocks),
+        lab_test(a_forgotten_block_is_a_hole),
         lab_test(strange_blocks),
     };
     return cmocka_run_group_tests_name("require_sack", tests, NULL, NULL);

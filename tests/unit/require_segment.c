@@ -1,5 +1,5 @@
-/* require_segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC 9293 3.1, 3.2, 3.7.1,
- * 3.9.2). */
+/* require_segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC
+ * 9293 3.1, 3.2, 3.7.1, 3.9.2). */
 #include "require.h"
 
 /* ---- What goes out, read byte by byte ---- */
@@ -21,7 +21,8 @@ static void check_sums(const uint8_t *b, size_t length) {
 
 enum { END, NOP, MSS, SCALE, PERMITTED, SACK, TIMESTAMPS = 8 };
 
-/* MUST-65, MUST-68, MUST-69; what only a SYN may carry (RFC 2018 2, RFC 7323 2.2) stands on no other segment. Returns the kinds seen. */
+/* MUST-65, MUST-68, MUST-69; what only a SYN may carry (RFC 2018 2, RFC 7323 2.2) stands on no other segment. Returns
+ * the kinds seen. */
 static uint32_t check_options(const uint8_t *p, size_t length, bool syn) {
     static const uint8_t own[] = {[MSS] = 4, [SCALE] = 3, [PERMITTED] = 2, [TIMESTAMPS] = 10};
     uint32_t kinds = 0;
@@ -46,7 +47,8 @@ static uint32_t check_options(const uint8_t *p, size_t length, bool syn) {
     return kinds;
 }
 
-/* Every segment that A has sent so far. Returns the kinds of options seen on SYNs in the low half, on others in the high half. */
+/* Every segment that A has sent so far. Returns the kinds of options seen on SYNs in the low half, on others in the
+ * high half. */
 static uint32_t check_all_sent(void) {
     uint32_t index = 0, length, kinds = 0, count = 0;
     for (const Event *e; (e = event_after(&index, EVENT_SEND));) {
@@ -100,7 +102,8 @@ TEST(every_segment_is_well_formed) {
         sets(HOST_RULE_option_order, rules >> 3);
         lives();
         uint32_t kinds = check_all_sent(), on_syn = kinds & 0xffff, later = kinds >> 16;
-        assert_int_equal(on_syn, 1u << MSS | (uint32_t)scale << SCALE | (uint32_t)sack << PERMITTED | (uint32_t)stamps << TIMESTAMPS);
+        assert_int_equal(on_syn, 1u << MSS | (uint32_t)scale << SCALE | (uint32_t)sack << PERMITTED |
+                                     (uint32_t)stamps << TIMESTAMPS);
         assert_int_equal(later, (uint32_t)sack << SACK | (uint32_t)stamps << TIMESTAMPS);
     }
 }
@@ -147,7 +150,8 @@ TEST(mss_fits_the_path) {
     }
 }
 
-/* MUST-16, RFC 6691 2: a segment's options take their place from its data: 12 bytes of timestamps, 12 more for a SACK block. */
+/* MUST-16, RFC 6691 2: a segment's options take their place from its data: 12 bytes of timestamps, 12 more for a SACK
+ * block. */
 TEST(options_shorten_the_data) {
     Options answer = timestamp(1, 1);
     answer.mss = 1000;
@@ -236,7 +240,8 @@ TEST(listening_beside_what_opens) {
 }
 
 static Segment stranger(uint32_t src, uint32_t dst, uint8_t flags) {
-    return (Segment){.src = {src, 9}, .dst = {dst, PORT_A}, .flags = flags, .window = 100, .ttl = 64, .options = OPTIONS_NONE};
+    return (Segment){
+        .src = {src, 9}, .dst = {dst, PORT_A}, .flags = flags, .window = 100, .ttl = 64, .options = OPTIONS_NONE};
 }
 
 static const uint32_t no_single_host[] = {0xffffffff, 0x7fffffff, 0xe0000001, 0xefffffff, 0x00000000, 0x00000005};
@@ -319,7 +324,8 @@ TEST(unknown_options_are_skipped) {
 
 /* MUST-7: the segment is dropped, the reason stands in the trace, nothing else happens. */
 TEST(impossible_lengths_are_survived) {
-    static const uint8_t impossible[][4] = {{2, 0, 5, 0}, {77, 0, 1, 1}, {77, 1, 1, 1}, {1, 1, 1, 255}, {77, 200, 1, 1}};
+    static const uint8_t impossible[][4] = {
+        {2, 0, 5, 0}, {77, 0, 1, 1}, {77, 1, 1, 1}, {1, 1, 1, 255}, {77, 200, 1, 1}};
     establishes();
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
         arrives_with_bytes("RST seq=1", impossible[i], 4);
@@ -353,12 +359,20 @@ TEST(a_wrong_checksum_is_silence) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(every_segment_is_well_formed), lab_test(mss_is_in_every_syn), lab_test(mss_fits_the_path),
+        lab_test(every_segment_is_well_formed),
+        lab_test(mss_is_in_every_syn),
+        lab_test(mss_fits_the_path),
         lab_test(options_shorten_the_data),
-        lab_test(ttl_and_diffserv), lab_test(local_address), lab_test(listening_beside_what_opens),
-        lab_test(to_no_single_host), lab_test(from_no_single_host),
-        lab_test(window_is_unsigned), lab_test(options_on_any_segment), lab_test(unknown_options_are_skipped),
-        lab_test(impossible_lengths_are_survived), lab_test(a_wrong_checksum_is_silence),
+        lab_test(ttl_and_diffserv),
+        lab_test(local_address),
+        lab_test(listening_beside_what_opens),
+        lab_test(to_no_single_host),
+        lab_test(from_no_single_host),
+        lab_test(window_is_unsigned),
+        lab_test(options_on_any_segment),
+        lab_test(unknown_options_are_skipped),
+        lab_test(impossible_lengths_are_survived),
+        lab_test(a_wrong_checksum_is_silence),
     };
     return cmocka_run_group_tests_name("require_segment", tests, NULL, NULL);
 }

@@ -1,10 +1,12 @@
-/* require_time_wait.c - a SYN that finds TIME_WAIT (RFC 6191, RFC 9293 3.6.1), and RSTs that would end it early (RFC 1337). */
+/* require_time_wait.c - a SYN that finds TIME_WAIT (RFC 6191, RFC 9293 3.6.1), and RSTs that would end it early (RFC
+ * 1337). */
 #include "require.h"
 #include "pair.h"
 
 enum { LAST_STAMP = 9000, SYN_QUEUE_ROOM = 5 };
 
-/* A listens, the peer connects, A closes first: RCV.NXT is Y + 2 afterwards, SND.NXT X + 2, the last timestamp LAST_STAMP. */
+/* A listens, the peer connects, A closes first: RCV.NXT is Y + 2 afterwards, SND.NXT X + 2, the last timestamp
+ * LAST_STAMP. */
 static void waits_with(bool timestamps, uint32_t backlog) {
     listens_with(backlog, false);
     sets(HOST_RULE_timestamps, timestamps);
@@ -189,7 +191,8 @@ PAIR_TEST(assassination_survived) {
     assert_int_equal(view_of(p.client).error, STATUS_OK);
 }
 
-/* Hazard H1: without TIME_WAIT the late segment of the first connection is read by the second, and the oracle sees it. */
+/* Hazard H1: without TIME_WAIT the late segment of the first connection is read by the second, and the oracle sees it.
+ */
 PAIR_TEST(old_data_in_a_new_connection) {
     for (int waits = 0; waits < 2; waits++) {
         lab_teardown(NULL);
@@ -226,10 +229,10 @@ PAIR_TEST(old_data_in_a_new_connection) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(later_timestamp), lab_test(equal_timestamp), lab_test(earlier_timestamp), lab_test(timestamps_no_more),
-        lab_test(timestamps_from_now_on), lab_test(no_timestamps), lab_test(only_a_syn), lab_test(numbers_go_on_rising),
-        lab_test(a_full_queue_ends_nothing), lab_test(assassination), lab_test(assassination_survived),
-        lab_test(old_data_in_a_new_connection),
+        lab_test(later_timestamp),    lab_test(equal_timestamp),        lab_test(earlier_timestamp),
+        lab_test(timestamps_no_more), lab_test(timestamps_from_now_on), lab_test(no_timestamps),
+        lab_test(only_a_syn),         lab_test(numbers_go_on_rising),   lab_test(a_full_queue_ends_nothing),
+        lab_test(assassination),      lab_test(assassination_survived), lab_test(old_data_in_a_new_connection),
     };
     return cmocka_run_group_tests_name("require_time_wait", tests, NULL, NULL);
 }

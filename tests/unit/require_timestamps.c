@@ -224,15 +224,16 @@ TEST(what_is_echoed) {
     arrives_with("ACK seq=1 ack=1 len=100", timestamp(PEER_CLOCK + 10, 1));
     assert_int_equal(takes_sent().options.ts_echo, PEER_CLOCK + 10);
     arrives_with("ACK seq=111 ack=1 len=10", timestamp(PEER_CLOCK + 30, 1));
-    arrives_with("ACK seq=121 ack=1 len=10", timestamp(PEER_CLOCK + 40, 1)); /* while its ACK is delayed: the earlier one */
+    arrives_with("ACK seq=121 ack=1 len=10",
+                 timestamp(PEER_CLOCK + 40, 1)); /* while its ACK is delayed: the earlier one */
     passes(SECOND / 5);
     assert_int_equal(takes_sent().options.ts_echo, PEER_CLOCK + 30);
 }
 
 /* ---- PAWS ---- */
 
-/* 5.3 R1: older than what was seen: an ACK, and dropped, whatever its number says; not so a RST (5.2), whose timestamp counts for
- * nothing. */
+/* 5.3 R1: older than what was seen: an ACK, and dropped, whatever its number says; not so a RST (5.2), whose timestamp
+ * counts for nothing. */
 TEST(paws) {
     opens_with_timestamps();
     arrives_with("ACK seq=1 ack=1 len=10", timestamp(PEER_CLOCK + 100, 1));
@@ -309,11 +310,22 @@ TEST(paws_after_a_long_silence) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(scale_needs_both), lab_test(scale_is_answered), lab_test(scale_not_in_a_syn), lab_test(scale_is_at_most_fourteen),
-        lab_test(a_gigabyte_is_offered), lab_test(timestamps_are_answered), lab_test(timestamps_are_on_every_segment),
-        lab_test(timestamp_missing), lab_test(timestamp_clock), lab_test(an_echo_measures), lab_test(what_is_echoed), lab_test(paws),
+        lab_test(scale_needs_both),
+        lab_test(scale_is_answered),
+        lab_test(scale_not_in_a_syn),
+        lab_test(scale_is_at_most_fourteen),
+        lab_test(a_gigabyte_is_offered),
+        lab_test(timestamps_are_answered),
+        lab_test(timestamps_are_on_every_segment),
+        lab_test(timestamp_missing),
+        lab_test(timestamp_clock),
+        lab_test(an_echo_measures),
+        lab_test(what_is_echoed),
+        lab_test(paws),
         lab_test(paws_learns_nothing_from_a_rst),
-        lab_test(paws_learns_nothing_outside_the_window), lab_test(paws_across_zero), lab_test(paws_after_a_long_silence),
+        lab_test(paws_learns_nothing_outside_the_window),
+        lab_test(paws_across_zero),
+        lab_test(paws_after_a_long_silence),
     };
     return cmocka_run_group_tests_name("require_timestamps", tests, NULL, NULL);
 }

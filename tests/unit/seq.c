@@ -1,7 +1,8 @@
 /* seq.c - order on a circle of 2^32 numbers. */
 #include "lab.h"
 
-static const uint32_t interesting[] = {0, 1, 2, 255, 65535, 65536, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff};
+static const uint32_t interesting[] = {0,          1,          2,          255,        65535,      65536,
+                                       0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff};
 enum { INTERESTING = sizeof interesting / sizeof *interesting };
 
 static uint64_t random_state = 1;
@@ -87,7 +88,7 @@ static void what_holds_for_all(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adding), cmocka_unit_test(order_across_zero), cmocka_unit_test(order_everywhere),
+        cmocka_unit_test(adding),  cmocka_unit_test(order_across_zero),  cmocka_unit_test(order_everywhere),
         cmocka_unit_test(windows), cmocka_unit_test(what_holds_for_all),
     };
     return cmocka_run_group_tests_name("seq", tests, NULL, NULL);

@@ -40,7 +40,8 @@ static ConnId connects_now(uint16_t port) {
 /* A whole life, several hundred steps long. */
 static void a_life(void) {
     ConnId listener = done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5})->conn;
-    for (PathRule rule = PATH_LOSS; rule <= PATH_REORDER; rule++) done((Input){.kind = INPUT_PATH, .path = rule, .value = 50000});
+    for (PathRule rule = PATH_LOSS; rule <= PATH_REORDER; rule++)
+        done((Input){.kind = INPUT_PATH, .path = rule, .value = 50000});
     ConnId client = connects_now(PORT_A), server;
     while (try((Input){.kind = INPUT_ACCEPT, .conn = listener}) != STATUS_OK) assert_true(next());
     server = world_result(session_world(session))->conn;
@@ -131,7 +132,8 @@ static void views_come_back_too(void **state) {
     assert_int_equal(world_packet_list(session_world(session), again, 8), flying);
     assert_memory_equal(packets, again, (flying < 8 ? flying : 8) * sizeof *packets);
     PacketView same;
-    if (flying && world_packet(session_world(session), packets[0], &same)) assert_memory_equal(bytes, same.bytes, packet.length);
+    if (flying && world_packet(session_world(session), packets[0], &same))
+        assert_memory_equal(bytes, same.bytes, packet.length);
 }
 
 static void seeking_nowhere(void **state) {
@@ -205,7 +207,8 @@ static void before_it_was_born(void **state) {
 static void a_refused_input_in_the_past_keeps_the_future(void **state) {
     (void)state;
     a_life();
-    uint32_t count = session_steps(session), epoch = session_epoch(session), events = trace_count(session_trace(session));
+    uint32_t count = session_steps(session), epoch = session_epoch(session),
+             events = trace_count(session_trace(session));
     seek(count);
     uint64_t end = digest();
     seek(count / 2);
@@ -275,7 +278,8 @@ static void the_world_grows_where_it_must(void **state) {
     assert_true(digest() == now);
 }
 
-/* A refused input must not leave a larger world behind: places, and with them handles, would be others when history is gone through again. */
+/* A refused input must not leave a larger world behind: places, and with them handles, would be others when history is
+ * gone through again. */
 static void a_refused_input_does_not_grow_the_world(void **state) {
     (void)state;
     session_free(session);
@@ -283,7 +287,8 @@ static void a_refused_input_does_not_grow_the_world(void **state) {
     done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5});
     ConnId gone = connects_now(1);
     uint32_t conns = world_config(session_world(session))->conns;
-    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5}), STATUS_CONNECTION_EXISTS);
+    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5}),
+                     STATUS_CONNECTION_EXISTS);
     assert_int_equal(world_config(session_world(session))->conns, conns);
     done((Input){.kind = INPUT_ABORT, .conn = gone});
     ConnId id = connects_now(2);
@@ -315,7 +320,8 @@ typedef struct Wire {
     int fail_at, change_at; /* 0: never */
 } Wire;
 
-static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error, size_t error_size) {
+static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
+                       size_t error_size) {
     Wire *wire = self;
     assert_true(length <= capacity);
     wire->carried++;
@@ -396,11 +402,22 @@ static void what_is_refused_is_not_sent(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SESSION_TEST(to_every_step_and_back), SESSION_TEST(what_was_lived_is_what_is_seen), SESSION_TEST(views_come_back_too),
-        SESSION_TEST(seeking_nowhere), SESSION_TEST(a_new_future_replaces_the_old), SESSION_TEST(packets_of_a_forgotten_future),
-        SESSION_TEST(before_it_was_born), SESSION_TEST(a_refused_input_in_the_past_keeps_the_future), SESSION_TEST(the_same_future_again),
-        SESSION_TEST(reset), SESSION_TEST(the_world_grows_where_it_must), SESSION_TEST(a_refused_input_does_not_grow_the_world), SESSION_TEST(inputs_are_copied),
-        WIRED_TEST(what_is_delivered_crosses_the_wire), WIRED_TEST(the_wire_fails), WIRED_TEST(the_wire_changes_a_byte),
+        SESSION_TEST(to_every_step_and_back),
+        SESSION_TEST(what_was_lived_is_what_is_seen),
+        SESSION_TEST(views_come_back_too),
+        SESSION_TEST(seeking_nowhere),
+        SESSION_TEST(a_new_future_replaces_the_old),
+        SESSION_TEST(packets_of_a_forgotten_future),
+        SESSION_TEST(before_it_was_born),
+        SESSION_TEST(a_refused_input_in_the_past_keeps_the_future),
+        SESSION_TEST(the_same_future_again),
+        SESSION_TEST(reset),
+        SESSION_TEST(the_world_grows_where_it_must),
+        SESSION_TEST(a_refused_input_does_not_grow_the_world),
+        SESSION_TEST(inputs_are_copied),
+        WIRED_TEST(what_is_delivered_crosses_the_wire),
+        WIRED_TEST(the_wire_fails),
+        WIRED_TEST(the_wire_changes_a_byte),
         WIRED_TEST(what_is_refused_is_not_sent),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);

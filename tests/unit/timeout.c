@@ -1,4 +1,5 @@
-/* timeout.c - timers: retransmission and giving up, the closed window, delayed ACKs, TIME_WAIT and FIN_WAIT_2 (RFC 9293 3.8, 3.10.8; RFC 6298 5). */
+/* timeout.c - timers: retransmission and giving up, the closed window, delayed ACKs, TIME_WAIT and FIN_WAIT_2 (RFC
+ * 9293 3.8, 3.10.8; RFC 6298 5). */
 #include "lab.h"
 
 /* ---- SYN ---- */
@@ -57,7 +58,7 @@ TEST(a_lost_syn_makes_the_first_timeout_three_seconds) {
     sends("ACK seq=1 ack=1");
     moves("SYN_SENT > ESTABLISHED");
     assert_int_equal(look().rto, 3 * SECOND);
-    assert_int_equal(look().srtt, 0); /* Karn: which SYN was it? */
+    assert_int_equal(look().srtt, 0);    /* Karn: which SYN was it? */
     assert_int_equal(look().cwnd, 1460); /* RFC 5681 3.1 */
 }
 
@@ -211,8 +212,8 @@ TEST(persist_and_data_the_other_way) {
     sends("ACK seq=1 ack=101");
 }
 
-/* The byte was taken and the ACK of it lost: our ACK stands one too low. What such an ACK of the peer says must be heard, or where both sides
- * are in this place neither ever hears the other. */
+/* The byte was taken and the ACK of it lost: our ACK stands one too low. What such an ACK of the peer says must be
+ * heard, or where both sides are in this place neither ever hears the other. */
 TEST(persist_on_both_sides) {
     closed_by_the_peer();
     passes(SECOND);
@@ -389,7 +390,8 @@ TEST(a_timer_fires_when_told) {
     accepted_input((Input){.kind = INPUT_TIMER, .conn = lab.conn, .timer = TIMER_RETRANSMIT, .at = MICROS_NEVER});
     sends("SYN seq=0");
     assert_int_equal(world_now(lab.world), 0);
-    refuses((Input){.kind = INPUT_TIMER, .conn = lab.conn, .timer = TIMER_PERSIST, .at = MICROS_NEVER}, STATUS_NO_TIMER);
+    refuses((Input){.kind = INPUT_TIMER, .conn = lab.conn, .timer = TIMER_PERSIST, .at = MICROS_NEVER},
+            STATUS_NO_TIMER);
     refuses((Input){.kind = INPUT_TIMER, .conn = lab.conn, .timer = TIMER_RETRANSMIT, .at = SECOND}, STATUS_TOO_EARLY);
     refuses((Input){.kind = INPUT_TIMER, .conn = lab.conn, .timer = TIMER_COUNT, .at = MICROS_NEVER}, STATUS_NO_TIMER);
     refuses((Input){.kind = INPUT_WAIT, .at = 1000 * SECOND}, STATUS_TOO_EARLY);
@@ -397,17 +399,38 @@ TEST(a_timer_fires_when_told) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(syn_sent_retransmits_and_gives_up), lab_test(syn_rcvd_retransmits), lab_test(syn_rcvd_gives_up),
-        lab_test(a_lost_syn_makes_the_first_timeout_three_seconds), lab_test(established_retransmits_the_oldest),
-        lab_test(established_backs_off_and_gives_up), lab_test(progress_restarts_the_user_timeout), lab_test(fin_is_retransmitted),
-        lab_test(data_and_fin_go_again_together), lab_test(persist_probes_with_growing_intervals),
-        lab_test(persist_gives_up_where_nobody_answers), lab_test(persist_ends_with_a_window_update), lab_test(persist_then_a_window_update),
-        lab_test(persist_probe_that_is_taken), lab_test(persist_and_data_the_other_way), lab_test(persist_on_both_sides), lab_test(persist_probes_with_a_fin),
-        lab_test(persist_probes_are_not_measured), lab_test(window_shrinks_to_nothing), lab_test(delayed_ack_waits),
-        lab_test(delayed_ack_rides_on_data), lab_test(delayed_ack_of_every_second_segment), lab_test(delayed_ack_does_not_start_anew),
-        lab_test(delayed_ack_switched_off), lab_test(time_wait_lasts_two_msl), lab_test(time_wait_has_one_timer), lab_test(time_wait_lasts_what_the_host_says),
-        lab_test(fin_wait_2_waits_for_ever), lab_test(fin_wait_2_ends_for_an_orphan), lab_test(fin_wait_2_does_not_end_after_shutdown),
-        lab_test(close_wait_waits_for_ever), lab_test(a_timer_fires_when_told),
+        lab_test(syn_sent_retransmits_and_gives_up),
+        lab_test(syn_rcvd_retransmits),
+        lab_test(syn_rcvd_gives_up),
+        lab_test(a_lost_syn_makes_the_first_timeout_three_seconds),
+        lab_test(established_retransmits_the_oldest),
+        lab_test(established_backs_off_and_gives_up),
+        lab_test(progress_restarts_the_user_timeout),
+        lab_test(fin_is_retransmitted),
+        lab_test(data_and_fin_go_again_together),
+        lab_test(persist_probes_with_growing_intervals),
+        lab_test(persist_gives_up_where_nobody_answers),
+        lab_test(persist_ends_with_a_window_update),
+        lab_test(persist_then_a_window_update),
+        lab_test(persist_probe_that_is_taken),
+        lab_test(persist_and_data_the_other_way),
+        lab_test(persist_on_both_sides),
+        lab_test(persist_probes_with_a_fin),
+        lab_test(persist_probes_are_not_measured),
+        lab_test(window_shrinks_to_nothing),
+        lab_test(delayed_ack_waits),
+        lab_test(delayed_ack_rides_on_data),
+        lab_test(delayed_ack_of_every_second_segment),
+        lab_test(delayed_ack_does_not_start_anew),
+        lab_test(delayed_ack_switched_off),
+        lab_test(time_wait_lasts_two_msl),
+        lab_test(time_wait_has_one_timer),
+        lab_test(time_wait_lasts_what_the_host_says),
+        lab_test(fin_wait_2_waits_for_ever),
+        lab_test(fin_wait_2_ends_for_an_orphan),
+        lab_test(fin_wait_2_does_not_end_after_shutdown),
+        lab_test(close_wait_waits_for_ever),
+        lab_test(a_timer_fires_when_told),
     };
     return cmocka_run_group_tests_name("timeout", tests, NULL, NULL);
 }

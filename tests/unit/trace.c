@@ -3,14 +3,16 @@
 
 /* A life with everything in it. */
 static void a_rough_life(void) {
-    set_path(PATH_LOSS, 100000), set_path(PATH_DUPLICATE, 100000), set_path(PATH_CORRUPT, 50000), set_path(PATH_REORDER, 100000);
+    set_path(PATH_LOSS, 100000), set_path(PATH_DUPLICATE, 100000), set_path(PATH_CORRUPT, 50000),
+        set_path(PATH_REORDER, 100000);
     ConnId listener = listen_at(B, 80, 5), client = connect_from(A, PORT_A, ADDR_B, 80);
     ConnId server = CONN_NONE;
     static char text[9000];
     memset(text, 'x', sizeof text - 1);
     while (!conn_is(server)) {
         assert_true(step());
-        if (attempt((Input){.kind = INPUT_ACCEPT, .conn = listener}) == STATUS_OK) server = world_result(lab.world)->conn;
+        if (attempt((Input){.kind = INPUT_ACCEPT, .conn = listener}) == STATUS_OK)
+            server = world_result(lab.world)->conn;
     }
     for (int i = 0; i < 6; i++) {
         send_text(client, text);
@@ -43,7 +45,8 @@ PAIR_TEST(causes_point_backwards) {
     for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
         const Event *e = trace_at(lab.trace, i);
         if (e->cause != EVENT_NONE) assert_true(e->cause < i);
-        else if (e->kind != EVENT_CALL && e->kind != EVENT_SET) fail_msg("%s comes from nowhere", event_kind_name(e->kind));
+        else if (e->kind != EVENT_CALL && e->kind != EVENT_SET)
+            fail_msg("%s comes from nowhere", event_kind_name(e->kind));
         if (e->kind == EVENT_SEND) assert_int_not_equal(e->cause, EVENT_NONE);
         if (e->kind == EVENT_DELIVER && !e->copy_of) {
             const Event *sent = trace_at(lab.trace, e->cause);
@@ -57,7 +60,8 @@ PAIR_TEST(every_event_names_a_rule) {
     a_rough_life();
     for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
         const Event *e = trace_at(lab.trace, i);
-        if (e->rule == RULE_NONE || e->rule >= RULE_COUNT) fail_msg("event %u, %s, names no rule", i, event_kind_name(e->kind));
+        if (e->rule == RULE_NONE || e->rule >= RULE_COUNT)
+            fail_msg("event %u, %s, names no rule", i, event_kind_name(e->kind));
         if (e->kind == EVENT_STATE) assert_non_null(arrow_find(e->from, e->to));
     }
 }
@@ -74,11 +78,16 @@ PAIR_TEST(the_story_of_a_handshake) {
         int cause;
         State from, to;
     } story[] = {
-        {EVENT_CALL, A, -1, STATE_CLOSED, STATE_CLOSED},   {EVENT_SEND, A, 0, STATE_CLOSED, STATE_CLOSED},
-        {EVENT_STATE, A, 0, STATE_CLOSED, STATE_SYN_SENT}, {EVENT_DELIVER, B, 1, STATE_LISTEN, STATE_LISTEN},
-        {EVENT_SEND, B, 3, STATE_LISTEN, STATE_LISTEN},    {EVENT_STATE, B, 3, STATE_LISTEN, STATE_SYN_RCVD},
-        {EVENT_DELIVER, A, 4, STATE_SYN_SENT, STATE_SYN_SENT}, {EVENT_STATE, A, 6, STATE_SYN_SENT, STATE_ESTABLISHED},
-        {EVENT_SEND, A, 6, STATE_ESTABLISHED, STATE_ESTABLISHED}, {EVENT_DELIVER, B, 8, STATE_SYN_RCVD, STATE_SYN_RCVD},
+        {EVENT_CALL, A, -1, STATE_CLOSED, STATE_CLOSED},
+        {EVENT_SEND, A, 0, STATE_CLOSED, STATE_CLOSED},
+        {EVENT_STATE, A, 0, STATE_CLOSED, STATE_SYN_SENT},
+        {EVENT_DELIVER, B, 1, STATE_LISTEN, STATE_LISTEN},
+        {EVENT_SEND, B, 3, STATE_LISTEN, STATE_LISTEN},
+        {EVENT_STATE, B, 3, STATE_LISTEN, STATE_SYN_RCVD},
+        {EVENT_DELIVER, A, 4, STATE_SYN_SENT, STATE_SYN_SENT},
+        {EVENT_STATE, A, 6, STATE_SYN_SENT, STATE_ESTABLISHED},
+        {EVENT_SEND, A, 6, STATE_ESTABLISHED, STATE_ESTABLISHED},
+        {EVENT_DELIVER, B, 8, STATE_SYN_RCVD, STATE_SYN_RCVD},
         {EVENT_STATE, B, 9, STATE_SYN_RCVD, STATE_ESTABLISHED},
     };
     uint32_t count = sizeof story / sizeof *story;
@@ -86,7 +95,8 @@ PAIR_TEST(the_story_of_a_handshake) {
     for (uint32_t i = 0; i < count; i++) {
         const Event *e = trace_at(lab.trace, begin + i);
         if (e->kind != story[i].kind || e->host != story[i].host || e->from != story[i].from || e->to != story[i].to)
-            fail_msg("event %u: %s on host %u, %s > %s", i, event_kind_name(e->kind), e->host, state_name(e->from), state_name(e->to));
+            fail_msg("event %u: %s on host %u, %s > %s", i, event_kind_name(e->kind), e->host, state_name(e->from),
+                     state_name(e->to));
         assert_int_equal(e->cause, story[i].cause < 0 ? EVENT_NONE : begin + (uint32_t)story[i].cause);
         assert_int_equal(e->step, 1 + (i >= 3) + (i >= 6) + (i >= 9)); /* how many inputs came before */
     }
@@ -150,7 +160,8 @@ PAIR_TEST(cutting) {
     for (uint32_t i = 0; i < half; i++) {
         const uint8_t *bytes = trace_bytes(lab.trace, i, &length);
         Segment seg;
-        if (bytes && segment_decode(bytes, length, &seg) == DECODE_OK) assert_true(seq_eq(seg.seq, trace_at(lab.trace, i)->seq));
+        if (bytes && segment_decode(bytes, length, &seg) == DECODE_OK)
+            assert_true(seq_eq(seg.seq, trace_at(lab.trace, i)->seq));
     }
     trace_cut(lab.trace, half + 5); /* more than there is */
     assert_int_equal(trace_count(lab.trace), half);
@@ -174,9 +185,15 @@ PAIR_TEST(nobody_need_look) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(events_are_numbered_in_order), lab_test(causes_point_backwards), lab_test(every_event_names_a_rule),
-        lab_test(the_story_of_a_handshake), lab_test(the_cause_of_a_timer), lab_test(bytes_of_packets), lab_test(a_corrupted_packet_was_whole_once),
-        lab_test(cutting), lab_test(nobody_need_look),
+        lab_test(events_are_numbered_in_order),
+        lab_test(causes_point_backwards),
+        lab_test(every_event_names_a_rule),
+        lab_test(the_story_of_a_handshake),
+        lab_test(the_cause_of_a_timer),
+        lab_test(bytes_of_packets),
+        lab_test(a_corrupted_packet_was_whole_once),
+        lab_test(cutting),
+        lab_test(nobody_need_look),
     };
     return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
 }

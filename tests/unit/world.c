@@ -1,4 +1,5 @@
-/* world.c - the one door: what is refused has not happened, room grows, limits have names, handles are never somebody else's. */
+/* world.c - the one door: what is refused has not happened, room grows, limits have names, handles are never somebody
+ * else's. */
 #include "pair.h"
 
 /* ---- What is refused ---- */
@@ -12,8 +13,12 @@ typedef struct Picture {
 } Picture;
 
 static Picture take_picture(void) {
-    Picture p = {.copy = world_copy(lab.world), .digest = world_digest(lab.world), .events = trace_count(lab.trace), .packets = world_packets(lab.world)};
-    for (ConnId id = world_conn_after(lab.world, HOST_NONE, CONN_NONE); conn_is(id); id = world_conn_after(lab.world, HOST_NONE, id)) {
+    Picture p = {.copy = world_copy(lab.world),
+                 .digest = world_digest(lab.world),
+                 .events = trace_count(lab.trace),
+                 .packets = world_packets(lab.world)};
+    for (ConnId id = world_conn_after(lab.world, HOST_NONE, CONN_NONE); conn_is(id);
+         id = world_conn_after(lab.world, HOST_NONE, id)) {
         assert_true(p.conn_count < 16);
         p.conns[p.conn_count++] = view_of(id);
     }
@@ -89,7 +94,8 @@ PAIR_TEST(refused_inputs_change_nothing) {
         Picture before = take_picture();
         Status status = attempt(table[i].input);
         snprintf(what, sizeof what, "row %zu, %s", i, call_name(table[i].input.kind));
-        if (status != table[i].status) fail_msg("%s: \"%s\", not \"%s\"", what, status_text(status), status_text(table[i].status));
+        if (status != table[i].status)
+            fail_msg("%s: \"%s\", not \"%s\"", what, status_text(status), status_text(table[i].status));
         same_picture(&before, what);
         world_free(before.copy);
     }
@@ -155,7 +161,8 @@ PAIR_TEST(limits_have_names) {
     small_world(1, 64, 65536);
     listen_at(B, 80, 5);
     assert_int_equal(attempt((Input){.kind = INPUT_CONNECT, .host = A, .remote = {ADDR_B, 80}}), STATUS_LIMIT_CONNS);
-    assert_int_equal(attempt((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"C", .length = 1}), STATUS_LIMIT_HOSTS);
+    assert_int_equal(attempt((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"C", .length = 1}),
+                     STATUS_LIMIT_HOSTS);
     small_world(8, 1, 65536);
     assert_int_equal(attempt((Input){.kind = INPUT_CONNECT, .host = A, .remote = {ADDR_B, 80}}), STATUS_LIMIT_PACKETS);
     small_world(8, 64, 64);
@@ -325,7 +332,8 @@ PAIR_TEST(time_passes) {
     accepted_input((Input){.kind = INPUT_WAIT, .at = 2 * SECOND}); /* the past means now */
     assert_int_equal(world_now(lab.world), 5 * SECOND);
     connect_from(A, PORT_A, ADDR_B, 80);
-    accepted_input((Input){.kind = INPUT_WAIT, .at = 5 * SECOND + 50 * MILLISECOND}); /* up to what is due, not past it */
+    accepted_input(
+        (Input){.kind = INPUT_WAIT, .at = 5 * SECOND + 50 * MILLISECOND}); /* up to what is due, not past it */
     assert_int_equal(attempt((Input){.kind = INPUT_WAIT, .at = 5 * SECOND + 50 * MILLISECOND + 1}), STATUS_TOO_EARLY);
 }
 
@@ -338,7 +346,8 @@ PAIR_TEST(hosts) {
     assert_string_equal(view.name, "A");
     assert_int_equal(view.addr, ADDR_A);
     assert_false(world_host(lab.world, 2, &view));
-    HostId c = accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"fifteen letters", .length = 15})->host;
+    HostId c =
+        accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"fifteen letters", .length = 15})->host;
     assert_int_equal(c, 2);
     assert_true(world_host(lab.world, c, &view));
     assert_string_equal(view.name, "fifteen letters");
@@ -366,7 +375,9 @@ PAIR_TEST(rules_keep_their_range) {
             if ((status == STATUS_OK) != off) fail_msg("%s takes %lld", info->name, (long long)bad[k]);
         }
         if (!info->off && info->low > HOST_RULE_OFF)
-            assert_int_equal(attempt((Input){.kind = INPUT_RULE, .host = A, .rule = (HostRule)i, .value = HOST_RULE_OFF}), STATUS_BAD_ARGUMENT);
+            assert_int_equal(
+                attempt((Input){.kind = INPUT_RULE, .host = A, .rule = (HostRule)i, .value = HOST_RULE_OFF}),
+                STATUS_BAD_ARGUMENT);
     }
 }
 
@@ -382,10 +393,22 @@ PAIR_TEST(connections_of_a_host) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(refused_inputs_change_nothing), lab_test(looking_changes_nothing), lab_test(a_copy_lives_on_its_own), lab_test(limits_have_names),
-        lab_test(growing_keeps_everything), lab_test(a_syn_ack_opens_a_large_window), lab_test(stale_handles), lab_test(forgotten_bytes_are_given_back), lab_test(stale_packets), lab_test(ties),
-        lab_test(nothing_is_next_in_an_idle_world), lab_test(choices_are_all_that_can_happen), lab_test(time_passes), lab_test(hosts),
-        lab_test(rules_keep_their_range), lab_test(connections_of_a_host),
+        lab_test(refused_inputs_change_nothing),
+        lab_test(looking_changes_nothing),
+        lab_test(a_copy_lives_on_its_own),
+        lab_test(limits_have_names),
+        lab_test(growing_keeps_everything),
+        lab_test(a_syn_ack_opens_a_large_window),
+        lab_test(stale_handles),
+        lab_test(forgotten_bytes_are_given_back),
+        lab_test(stale_packets),
+        lab_test(ties),
+        lab_test(nothing_is_next_in_an_idle_world),
+        lab_test(choices_are_all_that_can_happen),
+        lab_test(time_passes),
+        lab_test(hosts),
+        lab_test(rules_keep_their_range),
+        lab_test(connections_of_a_host),
     };
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);
 }
