@@ -479,8 +479,8 @@ typedef enum EventKind {
     EVENT_CALL,
     EVENT_ERROR,
     EVENT_ORACLE, /* an invariant is broken: see `rule` */
-    EVENT_IGNORE, /* an arriving segment (or part of it) was not used: `rule` says why */
-    EVENT_ACCEPT, /* bytes (`count`) became readable in order */
+    EVENT_IGNORE, /* an arriving segment (or part of it) was not used: `rule` and `outcome` say why and what followed */
+    EVENT_ACCEPT, /* an arriving segment (or part of it) was used: `outcome` says how */
     EVENT_SET,    /* a host rule, path rule, or new host */
     EVENT_KINDS
 } EventKind;
@@ -500,6 +500,19 @@ typedef enum DropReason {
 } DropReason;
 const char *drop_text(DropReason reason); /* "dropped by hand" */
 
+/* What became of an arriving segment, or of a part of it. */
+typedef enum Outcome {
+    OUTCOME_NONE,
+    OUTCOME_TAKEN,         /* used: its text (`value` bytes became readable), its FIN, its ACK */
+    OUTCOME_KEPT,          /* kept until the bytes before it arrive, or until the connection is open */
+    OUTCOME_WINDOW_UPDATE, /* nothing new but the window, which is now `value` */
+    OUTCOME_DUPLICATE_ACK, /* the `value`th of the three that ask for a fast retransmit (RFC 5681 3.2) */
+    OUTCOME_ANSWERED,      /* not used, but answered: with an ACK or a RST */
+    OUTCOME_REFUSED,       /* not used, and not answered */
+    OUTCOME_COUNT
+} Outcome;
+const char *outcome_name(Outcome outcome); /* "window update" */
+
 #define EVENT_NONE UINT32_MAX
 typedef struct Event {
     uint32_t index; /* its place in the trace, from 0 */
@@ -516,6 +529,7 @@ typedef struct Event {
     InputKind call;    /* EVENT_CALL, EVENT_SET */
     Status error;      /* EVENT_ERROR */
     DropReason reason; /* EVENT_DROP */
+    Outcome outcome;   /* EVENT_ACCEPT, EVENT_IGNORE */
     Endpoint src, dst; /* of the packet; otherwise local and remote of the connection */
     /* of the packet, where there is one */
     uint8_t flags;
@@ -526,7 +540,7 @@ typedef struct Event {
     uint32_t data_length;
     Micros due;    /* send, dup, delay, inject, release: when it will arrive; MICROS_NEVER where held. EVENT_TIMER: how
                       long it had run */
-    int64_t value; /* EVENT_CALL: bytes; EVENT_SET: the value; EVENT_DELAY: microseconds; EVENT_ACCEPT: bytes */
+    int64_t value; /* EVENT_CALL: bytes; EVENT_SET: the value; EVENT_DELAY: microseconds; EVENT_ACCEPT: see Outcome */
     uint16_t setting; /* EVENT_SET: HostRule or PathRule */
     uint32_t copy_of; /* EVENT_DUP: the number of the original */
 } Event;

@@ -83,7 +83,9 @@ Part trim(const Tcb *tcb, const Segment *seg) {
 }
 
 void accepted(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
-    turn_note(turn, tcb, EVENT_ACCEPT, rule)->value = count;
+    Event *event = turn_note(turn, tcb, EVENT_ACCEPT, rule);
+    event->outcome = count ? OUTCOME_TAKEN : OUTCOME_KEPT;
+    event->value = count;
 }
 
 /* Bytes became readable: the window's edge stays where it was, an ACK is owed. */

@@ -15,7 +15,9 @@ typedef struct Part {
 } Part;
 
 /* The segment, or what it says, was not used. */
-static inline void ignored(Turn *turn, const Tcb *tcb, RuleId rule) { turn_note(turn, tcb, EVENT_IGNORE, rule); }
+static inline void ignored(Turn *turn, const Tcb *tcb, RuleId rule) {
+    turn_note(turn, tcb, EVENT_IGNORE, rule)->outcome = OUTCOME_REFUSED;
+}
 
 /* ---- arrive_opening.c ---- */
 void arrive_closed(Turn *turn, const Arrival *arrival);

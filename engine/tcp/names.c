@@ -35,9 +35,8 @@ enum {
 
 const Arrow *arrow_find(State from, State to) {
     switch (from * STATE_COUNT + to) {
-#define ARROW(from, to, event, action)                                                \
-    case STATE_##from *STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to]; \
-        #include "states.def"
+#define ARROW(from, to, event, action) \
+    case STATE_##from *STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to]; #include "states.def"
     default: return NULL;
     }
 }
@@ -114,6 +113,12 @@ const char *drop_text(DropReason reason) {
                                                     "malformed",
                                                     "larger than the path's MTU"};
     return (unsigned)reason < DROP_REASONS ? texts[reason] : "?";
+}
+
+const char *outcome_name(Outcome outcome) {
+    static const char *const names[OUTCOME_COUNT] = {"",         "taken",  "kept", "window update", "duplicate ACK",
+                                                     "answered", "refused"};
+    return (unsigned)outcome < OUTCOME_COUNT ? names[outcome] : "?";
 }
 
 /* ---- Flags ---- */
