@@ -156,11 +156,11 @@ static const Class classes[] = {
 typedef enum Place { LEFT_EDGE, RIGHT_EDGE, OUTSIDE, PLACES } Place;
 static const char *const place_names[PLACES] = {"at the left edge", "at the right edge", "outside the window"};
 
-typedef struct Outcome {
+typedef struct Answer {
     State state;
     char reply[64];
     const char *rule;
-} Outcome;
+} Answer;
 
 /* Where the segment lands, for this connection; without a window, anywhere will do. */
 static uint32_t seq_at(const Lab *lab, Place place) {
@@ -184,11 +184,11 @@ static void describe_reply(const Event *event, char *text, size_t size) {
     if (event->flags & FLAG_ACK) snprintf(text + strlen(text), size - strlen(text), " ack=%" PRIu32, event->ack.value);
 }
 
-static Outcome meet(State state, const Class *class, Place place) {
+static Answer meet(State state, const Class *class, Place place) {
     Lab lab = make(state);
     uint32_t before = trace_count(lab.trace);
     arrives(&lab, class->flags, seq_at(&lab, place), ack_of(&lab), class->length);
-    Outcome outcome = {.state = state, .rule = ""};
+    Answer outcome = {.state = state, .rule = ""};
     RuleId last = RULE_NONE, decided = RULE_NONE;
     for (uint32_t i = before; i < trace_count(lab.trace); i++) {
         const Event *event = trace_at(lab.trace, i);
@@ -215,7 +215,7 @@ static void print_matrix(FILE *out) {
         for (int place = 0; place < PLACES; place++) {
             fprintf(out, "\n%s %s\n", classes[c].name, place_names[place]);
             for (int state = 0; state < STATE_COUNT; state++) {
-                Outcome o = meet((State)state, &classes[c], (Place)place);
+                Answer o = meet((State)state, &classes[c], (Place)place);
                 fprintf(out, "  %-12s > %-12s %-34s %s\n", state_name((State)state), state_name(o.state), o.reply,
                         o.rule);
             }
