@@ -2,7 +2,7 @@
 #ifndef TWOMSL_CONTROL_H
 #define TWOMSL_CONTROL_H
 
-#include "view.h"
+#include "../view/view.h"
 
 /* What the window is besides what it shows. */
 typedef struct Control {

@@ -2,7 +2,7 @@
 #ifndef TWOMSL_FILM_H
 #define TWOMSL_FILM_H
 
-#include "scene.h"
+#include "../view/scene.h"
 
 typedef struct Film {
     Playhead at;

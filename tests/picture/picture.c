@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../repl/stage/view.h"
+#include "../../repl/view/view.h"
 
 enum { WIDTH = 1120, HEIGHT = 640 };
 

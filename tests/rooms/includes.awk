@@ -6,7 +6,8 @@ BEGIN {
     split("assert.h inttypes.h limits.h stdalign.h stdbool.h stddef.h stdint.h stdlib.h string.h", pure, " ")
     for (i in pure) is_pure[pure[i]] = 1
     # The rooms of the program, and whose headers each may include besides its own.
-    sees["text"] = ""; sees["prompt"] = ""; sees["lua"] = "text"; sees["stage"] = "text"; sees[""] = "text prompt lua stage"
+    sees["text"] = ""; sees["prompt"] = ""; sees["lua"] = "text"; sees["view"] = "text"; sees["stage"] = "text view"
+    sees[""] = "text prompt lua view stage"
 }
 
 # "repl/lua/x.c" and "../text/text.h" make "repl/text/text.h".
@@ -50,7 +51,7 @@ function system_header(header,    lib, room) {
     if (lib == "lua" && FILENAME !~ /^repl\/lua\//) wrong("Lua's room is repl/lua")
     if (lib == "readline" && FILENAME !~ /^repl\/prompt\//) wrong("readline's room is repl/prompt")
     if (lib == "SDL" && FILENAME !~ /^repl\/stage\//) wrong("SDL's room is repl/stage")
-    if (lib == "cairo" && FILENAME !~ /^repl\/stage\// && FILENAME !~ /^tests\/(ui|picture)\//) wrong("cairo's room is repl/stage")
+    if (lib == "cairo" && FILENAME !~ /^repl\/(view|stage)\// && FILENAME !~ /^tests\/(ui|picture)\//) wrong("cairo's room is repl/view")
 }
 
 function from_engine(target,    room, other) {

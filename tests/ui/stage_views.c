@@ -7,7 +7,7 @@
 #include <cairo-svg.h>
 #include <math.h>
 
-#include "../../repl/stage/ladder.h"
+#include "../../repl/view/ladder.h"
 #include "stage_lab.h"
 
 typedef struct Picture {
