@@ -7,6 +7,7 @@
 #define TWOMSL_WORLD_H
 
 #include "../tcp/tcp.h"
+#include "../trace/trace.h"
 
 /* No input is later and no wait longer, so that sums of times stay in range: 73,000 years. */
 #define LATEST (MICROS_NEVER / 4)
@@ -165,12 +166,5 @@ void add_host(World *world, const char *name);
 
 /* ---- random ---- */
 uint64_t mix64(uint64_t x);
-
-/* ---- history/trace.c gives these; declared here so that the world can write events ---- */
-/* A place for another event. Room was reserved: it stays where it is until the next reservation. */
-Event *trace_append(Trace *trace);
-/* Keeps the datagram that the newest event is about. */
-void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length);
-bool trace_reserve(Trace *trace, uint32_t events, size_t bytes);
 
 #endif

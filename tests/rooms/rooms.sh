@@ -85,11 +85,14 @@ put() { mkdir -p "$(dirname "$tree/$1")"; printf '%b' "$2" >"$tree/$1"; }
 
 good_tree() {
     tree=$work/$1
-    put engine/engine.h '#include <stdint.h>\n#include "tcp/seq.h"\n#include "tcp/rules.def"\n'
+    put engine/engine.h '#include <stdint.h>\n#include "names.h"\n#include "tcp/seq.h"\n'
+    put engine/names.h '#include "tcp/rules.def"\n'
     put engine/tcp/seq.h 'typedef struct Seq { unsigned value; } Seq;\nstatic inline int seq_lt(Seq a, Seq b) { return a.value != b.value; }\n'
     put engine/tcp/rules.def 'RULE(ONE, "one", "", "")\n'
     put engine/tcp/a.c '#include <string.h>\n#include "../engine.h"\n#include "../wire/codec.h"\nint one = RULE_ONE;\n'
-    put engine/world/w.c '#include "../tcp/a.h"\n'
+    put engine/world/w.c '#include "../tcp/a.h"\n#include "../trace/trace.h"\n'
+    put engine/trace/t.c '#include "trace.h"\n#include "../engine.h"\n#include "../names.h"\n'
+    put engine/explore/e.c '#include "../world/world.h"\n'
     put engine/link/raw.c '#include <sys/socket.h>\n#include "link.h"\n#include "../engine.h"\n'
     put repl/main.c '#include "../engine/engine.h"\n#include "../engine/link/link.h"\n#include "lua/lab.h"\n'
     put repl/lua/l.c '#include <lua.h>\n#include "../text/text.h"\n'
@@ -106,11 +109,14 @@ self() {
     good_tree bad
     put engine/tcp/a.c '#include <stdio.h>\n#include "../world/world.h"\n#include "../../repl/lua/lab.h"\n'
     put engine/wire/c.c '#include "../tcp/tcb.h"\n#include "../link/link.h"\n'
+    put engine/trace/t.c '#include "../world/world.h"\n'
+    put engine/tcp/b.c '#include "../trace/trace.h"\n'
+    put engine/names.h '#include "engine.h"\n#include "tcp/tcb.h"\n'
     put engine/link/raw.c '#include "../tcp/tcb.h"\n'
     put repl/main.c '#include "../engine/world/world.h"\n  #  include <lua.h>\n'
     put repl/text/t.c '#include <readline/readline.h>\n#include "../lua/lab.h"\n'
     put repl/prompt/p.c '#include <SDL2/SDL.h>\n#include <cairo/cairo.h>\n'
-    put tests/ui/u.c '#include "../../engine/world/world.h"\n'
+    put tests/ui/u.c '#include "../../engine/world/world.h"\n#include "../../engine/names.h"\n'
     sees includes "$tree" 'engine/tcp/a.c:1: includes stdio.h: the pure engine'
     sees includes "$tree" 'engine/tcp/a.c:2: .*never back'
     sees includes "$tree" 'engine/tcp/a.c:3: .*nothing outside'
@@ -123,7 +129,12 @@ self() {
     sees includes "$tree" 'repl/text/t.c:2: .*does not see repl/lua'
     sees includes "$tree" "repl/prompt/p.c:1: .*SDL's room"
     sees includes "$tree" "repl/prompt/p.c:2: .*cairo's room"
+    sees includes "$tree" 'engine/trace/t.c:1: .*never back'
+    sees includes "$tree" 'engine/tcp/b.c:1: .*never back'
+    sees includes "$tree" 'engine/names.h:1: .*chapters'
+    sees includes "$tree" 'engine/names.h:2: .*stand on nothing'
     sees includes "$tree" 'tests/ui/u.c:1: .*only engine.h and link.h'
+    sees includes "$tree" 'tests/ui/u.c:2: .*only engine.h and link.h'
     sees rules "$tree" 'rules.def: ONE: nothing'
 
     body=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "    x++;\\n" }')

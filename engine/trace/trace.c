@@ -1,10 +1,10 @@
 /* trace.c - what happened, in order: events, and the datagrams they are about. Outside the world, so that the world
  * stays a value. */
+#include "trace.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "../world/world.h"
 
 typedef struct Span {
     size_t at;

@@ -1,0 +1,104 @@
+/* names.h - units, limits, and the small names of things: states, timers, flags, endpoints, handles. */
+#ifndef TWOMSL_ENGINE_NAMES_H
+#define TWOMSL_ENGINE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int64_t Micros;
+#define MICROS_PER_SECOND INT64_C(1000000)
+#define MICROS_NEVER INT64_MAX
+
+/* ---- Limits: each has a name; reaching one is a clear error (STATUS_LIMIT_...). ---- */
+enum {
+    LIMIT_HOSTS = 16,        /* hosts in a world */
+    LIMIT_CONNS = 1 << 20,   /* connection records in a world */
+    LIMIT_PACKETS = 1 << 20, /* packets in flight in a world */
+    LIMIT_HOST_NAME = 15,    /* bytes in a host's name */
+    LIMIT_DATAGRAM = 65535,  /* bytes in an IPv4 datagram */
+    LIMIT_BACKLOG = 65535,   /* connections waiting on a listener */
+    LIMIT_REASSEMBLY = 32    /* separate pieces kept out of order, per connection */
+};
+
+/* ---- Small names ---- */
+
+typedef enum State {
+#define STATE(name, summary) STATE_##name,
+#include "tcp/states.def"
+    STATE_COUNT
+} State;
+
+const char *state_name(State state);    /* "SYN_SENT" */
+const char *state_summary(State state); /* one sentence in lower case */
+
+/* The arrows of the state diagram, in the order of states.def. */
+typedef struct Arrow {
+    State from, to;
+    const char *event;  /* what brings it about: "SYN,ACK" */
+    const char *action; /* what is sent: "ACK", or "" */
+} Arrow;
+size_t arrow_count(void);
+const Arrow *arrow_at(size_t index);
+const Arrow *arrow_find(State from, State to); /* NULL where there is none */
+
+typedef enum TimerKind {
+    TIMER_RETRANSMIT,
+    TIMER_PERSIST,
+    TIMER_DELAYED_ACK,
+    TIMER_KEEPALIVE,
+    TIMER_TIME_WAIT,
+    TIMER_FIN_WAIT_2,
+    TIMER_USER,
+    TIMER_COUNT
+} TimerKind;
+const char *timer_name(TimerKind timer); /* "retransmit" */
+
+enum {
+    FLAG_FIN = 1,
+    FLAG_SYN = 2,
+    FLAG_RST = 4,
+    FLAG_PSH = 8,
+    FLAG_ACK = 16,
+    FLAG_URG = 32,
+    FLAG_ECE = 64,
+    FLAG_CWR = 128
+};
+/* Writes "SYN,ACK" (order FIN,SYN,RST,PSH,ACK,URG,ECE,CWR; "none" where no flag is set) to text; returns text. */
+enum { FLAGS_TEXT = 40 };
+const char *flags_text(uint8_t flags, char text[FLAGS_TEXT]);
+/* Reads "SYN,ACK" (any case, comma or + between, "none"); false where a word is no flag. */
+bool flags_parse(const char *text, uint8_t *flags);
+
+typedef struct Endpoint {
+    uint32_t addr; /* 0x7f000001 is 127.0.0.1 */
+    uint16_t port;
+} Endpoint;
+enum { ENDPOINT_TEXT = 24 };
+const char *endpoint_text(Endpoint endpoint, char text[ENDPOINT_TEXT]); /* "127.0.0.1:7777" */
+bool endpoint_parse(const char *text, Endpoint *endpoint);              /* "127.0.0.1:7777"; port 0..65535 */
+bool addr_parse(const char *text, uint32_t *addr);                      /* "127.0.0.1" */
+static inline bool endpoint_eq(Endpoint a, Endpoint b) { return a.addr == b.addr && a.port == b.port; }
+
+typedef uint32_t HostId; /* 0 is A, 1 is B, in order of creation */
+#define HOST_NONE UINT32_MAX
+
+/* A connection's handle. The generation is never used twice in a session, whatever is undone: a stale
+ * handle is an error, never another connection. generation 0: none. */
+typedef struct ConnId {
+    uint32_t slot;
+    uint32_t generation;
+} ConnId;
+#define CONN_NONE ((ConnId){0, 0})
+static inline bool conn_eq(ConnId a, ConnId b) { return a.slot == b.slot && a.generation == b.generation; }
+static inline bool conn_is(ConnId a) { return a.generation != 0; }
+
+/* A packet's handle: `id` is the small number people see (1, 2, 3 ... in order of sending); `born` tells apart
+ * packets of different futures that carry the same number. id 0: none. */
+typedef struct PacketId {
+    uint32_t id;
+    uint32_t born;
+} PacketId;
+#define PACKET_NONE ((PacketId){0, 0})
+
+#endif

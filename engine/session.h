@@ -1,0 +1,47 @@
+/* session.h - a world with its history, and the wire its packets cross. */
+#ifndef TWOMSL_ENGINE_SESSION_H
+#define TWOMSL_ENGINE_SESSION_H
+
+#include "trace.h"
+
+/* ---- The link: how a packet crosses from one host to another, see link/link.h ---- */
+typedef struct Link {
+    void *self;
+    /* Sends `in` and receives it back into `out`; returns the bytes received, or -1 where the wire failed (said in
+     * `error`). */
+    ptrdiff_t (*carry)(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
+                       size_t error_size);
+    const char *kind; /* "raw" */
+} Link;
+
+typedef struct Session Session;
+
+/* `link` NULL: the memory wire. The link is not owned. NULL: no memory. */
+Session *session_new(const Config *config, const Link *link);
+void session_free(Session *session);
+/* Starts afresh with the same config and link: an empty history. Handles of before stay stale. */
+Status session_reset(Session *session);
+/* Changes the seed used by the next session_reset(). */
+void session_seed(Session *session, uint64_t seed);
+
+/* Does an input, after which it is the newest step: what was undone before is forgotten. Grows the world where it must.
+ * On a raw link a delivered packet crosses the wire here. */
+Status session_do(Session *session, const Input *input);
+/* Why the link failed, after STATUS_LINK_FAILED. */
+const char *session_link_error(const Session *session);
+const char *session_wire(const Session *session); /* "raw" or "memory" */
+
+const World *session_world(const Session *session); /* valid until the next change */
+/* All events; those from session_events() on lie in a future that was undone. */
+const Trace *session_trace(const Session *session);
+uint32_t session_events(const Session *session);                   /* events up to now */
+uint32_t session_step(const Session *session);                     /* how many inputs were done up to now */
+uint32_t session_steps(const Session *session);                    /* with those that were undone */
+uint32_t session_events_at(const Session *session, uint32_t step); /* events after the first `step` inputs */
+const Input *session_input(const Session *session, uint32_t step); /* the input that makes step `step` (0-based) */
+/* Changes whenever a new future replaces an undone one, or on reset: what was cached about the trace is void. */
+uint32_t session_epoch(const Session *session);
+/* Goes to the world after `step` inputs (0 .. session_steps). Status LIMIT_MEMORY, or BAD_ARGUMENT. Sends nothing. */
+Status session_seek(Session *session, uint32_t step);
+
+#endif
