@@ -66,17 +66,6 @@ typedef enum InputKind {
 } InputKind;
 #define CORRUPT_ANYWHERE UINT32_MAX
 
-typedef enum PathRule {
-    PATH_LATENCY, /* microseconds, one way */
-    PATH_LOSS,    /* the rest: probability in millionths */
-    PATH_DUPLICATE,
-    PATH_REORDER,
-    PATH_CORRUPT,
-    PATH_MTU, /* bytes of the largest datagram */
-    PATH_RULE_COUNT
-} PathRule;
-const char *path_rule_name(PathRule rule); /* "latency" */
-
 typedef struct Input {
     InputKind kind;
     uint32_t serial; /* 0: the world numbers it; a session gives each input one that is never used again */

@@ -79,8 +79,23 @@ typedef struct HostRuleInfo {
     int64_t standard, low, high; /* default and range, as kept: seconds in microseconds, HR_MSL in thousandths */
     const char *help;
 } HostRuleInfo;
-const HostRuleInfo *host_rule_info(HostRule rule);
+const HostRuleInfo *host_rule_info(HostRule rule); /* NULL: no such rule */
 /* One connection may have it otherwise than its host: what RFC 9293 lets the application choose for a connection. */
 bool host_rule_of_conn(HostRule rule);
+
+/* ---- Path rules (world/path_rules.def): what the path does to packets; Lua's wire.latency and so on ---- */
+typedef enum PathRuleKind { PATH_RULE_SECONDS, PATH_RULE_PROBABILITY, PATH_RULE_BYTES } PathRuleKind;
+typedef enum PathRule {
+#define PATH_RULE(id, name, kind, def, low, high, usage, help) PATH_##id,
+#include "world/path_rules.def"
+    PATH_RULE_COUNT
+} PathRule;
+typedef struct PathRuleInfo {
+    const char *name; /* "latency" */
+    PathRuleKind kind;
+    int64_t standard, low, high; /* default and range, as kept: microseconds, millionths, bytes */
+    const char *help;
+} PathRuleInfo;
+const PathRuleInfo *path_rule_info(PathRule rule); /* NULL: no such rule */
 
 #endif

@@ -87,11 +87,6 @@ bool host_rule_of_conn(HostRule rule) {
     return false;
 }
 
-const char *path_rule_name(PathRule rule) {
-    static const char *const names[PATH_RULE_COUNT] = {"latency", "loss", "duplicate", "reorder", "corrupt", "mtu"};
-    return (unsigned)rule < PATH_RULE_COUNT ? names[rule] : "?";
-}
-
 const char *event_kind_name(EventKind kind) {
     static const char *const names[EVENT_KINDS] = {"send",    "deliver", "drop",   "dup",    "delay",  "hold",
                                                    "release", "corrupt", "edit",   "inject", "state",  "timer",

@@ -5,6 +5,14 @@
 
 enum { FIRST_ADDR = 0x7f000001, FIRST_EPHEMERAL = 49152 };
 
+const PathRuleInfo *path_rule_info(PathRule rule) {
+    static const PathRuleInfo infos[] = {
+#define PATH_RULE(id, name, kind, def, low, high, usage, help) {#name, kind, def, low, high, help},
+#include "path_rules.def"
+    };
+    return (unsigned)rule < PATH_RULE_COUNT ? &infos[rule] : NULL;
+}
+
 void add_host(World *world, const char *name) {
     Host *host = &hosts_of(world)[world->host_count];
     memset(host, 0, sizeof *host);
@@ -76,12 +84,8 @@ Status setting_rule(Turn *turn, const Input *input) {
 }
 
 Status setting_path(Turn *turn, const Input *input) {
-    static const struct {
-        int64_t low, high;
-    } ranges[PATH_RULE_COUNT] = {
-        {0, 3600 * MICROS_PER_SECOND}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {0, 1000000}, {104, 65535}};
-    if ((unsigned)input->path >= PATH_RULE_COUNT) return STATUS_BAD_ARGUMENT;
-    if (input->value < ranges[input->path].low || input->value > ranges[input->path].high) return STATUS_BAD_ARGUMENT;
+    const PathRuleInfo *info = path_rule_info(input->path);
+    if (!info || input->value < info->low || input->value > info->high) return STATUS_BAD_ARGUMENT;
     turn->world->path[input->path] = input->value;
     changed(turn, HOST_NONE, INPUT_PATH, (uint16_t)input->path, input->value);
     return STATUS_OK;

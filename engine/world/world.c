@@ -11,8 +11,6 @@ enum {
     DEFAULT_PACKETS = 32,
     DEFAULT_STORE = 16 * 1024,
     LARGEST_STORE = 1 << 30, /* in STORE_UNIT: 64 GiB */
-    DEFAULT_LATENCY = 50000,
-    DEFAULT_MTU = 1500,
     HEADERS = 80,
     FEW_EVENTS = 24,
     FEW_PACKETS = 6,
@@ -92,8 +90,7 @@ World *world_new(const Config *config) {
         world->secret[i] = (uint8_t)(seed >> i % 8 * 8);
     }
     world->random = mix64(seed);
-    world->path[PATH_LATENCY] = DEFAULT_LATENCY;
-    world->path[PATH_MTU] = DEFAULT_MTU;
+    for (int i = 0; i < PATH_RULE_COUNT; i++) world->path[i] = path_rule_info((PathRule)i)->standard;
     add_host(world, "A");
     add_host(world, "B");
     return world;

@@ -10,7 +10,7 @@ static const char before[] = "s = B:listen(80); c = A:connect(B, 80)";
 static const Word *find_word(const char *name) {
     for (const Word *word = help_words; word->name; word++)
         if (word->example && strcmp(word->name, name) == 0) return word;
-    static const char *const aliases[][2] = {{"B", "A"}, {"duplicate", "loss"}, {"reorder", "loss"}, {"kind", "wire"}};
+    static const char *const aliases[][2] = {{"B", "A"}, {"kind", "wire"}};
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(aliases[i][0], name) == 0) return find_word(aliases[i][1]);
     return NULL;
@@ -100,6 +100,12 @@ static bool add_named(lua_State *L, Text *text, const char *name) {
     const Word *word = find_word(name);
     if (word) {
         add_word(L, text, word);
+        /* one word may have two meanings: wire.corrupt, p:corrupt() */
+        for (const Word *other = word + 1; other->name; other++) {
+            if (!other->example || strcmp(other->name, word->name) != 0) continue;
+            text_add(text, "\n");
+            add_word(L, text, other);
+        }
         return true;
     }
     for (int i = 0; i < HOST_RULE_COUNT; i++) {

@@ -52,12 +52,9 @@ const Word help_words[] = {
     {"packet", "p.id, p.src, p.dst, p.flags, p.seq, p.ack, p.win, p.len, p.data, p.opts, p.sent, p.due, p.bytes",
      "what a packet carries; it can be read after the packet has gone, too",
      "p = wire[1]; print(p.flags, p.src, p.opts.mss)"},
-    {"latency", "wire.latency = 0.05", "seconds from sender to receiver, one way",
-     "wire.latency = 0.2; print(wire.latency)"},
-    {"loss", "wire.loss, wire.duplicate, wire.reorder, wire.corrupt = 0.1",
-     "how probable it is that a packet is lost, doubled, delayed, damaged: 0 to 1",
-     "wire.loss = 0.1; print(wire.loss)"},
-    {"mtu", "wire.mtu = 1500", "bytes of the largest datagram", "wire.mtu = 576; print(wire.mtu)"},
+#define PATH_RULE(id, name, kind, def, low, high, usage, help) \
+    {#name, "wire." #name " = " usage, help, "wire." #name " = " usage "; print(wire." #name ")"},
+#include "../../engine/world/path_rules.def"
     {"deliver", "p:deliver()", "it arrives now, out of turn", "print(wire[1]:deliver())"},
     {"drop", "p:drop()", "it is lost", "print(wire[1]:drop())"},
     {"dup", "q = p:dup()", "a second one of it; returns the copy", "q = wire[1]:dup(); print(#wire, q.copy_of)"},

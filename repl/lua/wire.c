@@ -4,8 +4,11 @@
 
 #include "vocabulary.h"
 
-static const char *const fields[] = {"latency", "loss", "duplicate", "reorder", "corrupt", "mtu", "kind", NULL};
-enum { LATENCY_MOST = 3600, MTU_LEAST = 68 };
+static const char *const fields[] = {
+#define PATH_RULE(id, name, kind, def, low, high, usage, help) #name,
+#include "../../engine/world/path_rules.def"
+    "kind", NULL};
+enum { DELAY_MOST = 3600 }; /* seconds */
 
 /* ---- Packets ---- */
 
@@ -91,7 +94,7 @@ static int inject_icmp(lua_State *L) {
     packet_past(L, id, &past);
     Input input = {.kind = INPUT_INJECT, .value = -1};
     lua_getfield(L, 2, "delay");
-    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, LATENCY_MOST);
+    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, DELAY_MOST);
     const Segment *about = &past.view.segment;
     icmp.src = about->dst.addr;
     icmp.dst = about->src.addr;
@@ -124,7 +127,7 @@ static int wire_inject(lua_State *L) {
     lua_getfield(L, 2, "flags");
     if (lua_isnil(L, -1)) return lab_argument_error(L, 1, "flags is missing: flags=\"SYN\"");
     lua_getfield(L, 2, "delay");
-    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, LATENCY_MOST);
+    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, DELAY_MOST);
     input.bytes = segment_push_datagram(L, &segment, &input.length);
     act_surely(L, &input, "inject");
     push_packet(L, act_result(L)->packet);
@@ -135,9 +138,12 @@ static int wire_inject(lua_State *L) {
 
 static int find_path_rule(const char *name) {
     for (int i = 0; i < PATH_RULE_COUNT; i++)
-        if (strcmp(path_rule_name((PathRule)i), name) == 0) return i;
+        if (strcmp(path_rule_info((PathRule)i)->name, name) == 0) return i;
     return -1;
 }
+
+/* How many units of what is kept make one of what people write. */
+static lua_Number scale(const PathRuleInfo *info) { return info->kind == PATH_RULE_BYTES ? 1 : 1e6; }
 
 static int wire_get(lua_State *L) {
     if (lua_type(L, 2) == LUA_TNUMBER) {
@@ -154,13 +160,32 @@ static int wire_get(lua_State *L) {
     int rule = find_path_rule(name);
     if (rule < 0) return 0;
     int64_t value = world_path(world_of(L), (PathRule)rule);
-    if (rule == PATH_MTU) lua_pushinteger(L, value);
-    else lua_pushnumber(L, (lua_Number)value / 1e6);
+    const PathRuleInfo *info = path_rule_info((PathRule)rule);
+    if (info->kind == PATH_RULE_BYTES) lua_pushinteger(L, value);
+    else lua_pushnumber(L, (lua_Number)value / scale(info));
     return 1;
 }
 
-static int wrong_value(lua_State *L, const char *name, const char *must) {
-    return luaL_error(L, "wire.%s must be %s, not %s", name, must, lab_readable(L, 3, NULL));
+static int wrong_value(lua_State *L, const PathRuleInfo *info) {
+    static const char *const kinds[] = {[PATH_RULE_SECONDS] = "a number of seconds",
+                                        [PATH_RULE_PROBABILITY] = "a probability",
+                                        [PATH_RULE_BYTES] = "a whole number of bytes"};
+    Text text = TEXT_EMPTY;
+    text_add(&text, "wire.%s must be %s, %.10g to %.10g, not %s", info->name, kinds[info->kind],
+             (double)info->low / scale(info), (double)info->high / scale(info), lab_readable(L, 3, NULL));
+    push_text(L, &text);
+    return luaL_error(L, "%s", lua_tostring(L, -1));
+}
+
+static int unknown_field(lua_State *L, const char *name) {
+    Text text = TEXT_EMPTY;
+    const char *nearest = lab_nearest(name, fields);
+    text_add(&text, "the wire has no field '%s'", name);
+    if (nearest) text_add(&text, " (did you mean %s?)", nearest);
+    text_add(&text, "; it has: ");
+    words_join(&text, fields);
+    push_text(L, &text);
+    return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
 static int wire_set(lua_State *L) {
@@ -170,26 +195,14 @@ static int wire_set(lua_State *L) {
         return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
     if (lua_type(L, 2) == LUA_TNUMBER)
         return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
-    if (rule < 0) {
-        const char *nearest = lab_nearest(name, fields);
-        return luaL_error(
-            L, "the wire has no field '%s'%s%s%s; it has: latency, loss, duplicate, reorder, corrupt, mtu, kind", name,
-            nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
-    }
-    bool is_number = lua_type(L, 3) == LUA_TNUMBER;
-    lua_Number value = is_number ? lua_tonumber(L, 3) : lua_type(L, 3) == LUA_TBOOLEAN && !lua_toboolean(L, 3) ? 0 : -1;
-    Input input = {.kind = INPUT_PATH, .path = (PathRule)rule};
-    if (rule == PATH_LATENCY) {
-        if (!(value >= 0 && value <= LATENCY_MOST)) return wrong_value(L, name, "a number of seconds, 0 to 3600");
-        input.value = (int64_t)llround(value * 1e6);
-    } else if (rule == PATH_MTU) {
-        if (!(value >= MTU_LEAST && value <= LIMIT_DATAGRAM) || value != floor(value))
-            return wrong_value(L, name, "a whole number of bytes, 68 to 65535");
-        input.value = (int64_t)value;
-    } else {
-        if (!(value >= 0 && value <= 1)) return wrong_value(L, name, "a probability, 0 to 1");
-        input.value = (int64_t)llround(value * 1e6);
-    }
+    if (rule < 0) return unknown_field(L, name);
+    const PathRuleInfo *info = path_rule_info((PathRule)rule);
+    bool off = lua_type(L, 3) == LUA_TBOOLEAN && !lua_toboolean(L, 3);
+    if (!off && lua_type(L, 3) != LUA_TNUMBER) return wrong_value(L, info);
+    lua_Number value = off ? 0 : lua_tonumber(L, 3) * scale(info);
+    if (!(value >= (lua_Number)info->low && value <= (lua_Number)info->high)) return wrong_value(L, info);
+    if (info->kind == PATH_RULE_BYTES && value != floor(value)) return wrong_value(L, info);
+    Input input = {.kind = INPUT_PATH, .path = (PathRule)rule, .value = (int64_t)llround(value)};
     act_surely(L, &input, name);
     return 0;
 }

@@ -67,10 +67,13 @@ static void add_setting(Text *text, const World *world, const Event *event) {
         if (event->setting == HOST_RULE_isn && event->value == HOST_RULE_OFF) text_add(text, "\"rfc6528\"");
         else add_rule_value(text, info->kind, info->off, event->value);
     } else if (event->call == INPUT_PATH && event->setting < PATH_RULE_COUNT) {
-        text_add(text, "%s = ", path_rule_name((PathRule)event->setting));
-        if (event->setting == PATH_LATENCY) add_rule_value(text, HR_SECONDS, false, event->value);
-        else if (event->setting == PATH_MTU) text_add(text, "%lld", (long long)event->value);
-        else text_add(text, "%g", (double)event->value / 1e6);
+        const PathRuleInfo *info = path_rule_info((PathRule)event->setting);
+        text_add(text, "%s = ", info->name);
+        switch (info->kind) {
+        case PATH_RULE_SECONDS: add_rule_value(text, HR_SECONDS, false, event->value); break;
+        case PATH_RULE_PROBABILITY: text_add(text, "%g", (double)event->value / 1e6); break;
+        case PATH_RULE_BYTES: text_add(text, "%lld", (long long)event->value); break;
+        }
     } else {
         text_add(text, "host ");
         text_host(text, world, event->host);

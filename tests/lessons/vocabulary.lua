@@ -153,6 +153,10 @@ function tests.path()
   wire.loss = 0
   is(wire.kind == "raw" or wire.kind == "memory", true, "kind")
   is(wire.mtu, 1500, "mtu")
+  for _, mtu in ipairs {104, 65535} do
+    wire.mtu = mtu
+    is(wire.mtu, mtu, "an end of its range")
+  end
 end
 
 function tests.steps()

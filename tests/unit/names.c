@@ -112,7 +112,7 @@ static void addresses(void **state) {
 #define EVENT_NAME(i) event_kind_name((EventKind)(i))
 #define CALL_NAME(i) call_name((InputKind)(i))
 #define DROP_NAME(i) drop_text((DropReason)(i))
-#define PATH_NAME(i) path_rule_name((PathRule)(i))
+#define PATH_NAME(i) (path_rule_info((PathRule)(i)) ? path_rule_info((PathRule)(i))->name : "?")
 
 static void names_differ(void **state) {
     (void)state;

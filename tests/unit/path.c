@@ -386,9 +386,11 @@ PAIR_TEST(settings_out_of_range) {
     static const struct {
         PathRule rule;
         int64_t value;
-    } bad[] = {
-        {PATH_LATENCY, -1}, {PATH_LATENCY, 3601 * SECOND}, {PATH_LOSS, -1}, {PATH_LOSS, 1000001}, {PATH_MTU, 103},
-        {PATH_MTU, 65536},  {PATH_RULE_COUNT, 0}};
+    } bad[] = {{PATH_LATENCY, -1},  {PATH_LATENCY, 3601 * SECOND},
+               {PATH_LOSS, -1},     {PATH_LOSS, 1000001},
+               {PATH_MTU, 67},      {PATH_MTU, 68},
+               {PATH_MTU, 103},     {PATH_MTU, 65536},
+               {PATH_RULE_COUNT, 0}};
     uint64_t digest = world_digest(lab.world);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(attempt((Input){.kind = INPUT_PATH, .path = bad[i].rule, .value = bad[i].value}),
@@ -396,8 +398,17 @@ PAIR_TEST(settings_out_of_range) {
     assert_true(world_digest(lab.world) == digest);
     assert_int_equal(world_path(lab.world, PATH_LATENCY), 50 * MILLISECOND);
     assert_int_equal(world_path(lab.world, PATH_MTU), 1500);
-    set_path(PATH_MTU, 104);
-    assert_int_equal(world_path(lab.world, PATH_MTU), 104);
+    for (int i = 0; i < PATH_RULE_COUNT; i++) {
+        const PathRuleInfo *info = path_rule_info((PathRule)i);
+        assert_int_equal(world_path(lab.world, (PathRule)i), info->standard);
+        set_path((PathRule)i, info->low);
+        assert_int_equal(world_path(lab.world, (PathRule)i), info->low);
+        set_path((PathRule)i, info->high);
+        assert_int_equal(world_path(lab.world, (PathRule)i), info->high);
+    }
+    assert_int_equal(path_rule_info(PATH_MTU)->low, 104);
+    assert_int_equal(path_rule_info(PATH_MTU)->high, 65535);
+    assert_null(path_rule_info(PATH_RULE_COUNT));
 }
 
 /* Nobody has that address: silence. */

@@ -72,6 +72,25 @@ TEST(three_blocks_beside_timestamps) {
     }
 }
 
+/* The smallest MTU leaves room for data beside all options a segment can carry. */
+TEST(smallest_mtu_with_all_options) {
+    opens(true);
+    accepted_input((Input){.kind = INPUT_PATH, .path = PATH_MTU, .value = path_rule_info(PATH_MTU)->low});
+    for (uint32_t i = 0; i < 3; i++) {
+        arrives_with(line("ACK seq=%u ack=1 len=10", 101 + 100 * i), timestamp(2 + i, 1));
+        takes_sent();
+    }
+    hands_over(48);
+    for (uint32_t at = 1; at < 49; at += 24) {
+        Segment data = takes_sent();
+        assert_int_equal(data.options.sack_count, 3);
+        assert_true(data.options.timestamps);
+        assert_int_equal(data.seq.value, X + at);
+        assert_int_equal(data.data_length, 24);
+        assert_int_equal(segment_size(&data), path_rule_info(PATH_MTU)->low);
+    }
+}
+
 /* 4: the segment that advances the ACK has no block of its own; what lies beyond is told as long as it does. */
 TEST(blocks_while_a_hole_is_left) {
     opens(false);
@@ -214,6 +233,7 @@ int main(void) {
         lab_test(sack_needs_both),
         lab_test(latest_block_first),
         lab_test(three_blocks_beside_timestamps),
+        lab_test(smallest_mtu_with_all_options),
         lab_test(blocks_while_a_hole_is_left),
         lab_test(what_is_reported_is_kept),
         lab_test(only_holes_are_sent_again),
