@@ -2,6 +2,7 @@
 #ifndef TWOMSL_ENGINE_INPUT_H
 #define TWOMSL_ENGINE_INPUT_H
 
+#include "addr.h"
 #include "rules.h"
 
 typedef struct World World;
@@ -32,11 +33,12 @@ uint64_t world_digest(const World *world);
 typedef enum InputKind {
     INPUT_NONE,
     /* user calls (RFC 9293 3.10.1-5); the result is in world_result() */
-    INPUT_LISTEN,   /* host, local.port (local.addr 0: the host's), count = backlog, close_on_fin */
-    INPUT_CONNECT,  /* host, local.addr (0: the host's), local.port (0: an ephemeral one), remote, close_on_fin */
-    INPUT_ACCEPT,   /* conn */
-    INPUT_SEND,     /* conn, bytes, length; takes what fits (result.count) */
-    INPUT_RECV,     /* conn, count = bytes to take over; read them before with world_peek() */
+    INPUT_LISTEN,  /* host, local.port (local.addr unspecified: the host's), count = backlog, close_on_fin */
+    INPUT_CONNECT, /* host, local.addr (unspecified: the host's), local.port (0: an ephemeral one), remote, close_on_fin
+                    */
+    INPUT_ACCEPT,  /* conn */
+    INPUT_SEND,    /* conn, bytes, length; takes what fits (result.count) */
+    INPUT_RECV,    /* conn, count = bytes to take over; read them before with world_peek() */
     INPUT_SHUTDOWN, /* conn: ends the sending direction */
     INPUT_CLOSE,    /* conn: the application is done with it */
     INPUT_ABORT,    /* conn */

@@ -1,4 +1,4 @@
-/* names.h - units, limits, and the small names of things: states, timers, flags, endpoints, handles. */
+/* names.h - units, limits, and the small names of things: states, timers, flags, handles. */
 #ifndef TWOMSL_ENGINE_NAMES_H
 #define TWOMSL_ENGINE_NAMES_H
 
@@ -69,16 +69,6 @@ enum { FLAGS_TEXT = 40 };
 const char *flags_text(uint8_t flags, char text[FLAGS_TEXT]);
 /* Reads "SYN,ACK" (any case, comma or + between, "none"); false where a word is no flag. */
 bool flags_parse(const char *text, uint8_t *flags);
-
-typedef struct Endpoint {
-    uint32_t addr; /* 0x7f000001 is 127.0.0.1 */
-    uint16_t port;
-} Endpoint;
-enum { ENDPOINT_TEXT = 24 };
-const char *endpoint_text(Endpoint endpoint, char text[ENDPOINT_TEXT]); /* "127.0.0.1:7777" */
-bool endpoint_parse(const char *text, Endpoint *endpoint);              /* "127.0.0.1:7777"; port 0..65535 */
-bool addr_parse(const char *text, uint32_t *addr);                      /* "127.0.0.1" */
-static inline bool endpoint_eq(Endpoint a, Endpoint b) { return a.addr == b.addr && a.port == b.port; }
 
 typedef uint32_t HostId; /* 0 is A, 1 is B, in order of creation */
 #define HOST_NONE UINT32_MAX

@@ -4,6 +4,7 @@
 
 #include "names.h"
 #include "tcp/seq.h"
+#include "addr.h"
 
 typedef struct SackBlock {
     Seq left, right;
@@ -59,7 +60,7 @@ size_t segment_size(const Segment *segment);
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity);
 /* An ICMP error about a segment, as a datagram (RFC 792, RFC 9293 3.9.2.2). */
 typedef struct Icmp {
-    uint32_t src, dst; /* who reports, to whom */
+    Addr src, dst; /* who reports, to whom */
     uint8_t type, code;
     Endpoint about_src, about_dst; /* the segment it quotes */
     Seq about_seq;

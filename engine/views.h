@@ -14,13 +14,13 @@ bool world_busy(const World *world);
 typedef struct HostView {
     HostId id;
     char name[LIMIT_HOST_NAME + 1];
-    uint32_t addr;
+    Addr addr;
     bool foreign; /* its TCP is outside the world: no calls, no rules, no connections */
     int64_t rules[HOST_RULE_COUNT];
 } HostView;
 uint32_t world_hosts(const World *world);
 bool world_host(const World *world, HostId id, HostView *view);
-HostId world_host_by_addr(const World *world, uint32_t addr); /* HOST_NONE */
+HostId world_host_by_addr(const World *world, Addr addr); /* HOST_NONE */
 
 typedef struct ConnView {
     ConnId id;

@@ -72,8 +72,8 @@ static State state_by_diag(int diag, Endpoint local, Endpoint remote) {
                                    .idiag_states = UINT32_MAX,
                                    .id = {.idiag_sport = htons(local.port),
                                           .idiag_dport = htons(remote.port),
-                                          .idiag_src = {htonl(local.addr)},
-                                          .idiag_dst = {htonl(remote.addr)},
+                                          .idiag_src = {htonl(addr_number(local.addr))},
+                                          .idiag_dst = {htonl(addr_number(remote.addr))},
                                           .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
     Answer answer;
     const struct nlmsghdr *reply = ask(diag, &question, &answer);
@@ -83,7 +83,7 @@ static State state_by_diag(int diag, Endpoint local, Endpoint remote) {
     struct inet_diag_msg found;
     memcpy(&found, NLMSG_DATA(reply), sizeof found);
     /* Where there is no such connection it finds the listener. */
-    bool same = found.id.idiag_dport == htons(remote.port) && found.id.idiag_dst[0] == htonl(remote.addr);
+    bool same = found.id.idiag_dport == htons(remote.port) && found.id.idiag_dst[0] == htonl(addr_number(remote.addr));
     return same ? state_of(found.idiag_state) : STATE_CLOSED;
 }
 
@@ -99,7 +99,8 @@ static State state_by_table(pid_t holder, Endpoint local, Endpoint remote) {
         unsigned local_addr, local_port, remote_addr, remote_port, number;
         if (sscanf(line, " %*u: %x:%x %x:%x %x", &local_addr, &local_port, &remote_addr, &remote_port, &number) != 5)
             continue;
-        Endpoint here = {ntohl(local_addr), (uint16_t)local_port}, there = {ntohl(remote_addr), (uint16_t)remote_port};
+        Endpoint here = {addr_of(ntohl(local_addr)), (uint16_t)local_port},
+                 there = {addr_of(ntohl(remote_addr)), (uint16_t)remote_port};
         if (!endpoint_eq(here, local) || !endpoint_eq(there, remote)) continue;
         found = state_of(number);
         if (found != STATE_TIME_WAIT) break; /* a new incarnation beside the old one counts */

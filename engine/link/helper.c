@@ -136,7 +136,7 @@ static int shield_open(Endpoint endpoint) {
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog filter = {.len = 1, .filter = &nothing};
     struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
+        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(addr_number(endpoint.addr))};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&

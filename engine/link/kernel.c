@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 enum {
-    LOOPBACK = 127,
     HEARING = 4 << 20, /* bytes of segments the kernel may send before anybody listens */
     IP_SOURCE_AT = 12,
     IP_DESTINATION_AT = 16,
@@ -23,9 +22,9 @@ enum {
 
 /* ---- Addresses of the kernel's own ---- */
 
-bool raw_is_kernel(const RawWire *raw, uint32_t addr) {
+bool raw_is_kernel(const RawWire *raw, Addr addr) {
     for (uint32_t i = 0; i < raw->kernel_count; i++)
-        if (raw->kernels[i] == addr) return true;
+        if (addr_eq(raw->kernels[i], addr)) return true;
     return false;
 }
 
@@ -39,20 +38,21 @@ static bool hear_only_kernels(const RawWire *raw) {
     code[n++] = drop;
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_DESTINATION_AT);
     for (uint32_t i = 0; i < kernels; i++)
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(2 * kernels - i),
-                                                 0);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, addr_number(raw->kernels[i]),
+                                                 (uint8_t)(2 * kernels - i), 0);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_SOURCE_AT);
     for (uint32_t i = 0; i < kernels; i++)
-        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, raw->kernels[i], (uint8_t)(kernels - i), 0);
+        code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, addr_number(raw->kernels[i]),
+                                                 (uint8_t)(kernels - i), 0);
     code[n++] = drop;
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
     struct sock_fprog filter = {.len = (unsigned short)n, .filter = code};
     return setsockopt(raw->listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
 }
 
-bool raw_kernel(RawWire *raw, uint32_t addr) {
+bool raw_kernel(RawWire *raw, Addr addr) {
     if (raw_is_kernel(raw, addr)) return true;
-    errno = addr >> 24 != LOOPBACK               ? EADDRNOTAVAIL
+    errno = !addr_is_loopback(addr)              ? EADDRNOTAVAIL
             : shields_stand(&raw->shields, addr) ? EADDRINUSE
             : raw->kernel_count == RAW_KERNELS   ? ENOSPC
                                                  : 0;

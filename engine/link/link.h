@@ -44,7 +44,7 @@ pid_t raw_holder(const RawWire *raw);
 /* Makes `addr` an address of the kernel's own: what is carried there reaches Linux's TCP. In 127.0.0.0/8, and nothing
  * was ever carried there before. False and errno: EADDRNOTAVAIL, EADDRINUSE, ENOSPC past eight addresses, or why no
  * socket could be had. */
-bool raw_kernel(RawWire *raw, uint32_t addr);
+bool raw_kernel(RawWire *raw, Addr addr);
 /* Keeps the kernel from answering for `endpoint`, which is ours: before a socket of the kernel's connects to it. (What
  * is carried to the kernel guards its source by itself.) False and errno: EADDRINUSE where a program in the network has
  * it, EINVAL where it is no endpoint of ours. */

@@ -83,8 +83,8 @@ static uint16_t word_at(const uint8_t *bytes, size_t offset) {
     return (uint16_t)(bytes[offset] << 8 | bytes[offset + 1]);
 }
 
-static uint32_t addr_at(const uint8_t *bytes, size_t offset) {
-    return (uint32_t)word_at(bytes, offset) << 16 | word_at(bytes, offset + 2);
+static Addr addr_at(const uint8_t *bytes, size_t offset) {
+    return addr_of((uint32_t)word_at(bytes, offset) << 16 | word_at(bytes, offset + 2));
 }
 
 static size_t header_length(const uint8_t *datagram) { return (size_t)(datagram[0] & 15) * 4; }
@@ -102,7 +102,7 @@ static const char *unfit(const uint8_t *in, size_t length) {
     if (word_at(in, 2) != length) return "the IP total length is not the datagram's length";
     if (word_at(in, 6) & 0x3fff) return "the datagram is a fragment, which lo would keep back";
     if (in[9] != TCP_PROTOCOL) return "the IP protocol is not TCP";
-    if (addr_at(in, 12) == 0) return "the source address is 0.0.0.0, which the kernel would fill in";
+    if (addr_is_unspecified(addr_at(in, 12))) return "the source address is 0.0.0.0, which the kernel would fill in";
     return NULL;
 }
 
@@ -129,7 +129,7 @@ static bool fit_mtu(RawWire *raw, size_t length) {
 }
 
 static bool send_out(const RawWire *raw, const uint8_t *in, size_t length) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(destination(in).addr)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr_number(destination(in).addr))};
     ssize_t sent;
     do sent = sendto(raw->sender, in, length, 0, (struct sockaddr *)&to, sizeof to);
     while (sent < 0 && errno == EINTR);
@@ -176,7 +176,7 @@ static Endpoint source(const uint8_t *datagram) {
 static Endpoint ours_of(const RawWire *raw, const uint8_t *in) {
     Endpoint to = destination(in), from = source(in);
     if (!raw_is_kernel(raw, to.addr)) return to;
-    return raw_is_kernel(raw, from.addr) ? (Endpoint){0, 0} : from;
+    return raw_is_kernel(raw, from.addr) ? ENDPOINT_NONE : from;
 }
 
 static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,

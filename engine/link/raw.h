@@ -18,7 +18,7 @@ struct RawWire {
     int listener; /* hears the kernel's TCP; -1 while it has no address */
     int diag;     /* asks for the states of its connections; -1: the table in /proc must do */
     uint32_t mtu;
-    uint32_t kernels[RAW_KERNELS];
+    Addr kernels[RAW_KERNELS];
     uint32_t kernel_count;
     Shields shields;
 };
@@ -26,6 +26,6 @@ struct RawWire {
 /* A socket that asks the kernel about its connections, as ss does; -1 where it has no such interface. */
 int diag_open(const Netns *net);
 /* Whether that address is the kernel's own: never shielded. */
-bool raw_is_kernel(const RawWire *raw, uint32_t addr);
+bool raw_is_kernel(const RawWire *raw, Addr addr);
 
 #endif

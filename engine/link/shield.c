@@ -2,7 +2,7 @@
 #include "shield.h"
 
 static uint32_t bucket_of(Endpoint endpoint) {
-    uint64_t mixed = ((uint64_t)endpoint.addr << 16 | endpoint.port) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = endpoint_key(endpoint) * UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(mixed >> 32) % SHIELD_BUCKETS;
 }
 
@@ -43,7 +43,7 @@ bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint) {
     slot = fresh ? (uint16_t)shields->count : oldest(shields);
     if (!fresh) {
         unlink_slot(shields, slot);
-        shields->slots[slot].endpoint = (Endpoint){0, 0};
+        shields->slots[slot].endpoint = ENDPOINT_NONE;
         shields->slots[slot].used = 0; /* should it stay empty, it is the next to be taken */
     }
     if (!netns_shield(net, slot, endpoint)) return false;
@@ -56,8 +56,8 @@ bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint) {
     return true;
 }
 
-bool shields_stand(const Shields *shields, uint32_t addr) {
+bool shields_stand(const Shields *shields, Addr addr) {
     for (uint32_t i = 0; i < shields->count; i++)
-        if (shields->slots[i].endpoint.addr == addr) return true;
+        if (addr_eq(shields->slots[i].endpoint.addr, addr)) return true;
     return false;
 }

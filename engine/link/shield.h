@@ -23,6 +23,6 @@ void shields_init(Shields *shields);
  * network has no such address. */
 bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint);
 /* Whether any endpoint of that address is shielded. */
-bool shields_stand(const Shields *shields, uint32_t addr);
+bool shields_stand(const Shields *shields, Addr addr);
 
 #endif

@@ -471,7 +471,7 @@ static bool newer_incarnation(Turn *turn, const Tcb *tcb, const Segment *seg) {
 static bool arrive_time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     if ((seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) != FLAG_SYN) return false;
-    Tcb *listener = turn_find(turn, seg->dst, (Endpoint){0, 0});
+    Tcb *listener = turn_find(turn, seg->dst, ENDPOINT_NONE);
     if (!listener) return false;
     if (newer_incarnation(turn, tcb, seg)) {
         if (syn_queue_full(listener)) { /* TIME_WAIT does not end for nothing */
@@ -510,7 +510,7 @@ void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 void segment_arrives(Turn *turn, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     Tcb *tcb = turn_find(turn, seg->dst, seg->src);
-    if (!tcb) tcb = turn_find(turn, seg->dst, (Endpoint){0, 0});
+    if (!tcb) tcb = turn_find(turn, seg->dst, ENDPOINT_NONE);
     if (!tcb) {
         arrive_closed(turn, arrival);
         return;

@@ -120,7 +120,7 @@ void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
         return;
     }
     /* third; security and compartment (RFC 9293 A.1) are not part of this laboratory */
-    if (!single_host(seg->src.addr) || seg->src.port == 0) {
+    if (!addr_is_unicast(seg->src.addr) || seg->src.port == 0) {
         ignored(turn, listener, RULE_LISTEN_BAD_ADDRESS); /* MUST-63 */
         return;
     }

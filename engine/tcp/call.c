@@ -20,11 +20,11 @@ static Status ended(const Tcb *tcb) { return tcb->error != STATUS_OK ? tcb->erro
 
 Status call_listen(Turn *turn, const Input *input, Result *result) {
     const Host *host = turn_host(turn, input->host);
-    Endpoint local = {input->local.addr ? input->local.addr : host->addr, input->local.port};
-    if (local.addr != host->addr) return STATUS_BAD_ADDRESS;
+    Endpoint local = {addr_is_unspecified(input->local.addr) ? host->addr : input->local.addr, input->local.port};
+    if (!addr_eq(local.addr, host->addr)) return STATUS_BAD_ADDRESS;
     if (local.port == 0 || input->count > LIMIT_BACKLOG) return STATUS_BAD_ARGUMENT;
-    if (turn_find(turn, local, (Endpoint){0, 0})) return STATUS_CONNECTION_EXISTS; /* MUST-41 */
-    Tcb *tcb = turn_open(turn, input->host, local, (Endpoint){0, 0});
+    if (turn_find(turn, local, ENDPOINT_NONE)) return STATUS_CONNECTION_EXISTS; /* MUST-41 */
+    Tcb *tcb = turn_open(turn, input->host, local, ENDPOINT_NONE);
     tcb->backlog = input->count;
     tcb->close_on_fin = input->close_on_fin;
     tcb->passive = tcb->accepted = true;
@@ -34,15 +34,12 @@ Status call_listen(Turn *turn, const Input *input, Result *result) {
     return STATUS_OK;
 }
 
-/* Not this network, multicast, broadcast, here or on all of loopback (MUST-46). */
-bool single_host(uint32_t addr) { return addr >> 24 != 0 && addr < 0xe0000000u && addr != 0x7fffffffu; }
-
 static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
     for (uint32_t tries = 0; tries <= EPHEMERAL_HIGH - EPHEMERAL_LOW; tries++) {
         uint16_t port = host->ephemeral;
         host->ephemeral = port == EPHEMERAL_HIGH ? EPHEMERAL_LOW : (uint16_t)(port + 1);
         Endpoint local = {host->addr, port};
-        if (!turn_find(turn, local, remote) && !turn_find(turn, local, (Endpoint){0, 0}) && !endpoint_eq(local, remote))
+        if (!turn_find(turn, local, remote) && !turn_find(turn, local, ENDPOINT_NONE) && !endpoint_eq(local, remote))
             return port;
     }
     return 0;
@@ -50,10 +47,11 @@ static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
 
 Status call_connect(Turn *turn, const Input *input, Result *result) {
     Host *host = turn_host(turn, input->host);
-    if (input->remote.port == 0 || input->remote.addr == 0) return STATUS_REMOTE_UNSPECIFIED;
-    if (!single_host(input->remote.addr)) return STATUS_BAD_ADDRESS;
-    if (input->local.addr && input->local.addr != host->addr) return STATUS_BAD_ADDRESS; /* MUST-43 */
-    Endpoint local = {host->addr, input->local.port};                                    /* MUST-44 */
+    if (input->remote.port == 0 || addr_is_unspecified(input->remote.addr)) return STATUS_REMOTE_UNSPECIFIED;
+    if (!addr_is_unicast(input->remote.addr)) return STATUS_BAD_ADDRESS; /* MUST-46 */
+    if (!addr_is_unspecified(input->local.addr) && !addr_eq(input->local.addr, host->addr))
+        return STATUS_BAD_ADDRESS;                    /* MUST-43 */
+    Endpoint local = {host->addr, input->local.port}; /* MUST-44 */
     if (local.port == 0) local.port = free_port(turn, host, input->remote);
     if (local.port == 0) return STATUS_NO_RESOURCES;
     if (turn_find(turn, local, input->remote)) return STATUS_CONNECTION_EXISTS;

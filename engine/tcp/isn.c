@@ -43,8 +43,8 @@ static uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t cou
 }
 
 uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number) {
-    const uint64_t words[3] = {(uint64_t)local.addr << 32 | remote.addr, (uint64_t)local.port << 16 | remote.port,
-                               number};
+    const uint64_t words[3] = {(uint64_t)addr_number(local.addr) << 32 | addr_number(remote.addr),
+                               (uint64_t)local.port << 16 | remote.port, number};
     return siphash(turn_secret(turn), words, 3);
 }
 

@@ -119,7 +119,7 @@ typedef struct Tcb {
 
 typedef struct Host {
     char name[LIMIT_HOST_NAME + 1];
-    uint32_t addr;
+    Addr addr;
     bool foreign; /* its TCP is not ours */
     int64_t rules[HOST_RULE_COUNT];
     uint16_t ip_id;

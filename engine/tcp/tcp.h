@@ -49,8 +49,6 @@ Status call_shutdown(Turn *turn, const Input *input);
 Status call_close(Turn *turn, const Input *input);
 Status call_abort(Turn *turn, const Input *input);
 Status call_crash(Turn *turn, const Input *input);
-/* An address that one host can have. */
-bool single_host(uint32_t addr);
 /* The application closes by itself (on_fin="close"), in the same instant. */
 void close_sending(Turn *turn, Tcb *tcb);
 

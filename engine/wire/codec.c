@@ -189,13 +189,13 @@ static size_t write_options(uint8_t *p, const Options *options) {
 /* ---- The whole datagram ---- */
 
 /* Completes an IP header in which type of service, id and time to live stand. */
-static void put_ip(uint8_t *bytes, uint8_t protocol, size_t length, uint32_t src, uint32_t dst) {
+static void put_ip(uint8_t *bytes, uint8_t protocol, size_t length, Addr src, Addr dst) {
     bytes[0] = 0x45;
     put16(bytes + 2, (uint32_t)length);
     put16(bytes + 6, 0x4000); /* do not fragment */
     bytes[9] = protocol;
-    put32(bytes + 12, src);
-    put32(bytes + 16, dst);
+    put32(bytes + 12, addr_number(src));
+    put32(bytes + 16, addr_number(dst));
     put16(bytes + 10, 0);
     put16(bytes + 10, ip_checksum(bytes, IP_HEADER));
 }
@@ -259,8 +259,8 @@ DecodeResult segment_decode(const uint8_t *bytes, size_t length, Segment *segmen
     segment->tos = bytes[1];
     segment->ip_id = get16(bytes + 4);
     segment->ttl = bytes[8];
-    segment->src.addr = get32(bytes + 12);
-    segment->dst.addr = get32(bytes + 16);
+    segment->src.addr = addr_of(get32(bytes + 12));
+    segment->dst.addr = addr_of(get32(bytes + 16));
     if (length < header || get16(bytes + 2) != length) return DECODE_SHORT;
     if (ip_checksum(bytes, header) != 0) return DECODE_IP_CHECKSUM;
     if (get16(bytes + 6) & 0x3fff) return DECODE_FRAGMENT;
@@ -331,12 +331,12 @@ bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp) {
     if (quoted[0] >> 4 != 4 || inner < IP_HEADER || header + ICMP_HEADER + inner + QUOTED > length ||
         quoted[9] != PROTOCOL_TCP)
         return false;
-    *icmp = (Icmp){.src = get32(bytes + 12),
-                   .dst = get32(bytes + 16),
+    *icmp = (Icmp){.src = addr_of(get32(bytes + 12)),
+                   .dst = addr_of(get32(bytes + 16)),
                    .type = message[0],
                    .code = message[1],
-                   .about_src = {get32(quoted + 12), get16(quoted + inner)},
-                   .about_dst = {get32(quoted + 16), get16(quoted + inner + 2)},
+                   .about_src = {addr_of(get32(quoted + 12)), get16(quoted + inner)},
+                   .about_dst = {addr_of(get32(quoted + 16)), get16(quoted + inner + 2)},
                    .about_seq = seq_of(get32(quoted + inner + 4))};
     return true;
 }

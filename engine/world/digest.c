@@ -46,8 +46,8 @@ static void add_ring(Digest *digest, const World *world, const Bytes *ring, uint
 }
 
 static void add_endpoints(Digest *digest, Endpoint a, Endpoint b) {
-    add(digest, (uint64_t)a.addr << 16 | a.port);
-    add(digest, (uint64_t)b.addr << 16 | b.port);
+    add(digest, endpoint_key(a));
+    add(digest, endpoint_key(b));
 }
 
 static Micros ahead(const World *world, Micros time) { return time == MICROS_NEVER ? MICROS_NEVER : time - world->now; }
@@ -186,7 +186,7 @@ static uint64_t digest_packet(const World *world, const Packet *packet) {
 }
 
 static uint64_t digest_host(const Host *host) {
-    Digest digest = {.chain = {host->addr}};
+    Digest digest = {.chain = {addr_number(host->addr)}};
     add(&digest, (uint64_t)host->foreign << 16 | host->ephemeral);
     for (int i = 0; i < HOST_RULE_COUNT; i++) add(&digest, (uint64_t)host->rules[i]);
     return sum_of(&digest);

@@ -20,7 +20,8 @@ Tcb *record(World *world, ConnId id) {
 bool records_room(const World *world) { return world->tcb_fresh < world->config.conns || world->gone_count > 0; }
 
 static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
-    uint64_t addrs = (uint64_t)local.addr << 32 | remote.addr, ports = (uint64_t)local.port << 16 | remote.port;
+    uint64_t addrs = (uint64_t)addr_number(local.addr) << 32 | addr_number(remote.addr),
+             ports = (uint64_t)local.port << 16 | remote.port;
     return &tcb_heads_of(world)[mix64(addrs * UINT64_C(0x9e3779b97f4a7c15) + ports) & world->tcb_mask];
 }
 

@@ -3,7 +3,8 @@
 
 #include "world.h"
 
-enum { FIRST_ADDR = 0x7f000001, FIRST_EPHEMERAL = 49152 };
+enum { FIRST_EPHEMERAL = 49152 };
+static const Addr first_addr = {0x7f000001};
 
 const PathRuleInfo *path_rule_info(PathRule rule) {
     static const PathRuleInfo infos[] = {
@@ -17,7 +18,7 @@ void add_host(World *world, const char *name) {
     Host *host = &hosts_of(world)[world->host_count];
     memset(host, 0, sizeof *host);
     memcpy(host->name, name, strlen(name));
-    host->addr = FIRST_ADDR + world->host_count;
+    host->addr = addr_add(first_addr, world->host_count);
     host->ephemeral = FIRST_EPHEMERAL;
     for (int i = 0; i < HOST_RULE_COUNT; i++) host->rules[i] = host_rule_info((HostRule)i)->standard;
     world->host_count++;
@@ -47,8 +48,8 @@ static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t settin
 }
 
 /* On loopback, free, and where no host of the laboratory will ever be. */
-static bool foreign_addr(const World *world, uint32_t addr) {
-    return addr >> 24 == FIRST_ADDR >> 24 && addr - FIRST_ADDR >= LIMIT_HOSTS &&
+static bool foreign_addr(const World *world, Addr addr) {
+    return addr_is_loopback(addr) && addr_distance(first_addr, addr) >= LIMIT_HOSTS &&
            world_host_by_addr(world, addr) == HOST_NONE;
 }
 

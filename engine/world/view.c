@@ -27,9 +27,9 @@ bool world_host(const World *world, HostId id, HostView *view) {
     return true;
 }
 
-HostId world_host_by_addr(const World *world, uint32_t addr) {
+HostId world_host_by_addr(const World *world, Addr addr) {
     for (HostId id = 0; id < world->host_count; id++)
-        if (hosts_in(world)[id].addr == addr) return id;
+        if (addr_eq(hosts_in(world)[id].addr, addr)) return id;
     return HOST_NONE;
 }
 

@@ -231,7 +231,7 @@ static Tcb *open_datagram(Turn *turn, const Input *input, Reading *reading) {
     reading->decoded = segment_decode(reading->bytes, reading->length, &reading->seg);
     if (reading->decoded != DECODE_OK) return NULL;
     Tcb *tcb = turn_find(turn, reading->seg.dst, reading->seg.src);
-    const Tcb *taker = tcb ? tcb : turn_find(turn, reading->seg.dst, (Endpoint){0, 0});
+    const Tcb *taker = tcb ? tcb : turn_find(turn, reading->seg.dst, ENDPOINT_NONE);
     if (taker) reading->conn = taker->id;
     return tcb;
 }

@@ -251,9 +251,9 @@ static int conn_tostring(lua_State *L) {
         return 1;
     }
     look(L, conn->id, &view);
-    if (view.local.addr) text_endpoint(&text, world_of(L), view.local);
+    if (!addr_is_unspecified(view.local.addr)) text_endpoint(&text, world_of(L), view.local);
     else text_add(&text, "connection");
-    if (view.remote.addr) {
+    if (!addr_is_unspecified(view.remote.addr)) {
         text_add(&text, " > ");
         text_endpoint(&text, world_of(L), view.remote);
     }

@@ -38,7 +38,7 @@ static void push_host_name(lua_State *L, HostId host) {
 
 static void push_end(lua_State *L, Endpoint endpoint) {
     char text[ENDPOINT_TEXT];
-    push_name(L, endpoint.addr != 0, endpoint_text(endpoint, text));
+    push_name(L, !addr_is_unspecified(endpoint.addr), endpoint_text(endpoint, text));
 }
 
 static void push_line(lua_State *L, const Event *event) {

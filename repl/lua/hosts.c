@@ -51,7 +51,7 @@ static HostId host_by_name(const World *world, const char *name, size_t length) 
 
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port) {
     HostView view;
-    *endpoint = (Endpoint){0, 0};
+    *endpoint = ENDPOINT_NONE;
     *has_port = false;
     if (kind_test(L, index, &host_kind)) {
         const Host *host = kind_test(L, index, &host_kind);
@@ -201,8 +201,8 @@ static int host_get(lua_State *L) {
     } else if (strcmp(name, "rules") == 0) {
         push_rules(L, host->id, CONN_NONE);
     } else {
-        lua_pushfstring(L, "%d.%d.%d.%d", (int)(view.addr >> 24), (int)(view.addr >> 16 & 255),
-                        (int)(view.addr >> 8 & 255), (int)(view.addr & 255));
+        char text[ADDR_TEXT];
+        lua_pushstring(L, addr_text(view.addr, text));
     }
     return 1;
 }
@@ -223,8 +223,8 @@ static int host_tostring(lua_State *L) {
     const Host *host = kind_test(L, 1, &host_kind);
     HostView view;
     if (host && look(L, host, &view)) {
-        lua_pushfstring(L, "host %s %d.%d.%d.%d", view.name, (int)(view.addr >> 24), (int)(view.addr >> 16 & 255),
-                        (int)(view.addr >> 8 & 255), (int)(view.addr & 255));
+        char text[ADDR_TEXT];
+        lua_pushfstring(L, "host %s %s", view.name, addr_text(view.addr, text));
     } else {
         lua_pushfstring(L, "host %s (does not exist at this point of the history)", host ? host->name : "?");
     }

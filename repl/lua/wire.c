@@ -122,8 +122,9 @@ static int wire_inject(lua_State *L) {
     Input input = {.kind = INPUT_INJECT, .value = -1};
     Segment segment = {.window = UINT16_MAX, .ttl = 64, .options = OPTIONS_NONE};
     segment_read_table(L, 2, &segment, "delay");
-    if (!segment.src.addr) return lab_argument_error(L, 1, "from is missing: from=\"127.0.0.1:7777\"");
-    if (!segment.dst.addr) return lab_argument_error(L, 1, "to is missing: to=\"127.0.0.2:80\"");
+    if (addr_is_unspecified(segment.src.addr))
+        return lab_argument_error(L, 1, "from is missing: from=\"127.0.0.1:7777\"");
+    if (addr_is_unspecified(segment.dst.addr)) return lab_argument_error(L, 1, "to is missing: to=\"127.0.0.2:80\"");
     lua_getfield(L, 2, "flags");
     if (lua_isnil(L, -1)) return lab_argument_error(L, 1, "flags is missing: flags=\"SYN\"");
     lua_getfield(L, 2, "delay");

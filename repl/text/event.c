@@ -36,8 +36,8 @@ static void add_packet(Text *text, const World *world, const Event *event) {
 
 /* The connection an event is about: "A:7777 > B:80", "B:80" of a listener, "" where there is none. */
 static void add_conn(Text *text, const World *world, const Event *event) {
-    if (!event->src.addr) return;
-    if (event->dst.addr) add_route(text, world, event);
+    if (addr_is_unspecified(event->src.addr)) return;
+    if (!addr_is_unspecified(event->dst.addr)) add_route(text, world, event);
     else text_endpoint(text, world, event->src);
 }
 
@@ -83,7 +83,7 @@ static void add_setting(Text *text, const World *world, const Event *event) {
 static void add_call(Text *text, const World *world, const Event *event) {
     text_add(text, "%s", call_name(event->call));
     if (event->call == INPUT_SEND || event->call == INPUT_RECV) text_add(text, " %lld bytes", (long long)event->value);
-    if (!event->src.addr) return;
+    if (addr_is_unspecified(event->src.addr)) return;
     text_add(text, "  ");
     add_conn(text, world, event);
 }

@@ -315,11 +315,8 @@ static void draw_names(Canvas *canvas, const Plan *plan) {
     for (int line = 0; line < plan->lines; line++) {
         HostView host;
         if (!world_host(plan->world, plan->hosts[line], &host)) continue;
-        char address[ENDPOINT_TEXT];
-        endpoint_text((Endpoint){host.addr, 0}, address);
-        char *colon = strrchr(address, ':');
-        if (colon) *colon = '\0';
-        const char *words[HEAD] = {host.name, address};
+        char address[ADDR_TEXT];
+        const char *words[HEAD] = {host.name, addr_text(host.addr, address)};
         for (int row = 0; row < HEAD; row++) {
             int width = words_width(words[row]), column = canvas->at[line] - width / 2;
             if (column + width > canvas->width) column = canvas->width - width;

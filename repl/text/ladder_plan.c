@@ -46,7 +46,7 @@ static int line_of_host(const Plan *plan, HostId host) {
     return host < LIMIT_HOSTS ? plan->line_of[host] : LADDER_NOWHERE;
 }
 
-static int line_of_addr(const Plan *plan, uint32_t addr) {
+static int line_of_addr(const Plan *plan, Addr addr) {
     return line_of_host(plan, world_host_by_addr(plan->world, addr));
 }
 

@@ -94,7 +94,7 @@ void text_timers(Text *text, const World *world) {
             text_host(&cells, world, conn.host);
             text_add(&cells, "\t");
             text_endpoint(&cells, world, conn.local);
-            if (conn.remote.addr) {
+            if (!addr_is_unspecified(conn.remote.addr)) {
                 text_add(&cells, " > ");
                 text_endpoint(&cells, world, conn.remote);
             }

@@ -66,13 +66,9 @@ static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
     Style large = paint_fitting(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.w * 0.42, host->name);
     double x = rect.x + paint_text(paint, large, rect.x, rect.y + 17, ALIGN_LEFT, 0, host->name);
-    Endpoint here = {host->addr, 0};
-    if (host->has_conn && host->local.port) here.port = host->local.port;
     char text[ENDPOINT_TEXT];
-    endpoint_text(here, text);
-    if (!here.port) /* only the address */
-        for (char *c = text; *c; c++)
-            if (*c == ':') *c = 0;
+    if (host->has_conn && host->local.port) endpoint_text((Endpoint){host->addr, host->local.port}, text);
+    else addr_text(host->addr, text);
     double width = paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0,
                               text);
     if (!host->others) return;

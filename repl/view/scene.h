@@ -20,7 +20,7 @@ typedef struct HostScene {
     HostId id;
     bool exists;
     char name[LIMIT_HOST_NAME + 1];
-    uint32_t addr;
+    Addr addr;
     bool has_conn;
     ConnId conn;
     State state, before; /* before: where the last arrow came from */

@@ -59,7 +59,7 @@ static void drain(Lab *lab) {
 }
 
 static ConnId connect_one(Lab *lab) {
-    Input input = {.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = 0x7f000002, .port = PORT}};
+    Input input = {.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = {0x7f000002}, .port = PORT}};
     return must(lab, &input, "connect")->conn;
 }
 

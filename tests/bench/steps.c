@@ -45,7 +45,8 @@ Took steps(uint32_t connections, RawWire *raw) {
     must(session, &(Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = PORT}, .count = 5, .close_on_fin = true},
          "listen");
     for (uint32_t i = 0; i < connections; i++) {
-        must(session, &(Input){.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = INADDR_LOOPBACK + 1, .port = PORT}},
+        must(session,
+             &(Input){.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = {INADDR_LOOPBACK + 1}, .port = PORT}},
              "connect");
         ConnId client = world_result(session_world(session))->conn;
         took.segments += drain(session, false);

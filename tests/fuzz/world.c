@@ -42,7 +42,8 @@ static PacketId some_packet(const World *world, uint32_t which) {
 static uint32_t forge(Script *script, const World *world, uint8_t *bytes, size_t capacity) {
     ConnView view;
     static const uint8_t text[64];
-    Segment seg = {.src = {0x7f000001, 7777}, .dst = {0x7f000002, 80}, .ttl = 64, .ip_id = 1, .options = OPTIONS_NONE};
+    Segment seg = {
+        .src = {{0x7f000001}, 7777}, .dst = {{0x7f000002}, 80}, .ttl = 64, .ip_id = 1, .options = OPTIONS_NONE};
     uint32_t shape = take(script, 1);
     if (world_conn(world, some_conn(world, shape & 7), &view)) {
         seg.src = view.remote;
@@ -85,10 +86,10 @@ static Input read_input(Script *script, const World *world, uint8_t *bytes, size
     input.length = take(script, 1);
     input.urgent = which & 2;
     input.close_on_fin = which & 4;
-    if (input.kind == INPUT_LISTEN) input.local = (Endpoint){0, (uint16_t)(80 + (which & 1))};
+    if (input.kind == INPUT_LISTEN) input.local = (Endpoint){.port = (uint16_t)(80 + (which & 1))};
     if (input.kind == INPUT_CONNECT) {
         input.local.port = which & 32 ? 7777 : 0;
-        input.remote = (Endpoint){0x7f000001 + (which >> 2 & 1), (uint16_t)(which & 8 ? 80 : 7777)};
+        input.remote = (Endpoint){addr_of(0x7f000001 + (which >> 2 & 1)), (uint16_t)(which & 8 ? 80 : 7777)};
         input.at = 0;
     }
     if (input.kind == INPUT_DELIVER) input.bytes = NULL;

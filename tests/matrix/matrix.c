@@ -19,7 +19,7 @@ enum {
     PEER_WINDOW = 4096,
     OUR_WINDOW = 8192
 };
-static const Endpoint peer = {0x7f000001, PEER_PORT}, ours = {0x7f000002, OUR_PORT};
+static const Endpoint peer = {{0x7f000001}, PEER_PORT}, ours = {{0x7f000002}, OUR_PORT};
 enum { HOST_B = 1 };
 
 typedef struct Lab {

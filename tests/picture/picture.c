@@ -34,7 +34,7 @@ static bool play(Session *session) {
             return false;
     if (!must(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 5})) return false;
     Input connect = {
-        .kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {.addr = 0x7f000002, .port = 80}};
+        .kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {.addr = {0x7f000002}, .port = 80}};
     /* SYN, SYN,ACK, the lost ACK, B's timer, SYN,ACK again. */
     return must(session, connect) && next_step(session) && next_step(session) && drop_first(session) &&
            next_step(session) && next_step(session);

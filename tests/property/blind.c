@@ -5,7 +5,7 @@
 
 enum { A = 0, B = 1, BYTES = 20000, MOST_STEPS = 20000, CHALLENGES = 10, PORT_A = 7777, PORT_B = 80 };
 #define SECOND MICROS_PER_SECOND
-static const Endpoint ends[2] = {{0x7f000001, PORT_A}, {0x7f000002, PORT_B}};
+static const Endpoint ends[2] = {{{0x7f000001}, PORT_A}, {{0x7f000002}, PORT_B}};
 
 typedef struct Play {
     World *world;

@@ -44,11 +44,11 @@ static inline HostId some_host(Chance *chance, const World *world) {
     return one_in(chance, 60) ? draw(chance, 2) ? HOST_NONE : world_hosts(world) : draw(chance, world_hosts(world));
 }
 
-static inline uint32_t some_addr(Chance *chance) {
+static inline Addr some_addr(Chance *chance) {
     static const uint32_t addrs[] = {0x7f000001, 0x7f000001, 0x7f000001, 0x7f000002, 0x7f000002,
                                      0x7f000002, 0x7f000003, 0x7f000009, 0x7f000064};
     static const uint32_t strange[] = {0, 1, 0xe0000001, 0xffffffff, 0x0a000001};
-    return one_in(chance, 25) ? ONE_OF(chance, strange) : ONE_OF(chance, addrs);
+    return addr_of(one_in(chance, 25) ? ONE_OF(chance, strange) : ONE_OF(chance, addrs));
 }
 
 static inline uint16_t some_port(Chance *chance) {
@@ -197,7 +197,7 @@ static inline void a_call(Chance *chance, const World *world, Input *input) {
     if ((input->kind == INPUT_ABORT || input->kind == INPUT_CRASH) && !one_in(chance, 4)) input->kind = INPUT_SEND;
     input->host = some_host(chance, world);
     input->conn = some_conn(chance, world);
-    input->local = (Endpoint){one_in(chance, 10) ? some_addr(chance) : 0, some_port(chance)};
+    input->local = (Endpoint){one_in(chance, 10) ? some_addr(chance) : ADDR_UNSPECIFIED, some_port(chance)};
     input->remote = (Endpoint){some_addr(chance), some_port(chance)};
     input->count = ONE_OF(chance, backlogs);
     input->close_on_fin = one_in(chance, 5);
@@ -239,7 +239,7 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
         input->length = (uint32_t)strlen(name);
         input->bytes = (const uint8_t *)name;
         input->foreign = one_in(chance, 4);
-        input->local.addr = one_in(chance, 3) ? some_addr(chance) : 0x7f000064 + draw(chance, 3);
+        input->local.addr = one_in(chance, 3) ? some_addr(chance) : addr_of(0x7f000064 + draw(chance, 3));
         return;
     }
     const HostRuleInfo *info = host_rule_info(input->rule);

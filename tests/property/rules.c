@@ -199,11 +199,11 @@ static void late_data_without_time_wait(void) {
 
 /* Its TCP is not ours: it may send what the path does not take. */
 static void a_foreign_host(void) {
-    enum { ADDR_K = 0x7f000064 };
+    const Addr ADDR_K = {0x7f000064};
     static const uint8_t data[2000];
     static uint8_t bytes[LIMIT_DATAGRAM];
-    accepted_input(
-        (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}});
+    accepted_input((Input){
+        .kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {.addr = ADDR_K}});
     for (uint16_t size = 0; size <= 2000; size = (uint16_t)(size + 2000)) {
         Segment seg = {.src = {ADDR_K, 9},
                        .dst = {ADDR_B, 80},

@@ -199,9 +199,9 @@ static bool finished(const Play *p) {
 }
 
 static void open_both(Play *p) {
-    must(p, (Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 1 + draw(p->chance, 3)});
+    must(p, (Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 1 + draw(p->chance, 3)});
     p->listener = world_result(p->world)->conn;
-    must(p, (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, 7777}, .remote = {0x7f000002, 80}});
+    must(p, (Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = 7777}, .remote = {{0x7f000002}, 80}});
     p->side[A].conn = world_result(p->world)->conn;
 }
 

@@ -13,7 +13,9 @@
 
 #include "watch.h"
 
-enum { A = 0, ADDR_A = 0x7f000001, ADDR_K = 0x7f000064, PATIENCE = 3000 /* milliseconds */, QUIET = 30 };
+#define ADDR_A ((Addr){0x7f000001})
+#define ADDR_K ((Addr){0x7f000064})
+enum { A = 0, PATIENCE = 3000 /* milliseconds */, QUIET = 30 };
 
 typedef struct Lab {
     Session *session;
@@ -64,7 +66,7 @@ static inline Lab *lab_seeded(uint64_t seed) {
                                     .bytes = (const uint8_t *)"K",
                                     .length = 1,
                                     .foreign = true,
-                                    .local = {ADDR_K, 0}})
+                                    .local = {.addr = ADDR_K}})
                       ->host;
     lab->ours = (Endpoint){ADDR_A, fresh_port()};
     lab->theirs = (Endpoint){ADDR_K, fresh_port()};
@@ -214,7 +216,7 @@ static inline void expect_states(Lab *lab, int fd, State ours, State theirs) {
 
 static inline struct sockaddr_in address_of(Endpoint endpoint) {
     return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(endpoint.addr)};
+        .sin_family = AF_INET, .sin_port = htons(endpoint.port), .sin_addr.s_addr = htonl(addr_number(endpoint.addr))};
 }
 
 static inline void set_option(int fd, int level, int option, int value) {
@@ -261,12 +263,13 @@ static inline int kernel_error(int fd) {
 /* ---- The usual beginnings ---- */
 
 static inline ConnId connect_ours(Lab *lab) {
-    return must(lab, (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, lab->ours.port}, .remote = lab->theirs})
+    return must(lab,
+                (Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = lab->ours.port}, .remote = lab->theirs})
         ->conn;
 }
 
 static inline ConnId listen_ours(Lab *lab) {
-    return must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 5})->conn;
+    return must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {.port = lab->ours.port}, .count = 5})->conn;
 }
 
 /* We connect to a listener of Linux's; returns its application's end. */

@@ -34,7 +34,7 @@ static void step_by_step(void **state) {
     (void)state;
     Lab *lab = lab_new();
     int listener = kernel_listen(lab);
-    assert_int_equal(raw_kernel_state(raw, lab->theirs, (Endpoint){0, 0}), STATE_LISTEN);
+    assert_int_equal(raw_kernel_state(raw, lab->theirs, ENDPOINT_NONE), STATE_LISTEN);
     connect_ours(lab);
     assert_int_equal(our_state(lab), STATE_SYN_SENT);
     assert_int_equal(their_state(lab), STATE_CLOSED);
@@ -271,8 +271,8 @@ static void our_cookie(void **state) {
     lab->aborts = true; /* it is open at Linux's end while ours remembers nothing */
     rule(lab, HOST_RULE_syncookies, 1);
     ConnId listener =
-        must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, lab->ours.port}, .count = 1})->conn;
-    Segment stranger = {.src = {0x7f000032, 9},
+        must(lab, (Input){.kind = INPUT_LISTEN, .host = A, .local = {.port = lab->ours.port}, .count = 1})->conn;
+    Segment stranger = {.src = {{0x7f000032}, 9},
                         .dst = lab->ours,
                         .flags = FLAG_SYN,
                         .window = 1000,
@@ -385,10 +385,10 @@ static void states_from_the_table(const void *argument) {
         caller = raw_socket(wire, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in here = address_of((Endpoint){ADDR_K, 80}), calls = address_of((Endpoint){ADDR_K, 81});
     struct sockaddr_in ours = address_of((Endpoint){ADDR_A, 9}), theirs = here;
-    check_state(wire, 80, (Endpoint){0, 0}, STATE_CLOSED);
+    check_state(wire, 80, ENDPOINT_NONE, STATE_CLOSED);
     CHECK(bind(listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(listener, 1) == 0, "%s",
           strerror(errno));
-    check_state(wire, 80, (Endpoint){0, 0}, STATE_LISTEN);
+    check_state(wire, 80, ENDPOINT_NONE, STATE_LISTEN);
     CHECK(bind(caller, (struct sockaddr *)&calls, sizeof calls) == 0 && raw_guard(wire, (Endpoint){ADDR_A, 9}), "%s",
           strerror(errno));
     CHECK(connect(caller, (struct sockaddr *)&ours, sizeof ours) != 0 && errno == EINPROGRESS, "%s", strerror(errno));
@@ -423,7 +423,7 @@ static void checksums_are_completed(void **state) {
 
 static void bad_words_are_refused(void **state) {
     (void)state;
-    assert_false(raw_kernel(raw, 0x0a000001));
+    assert_false(raw_kernel(raw, addr_of(0x0a000001)));
     assert_int_equal(errno, EADDRNOTAVAIL);
     assert_true(raw_kernel(raw, ADDR_K)); /* again: it is already */
     assert_false(raw_guard(raw, (Endpoint){ADDR_K, 80}));
@@ -448,15 +448,15 @@ static void a_foreign_host_is_its_own(void **state) {
     const uint8_t *name = (const uint8_t *)"L";
     assert_true(world_host(session_world(lab->session), lab->kernel, &view));
     assert_true(view.foreign);
-    assert_int_equal(view.addr, ADDR_K);
-    assert_int_equal(attempt(lab, (Input){.kind = INPUT_LISTEN, .host = lab->kernel, .local = {0, 80}}),
+    assert_true(addr_eq(view.addr, ADDR_K));
+    assert_int_equal(attempt(lab, (Input){.kind = INPUT_LISTEN, .host = lab->kernel, .local = {.port = 80}}),
                      STATUS_FOREIGN_HOST);
     assert_int_equal(attempt(lab, (Input){.kind = INPUT_CONNECT, .host = lab->kernel, .remote = lab->ours}),
                      STATUS_FOREIGN_HOST);
     assert_int_equal(attempt(lab, (Input){.kind = INPUT_CRASH, .host = lab->kernel}), STATUS_FOREIGN_HOST);
     assert_int_equal(attempt(lab, (Input){.kind = INPUT_RULE, .host = lab->kernel, .rule = HOST_RULE_nagle}),
                      STATUS_FOREIGN_HOST);
-    static const uint32_t bad[] = {ADDR_A, ADDR_A + LIMIT_HOSTS - 1, ADDR_K, 0x0a000001, 0};
+    const Addr bad[] = {ADDR_A, addr_add(ADDR_A, LIMIT_HOSTS - 1), ADDR_K, addr_of(0x0a000001), ADDR_UNSPECIFIED};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(
             attempt(lab,

@@ -47,9 +47,11 @@ static void expect_state(Session *session, ConnId conn, State state) {
 }
 
 static ConnId open_both(Session *session, ConnId *server) {
-    ConnId listener = must(session, &(Input){.kind = INPUT_LISTEN, .host = B, .local = {0, PORT_B}, .count = 5})->conn;
+    ConnId listener =
+        must(session, &(Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = PORT_B}, .count = 5})->conn;
     ConnId client =
-        must(session, &(Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {0x7f000002, PORT_B}})
+        must(session,
+             &(Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {{0x7f000002}, PORT_B}})
             ->conn;
     play(session, false);
     *server = must(session, &(Input){.kind = INPUT_ACCEPT, .conn = listener})->conn;
@@ -99,7 +101,7 @@ static void rough_life(Session *session) {
         attempt(session, &(Input){.kind = INPUT_SEND, .conn = server, .bytes = (const uint8_t *)"thanks", .length = 6});
         play(session, false);
     }
-    must(session, &(Input){.kind = INPUT_CONNECT, .host = B, .remote = {0x7f000001, 9}});
+    must(session, &(Input){.kind = INPUT_CONNECT, .host = B, .remote = {{0x7f000001}, 9}});
     play(session, false);
     attempt(session, &(Input){.kind = INPUT_ABORT, .conn = client});
     play(session, true);
@@ -221,9 +223,9 @@ static const char *difference(const Event *a, const Event *b) {
     SAME(call);
     SAME(error);
     SAME(reason);
-    SAME(src.addr);
+    SAME(src.addr.number);
     SAME(src.port);
-    SAME(dst.addr);
+    SAME(dst.addr.number);
     SAME(dst.port);
     SAME(flags);
     SAME(again);
@@ -283,7 +285,8 @@ static void a_lost_wire_is_an_error_not_a_step(void **state) {
     assert_non_null(another);
     Link link = raw_link(another);
     Session *session = new_session(&link, 4);
-    must(session, &(Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {0x7f000002, PORT_B}});
+    must(session,
+         &(Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {{0x7f000002}, PORT_B}});
     uint32_t step = session_step(session);
     kill(raw_holder(another), SIGKILL);
     poll(NULL, 0, 20);

@@ -25,8 +25,8 @@ static void open_and_carry(const void *argument) {
     CHECK(raw, "%s: %s (%s)", refusal.step, strerror(refusal.error), refusal.remedy);
     uint8_t in[64], out[64];
     char error[RAW_TEXT];
-    Segment syn = {.src = {0x7f000001, 7777},
-                   .dst = {0x7f000002, 80},
+    Segment syn = {.src = {{0x7f000001}, 7777},
+                   .dst = {{0x7f000002}, 80},
                    .flags = FLAG_SYN,
                    .ttl = 64,
                    .ip_id = 1,

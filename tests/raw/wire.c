@@ -9,7 +9,9 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-enum { ADDR_A = 0x7f000001, ADDR_B = 0x7f000002, IP_HEADER = 20, RANDOM_SEGMENTS = 20000 };
+#define ADDR_A ((Addr){0x7f000001})
+#define ADDR_B ((Addr){0x7f000002})
+enum { IP_HEADER = 20, RANDOM_SEGMENTS = 20000 };
 
 static RawWire *raw;
 
@@ -75,7 +77,7 @@ static void any_size_and_address(void **state) {
     (void)state;
     static uint8_t in[LIMIT_DATAGRAM], out[LIMIT_DATAGRAM], data[LIMIT_DATAGRAM];
     static const uint16_t sizes[] = {0, 1, 1460, 1461, 9000, 40000, LIMIT_DATAGRAM - 40};
-    static const uint32_t sources[] = {ADDR_B, ADDR_A, 0x0a090909, 0xc0a80001};
+    const Addr sources[] = {ADDR_B, ADDR_A, addr_of(0x0a090909), addr_of(0xc0a80001)};
     char error[RAW_TEXT];
     for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 31);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -156,9 +158,9 @@ static void an_unshielded_endpoint_answers(void **state) {
     uint8_t in[128], seen[256];
     int watch = watch_open(raw_holder(raw)), bare = socket_in(raw_holder(raw), AF_INET, SOCK_RAW, IPPROTO_RAW);
     Segment segment = a_to_b(FLAG_SYN);
-    segment.dst = (Endpoint){0x7f000009, 9999};
+    segment.dst = (Endpoint){{0x7f000009}, 9999};
     size_t length = encode(segment, in);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(segment.dst.addr)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr_number(segment.dst.addr))};
     assert_int_equal(sendto(bare, in, length, 0, (struct sockaddr *)&to, sizeof to), length);
     assert_int_equal(watch_next(watch, seen, sizeof seen), length);
     ptrdiff_t got = watch_next(watch, seen, sizeof seen);
@@ -181,7 +183,7 @@ static void strangers_do_not_disturb(void **state) {
     Segment segment = a_to_b(FLAG_ACK);
     segment.seq.value = 4711;
     size_t length = encode(segment, in);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(ADDR_B)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr_number(ADDR_B))};
     pid_t flood = fork();
     if (flood == 0)
         for (;;) (void)!sendto(bare, in, length, 0, (struct sockaddr *)&to, sizeof to);
@@ -249,7 +251,8 @@ static void a_port_that_another_program_has(void **state) {
     uint8_t in[128], out[LIMIT_DATAGRAM];
     char error[RAW_TEXT];
     int other = socket_in(raw_holder(raw), AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(4444), .sin_addr.s_addr = htonl(ADDR_B)};
+    struct sockaddr_in at = {
+        .sin_family = AF_INET, .sin_port = htons(4444), .sin_addr.s_addr = htonl(addr_number(ADDR_B))};
     assert_int_equal(bind(other, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(other, 1), 0);
     Segment segment = a_to_b(FLAG_SYN);

@@ -9,8 +9,8 @@
 #include "../../repl/text/text.h"
 
 static size_t datagram(uint8_t bytes[256]) {
-    Segment segment = {.src = {0x7f000001, 7777},
-                       .dst = {0x7f000002, 80},
+    Segment segment = {.src = {{0x7f000001}, 7777},
+                       .dst = {{0x7f000002}, 80},
                        .seq = {100},
                        .ack = {301},
                        .flags = FLAG_ACK | FLAG_PSH,
@@ -70,7 +70,8 @@ static void broken_options_are_said(void **state) {
     static const uint8_t broken[][4] = {{2, 0, 0, 0}, {2, 40, 0, 0}, {1, 1, 1, 8}, {5, 1, 0, 0}};
     for (size_t i = 0; i < 4; i++) {
         uint8_t bytes[256];
-        Segment segment = {.src = {0x7f000001, 1}, .dst = {0x7f000002, 2}, .flags = FLAG_SYN, .options = OPTIONS_NONE};
+        Segment segment = {
+            .src = {{0x7f000001}, 1}, .dst = {{0x7f000002}, 2}, .flags = FLAG_SYN, .options = OPTIONS_NONE};
         segment.options.mss = 1460;
         size_t length = segment_encode(&segment, bytes, sizeof bytes);
         memcpy(bytes + 40, broken[i], 4);

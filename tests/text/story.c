@@ -24,7 +24,7 @@ static Session *begin(void) {
 static ConnId connect_to_b(Session *session) {
     Input listen = {.kind = INPUT_LISTEN, .host = B, .local.port = 80, .count = 5};
     assert_int_equal(session_do(session, &listen), STATUS_OK);
-    Input connect = {.kind = INPUT_CONNECT, .host = A, .local.port = 7777, .remote = {0x7f000002, 80}};
+    Input connect = {.kind = INPUT_CONNECT, .host = A, .local.port = 7777, .remote = {{0x7f000002}, 80}};
     assert_int_equal(session_do(session, &connect), STATUS_OK);
     return world_result(session_world(session))->conn;
 }
@@ -172,7 +172,7 @@ static void ladders_of_anything(void **state) {
         Session *session = begin();
         ConnId conns[2] = {connect_to_b(session)};
         if (round % 2) {
-            Input again = {.kind = INPUT_CONNECT, .host = B, .local.port = 81, .remote = {0x7f000001, 7777}};
+            Input again = {.kind = INPUT_CONNECT, .host = B, .local.port = 81, .remote = {{0x7f000001}, 7777}};
             assert_int_equal(session_do(session, &again), STATUS_OK);
         }
         conns[1] = world_result(session_world(session))->conn;

@@ -134,11 +134,11 @@ static void endpoints(void **state) {
     Text text = TEXT_EMPTY;
     World *world = world_new(&(Config){0});
     assert_non_null(world);
-    text_endpoint(&text, world, (Endpoint){0x7f000001, 7777});
+    text_endpoint(&text, world, (Endpoint){{0x7f000001}, 7777});
     text_add(&text, " ");
-    text_endpoint(&text, world, (Endpoint){0x0a000001, 80});
+    text_endpoint(&text, world, (Endpoint){{0x0a000001}, 80});
     text_add(&text, " ");
-    text_endpoint(&text, NULL, (Endpoint){0x7f000001, 0});
+    text_endpoint(&text, NULL, (Endpoint){{0x7f000001}, 0});
     text_add(&text, " ");
     text_host(&text, world, 1);
     text_host(&text, world, HOST_NONE);

@@ -53,11 +53,11 @@ static inline void do_packet(Session *session, InputKind kind, size_t index) {
 }
 
 static inline void lab_listen(Session *session) {
-    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {0, 80}, .count = 5});
+    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 5});
 }
 
 static inline void lab_connect(Session *session) {
-    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 7777}, .remote = {0x7f000002, 80}});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {{0x7f000002}, 80}});
 }
 
 static inline Session *lab_new_session(void) {
@@ -99,8 +99,8 @@ static inline void lab_closed(Session *session) {
 }
 
 static inline void lab_simultaneous(Session *session) {
-    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 7777}, .remote = {0x7f000002, 8888}});
-    act(session, (Input){.kind = INPUT_CONNECT, .host = 1, .local = {0, 8888}, .remote = {0x7f000001, 7777}});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {.port = 7777}, .remote = {{0x7f000002}, 8888}});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 1, .local = {.port = 8888}, .remote = {{0x7f000001}, 7777}});
 }
 
 static inline void lab_simultaneous_open(Session *session) {
@@ -129,7 +129,7 @@ static inline void lab_refused(Session *session) {
 }
 
 static inline void lab_self(Session *session) {
-    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {0, 50000}, .remote = {0x7f000001, 50000}});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .local = {.port = 50000}, .remote = {{0x7f000001}, 50000}});
     run(session);
 }
 
@@ -170,8 +170,8 @@ static inline void lab_icmp(Session *session) {
     lab_connect(session);
     PacketView view;
     world_packet(session_world(session), packet(session, 0), &view);
-    const Icmp icmp = {.src = 0x7f000002,
-                       .dst = 0x7f000001,
+    const Icmp icmp = {.src = {0x7f000002},
+                       .dst = {0x7f000001},
                        .type = ICMP_UNREACHABLE,
                        .code = 3,
                        .about_src = view.segment.src,
@@ -196,7 +196,7 @@ static inline void lab_crowd(Session *session) {
         act(session, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)name, .length = (uint32_t)strlen(name)});
     }
     for (HostId host = 5; host >= 2; host--)
-        act(session, (Input){.kind = INPUT_CONNECT, .host = host, .remote = {0x7f000002, 80}});
+        act(session, (Input){.kind = INPUT_CONNECT, .host = host, .remote = {{0x7f000002}, 80}});
     steps(session, 6);
 }
 

@@ -31,7 +31,7 @@ TEST(closed_ack) {
 /* The listener is another port's business. */
 TEST(closed_beside_a_listener) {
     stimulus();
-    accepted_input((Input){.kind = INPUT_LISTEN, .host = A, .local = {0, 80}, .count = 1});
+    accepted_input((Input){.kind = INPUT_LISTEN, .host = A, .local = {.port = 80}, .count = 1});
     moves("CLOSED > LISTEN");
     arrives("SYN seq=0");
     sends("RST,ACK seq=#0 ack=1");
@@ -102,11 +102,12 @@ TEST(listen_neither_syn_nor_ack) {
 
 /* MUST-57, MUST-63 */
 TEST(listen_syn_from_no_single_host) {
-    static const uint32_t strangers[] = {0, 0x00000001, 0xe0000001, 0xefffffff, 0xffffffff};
+    static const uint32_t strangers[] = {0x00000000, 0x00000001, 0xe0000001, 0xefffffff, 0xffffffff};
     listens();
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         uint8_t bytes[100];
-        Segment syn = {.src = {strangers[i], 9}, .dst = LOCAL, .flags = FLAG_SYN, .ttl = 64, .options = OPTIONS_NONE};
+        Segment syn = {
+            .src = {addr_of(strangers[i]), 9}, .dst = LOCAL, .flags = FLAG_SYN, .ttl = 64, .options = OPTIONS_NONE};
         stimulus();
         PacketId packet = inject_now(bytes, segment_encode(&syn, bytes, sizeof bytes));
         accepted_input((Input){.kind = INPUT_DELIVER, .packet = packet});

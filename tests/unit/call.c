@@ -2,10 +2,10 @@
 #include "lab.h"
 
 static Input listen_on(uint16_t port) {
-    return (Input){.kind = INPUT_LISTEN, .host = A, .local = {0, port}, .count = 5};
+    return (Input){.kind = INPUT_LISTEN, .host = A, .local = {.port = port}, .count = 5};
 }
 static Input connect_to(Endpoint remote, uint16_t port) {
-    return (Input){.kind = INPUT_CONNECT, .host = A, .local = {0, port}, .remote = remote};
+    return (Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = port}, .remote = remote};
 }
 
 /* ---- OPEN ---- */
@@ -14,7 +14,7 @@ TEST(passive_open) {
     listens();
     by_rule(RULE_OPEN_PASSIVE);
     ConnView v = look();
-    assert_true(endpoint_eq(v.local, LOCAL) && endpoint_eq(v.remote, (Endpoint){0, 0}));
+    assert_true(endpoint_eq(v.local, LOCAL) && endpoint_eq(v.remote, ENDPOINT_NONE));
     assert_int_equal(v.backlog, 5);
     no_timer_runs();
 }
@@ -61,12 +61,12 @@ TEST(active_open) {
 
 /* MUST-46 */
 TEST(active_open_to_no_single_host) {
-    refuses(connect_to((Endpoint){0, 0}, 0), STATUS_REMOTE_UNSPECIFIED);
+    refuses(connect_to(ENDPOINT_NONE, 0), STATUS_REMOTE_UNSPECIFIED);
     refuses(connect_to((Endpoint){ADDR_PEER, 0}, 0), STATUS_REMOTE_UNSPECIFIED);
-    refuses(connect_to((Endpoint){0, 80}, 0), STATUS_REMOTE_UNSPECIFIED);
-    refuses(connect_to((Endpoint){0x00000001, 80}, 0), STATUS_BAD_ADDRESS);
-    refuses(connect_to((Endpoint){0xe0000001, 80}, 0), STATUS_BAD_ADDRESS);
-    refuses(connect_to((Endpoint){0xffffffff, 80}, 0), STATUS_BAD_ADDRESS);
+    refuses(connect_to((Endpoint){.port = 80}, 0), STATUS_REMOTE_UNSPECIFIED);
+    refuses(connect_to((Endpoint){{0x00000001}, 80}, 0), STATUS_BAD_ADDRESS);
+    refuses(connect_to((Endpoint){{0xe0000001}, 80}, 0), STATUS_BAD_ADDRESS);
+    refuses(connect_to((Endpoint){{0xffffffff}, 80}, 0), STATUS_BAD_ADDRESS);
 }
 
 TEST(active_open_twice) {

@@ -49,7 +49,8 @@ static void known_datagram(void **state) {
     assert_memory_equal(bytes, syn, sizeof syn); /* the test adds up as the constant says */
     Segment seg;
     assert_int_equal(segment_decode(bytes, sizeof bytes, &seg), DECODE_OK);
-    assert_true(endpoint_eq(seg.src, (Endpoint){0x7f000001, 7777}) && endpoint_eq(seg.dst, (Endpoint){0x7f000002, 80}));
+    assert_true(endpoint_eq(seg.src, (Endpoint){{0x7f000001}, 7777}) &&
+                endpoint_eq(seg.dst, (Endpoint){{0x7f000002}, 80}));
     assert_int_equal(seg.seq.value, 0x12345678);
     assert_int_equal(seg.ack.value, 0);
     assert_int_equal(seg.flags, FLAG_SYN);
@@ -147,8 +148,8 @@ static void options_with_other_lengths(void **state) {
 }
 
 static Segment example(unsigned i, const uint8_t *data) {
-    Segment seg = {.src = {0x0a000001 + i, (uint16_t)(1 + i * 7919)},
-                   .dst = {0xc0a80000 - i, (uint16_t)(65535 - i)},
+    Segment seg = {.src = {addr_of(0x0a000001 + i), (uint16_t)(1 + i * 7919)},
+                   .dst = {addr_of(0xc0a80000 - i), (uint16_t)(65535 - i)},
                    .seq = {i * 0x9e3779b9},
                    .ack = {~i * 0x85ebca6b},
                    .flags = (uint8_t)(i * 37),

@@ -2,7 +2,7 @@
 #include "lab.h"
 
 static uint32_t isn_of(uint16_t port, Endpoint remote) {
-    Input input = {.kind = INPUT_CONNECT, .host = A, .local = {0, port}, .remote = remote};
+    Input input = {.kind = INPUT_CONNECT, .host = A, .local = {.port = port}, .remote = remote};
     ConnId id = accepted_input(input)->conn;
     ConnView view;
     assert_true(world_conn(lab.world, id, &view));
@@ -34,8 +34,8 @@ TEST(other_ends_other_numbers) {
     uint32_t base = isn_of(1000, PEER);
     assert_int_not_equal(isn_of(1001, PEER), base);
     assert_int_not_equal(isn_of(1000, (Endpoint){ADDR_PEER, 81}), base);
-    assert_int_not_equal(isn_of(1000, (Endpoint){ADDR_PEER + 1, 80}), base);
-    Input input = {.kind = INPUT_CONNECT, .host = B, .local = {0, 1000}, .remote = PEER};
+    assert_int_not_equal(isn_of(1000, (Endpoint){addr_add(ADDR_PEER, 1), 80}), base);
+    Input input = {.kind = INPUT_CONNECT, .host = B, .local = {.port = 1000}, .remote = PEER};
     ConnView view;
     assert_true(world_conn(lab.world, accepted_input(input)->conn, &view));
     lab.seen = lab.heard = trace_count(lab.trace);

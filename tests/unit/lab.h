@@ -36,9 +36,9 @@
 enum { A = 0, B = 1, PORT_A = 7777, PORT_B = 80, STREAM = 1 << 20, TEXT = 256 };
 #define X UINT32_C(0xfffffff0)
 #define Y UINT32_C(0xffffd8ef)
-#define ADDR_A UINT32_C(0x7f000001)
-#define ADDR_B UINT32_C(0x7f000002)
-#define ADDR_PEER UINT32_C(0x7f000009)
+#define ADDR_A ((Addr){UINT32_C(0x7f000001)})
+#define ADDR_B ((Addr){UINT32_C(0x7f000002)})
+#define ADDR_PEER ((Addr){UINT32_C(0x7f000009)})
 #define LOCAL ((Endpoint){ADDR_A, PORT_A})
 #define PEER ((Endpoint){ADDR_PEER, PORT_B})
 
@@ -423,7 +423,8 @@ static inline void no_timer_runs(void) {
 static inline void connects(void) {
     sets(HOST_RULE_isn, X);
     stimulus();
-    lab.conn = accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = PEER})->conn;
+    lab.conn =
+        accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = PEER})->conn;
     moves("CLOSED > SYN_SENT");
     sends("SYN seq=0");
 }
@@ -443,7 +444,7 @@ static inline void listens_with(uint32_t backlog, bool close_on_fin) {
     stimulus();
     lab.listener = accepted_input((Input){.kind = INPUT_LISTEN,
                                           .host = A,
-                                          .local = {0, PORT_A},
+                                          .local = {.port = PORT_A},
                                           .count = backlog,
                                           .close_on_fin = close_on_fin})
                        ->conn;

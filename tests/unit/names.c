@@ -54,15 +54,15 @@ static void endpoints(void **state) {
     (void)state;
     char text[ENDPOINT_TEXT];
     Endpoint e;
-    assert_string_equal(endpoint_text((Endpoint){0x7f000001, 7777}, text), "127.0.0.1:7777");
-    assert_string_equal(endpoint_text((Endpoint){0, 0}, text), "0.0.0.0:0");
-    assert_string_equal(endpoint_text((Endpoint){UINT32_MAX, 65535}, text), "255.255.255.255:65535");
+    assert_string_equal(endpoint_text((Endpoint){{0x7f000001}, 7777}, text), "127.0.0.1:7777");
+    assert_string_equal(endpoint_text(ENDPOINT_NONE, text), "0.0.0.0:0");
+    assert_string_equal(endpoint_text((Endpoint){{UINT32_MAX}, 65535}, text), "255.255.255.255:65535");
     assert_true(endpoint_parse("127.0.0.2:80", &e));
-    assert_true(endpoint_eq(e, (Endpoint){0x7f000002, 80}));
+    assert_true(endpoint_eq(e, (Endpoint){{0x7f000002}, 80}));
     assert_true(endpoint_parse("255.255.255.255:65535", &e));
-    assert_true(endpoint_eq(e, (Endpoint){UINT32_MAX, 65535}));
+    assert_true(endpoint_eq(e, (Endpoint){{UINT32_MAX}, 65535}));
     assert_true(endpoint_parse("0.0.0.0:0", &e));
-    assert_true(endpoint_eq(e, (Endpoint){0, 0}));
+    assert_true(endpoint_eq(e, ENDPOINT_NONE));
     static const char *const bad[] = {"",
                                       "127.0.0.1",
                                       "127.0.0.1:",
@@ -87,13 +87,51 @@ static void endpoints(void **state) {
 
 static void addresses(void **state) {
     (void)state;
-    uint32_t addr;
+    Addr addr;
     assert_true(addr_parse("127.0.0.9", &addr));
-    assert_int_equal(addr, 0x7f000009);
+    assert_true(addr_eq(addr, addr_of(0x7f000009)));
     static const char *const bad[] = {"",          "127.0.0", "127.0.0.1 ", "127.0.0.1:80", "127.0.0.256",
                                       "1.2.3.4.5", "1.2.3.",  "x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (addr_parse(bad[i], &addr)) fail_msg("\"%s\" was taken", bad[i]);
+
+    char text[ADDR_TEXT];
+    assert_string_equal(addr_text(addr_of(0x7f000009), text), "127.0.0.9");
+    assert_string_equal(addr_text(addr_of(UINT32_MAX), text), "255.255.255.255");
+    assert_string_equal(addr_text(ADDR_UNSPECIFIED, text), "0.0.0.0");
+}
+
+static Addr read_addr(const char *text) {
+    Addr addr;
+    if (!addr_parse(text, &addr)) fail_msg("\"%s\" is no address", text);
+    return addr;
+}
+
+/* The first and the last address of each kind, and their neighbours. */
+static void kinds_of_addresses(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool unicast, loopback;
+    } table[] = {
+        {"0.0.0.0", false, false},        {"0.255.255.255", false, false},   {"1.0.0.0", true, false},
+        {"126.255.255.255", true, false}, {"127.0.0.0", true, true},         {"127.0.0.1", true, true},
+        {"127.255.255.254", true, true},  {"127.255.255.255", false, true},  {"128.0.0.0", true, false},
+        {"223.255.255.255", true, false}, {"224.0.0.0", false, false},       {"239.255.255.255", false, false},
+        {"240.0.0.0", false, false},      {"255.255.255.255", false, false},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        Addr addr = read_addr(table[i].text);
+        if (addr_is_unicast(addr) != table[i].unicast) fail_msg("%s: unicast", table[i].text);
+        if (addr_is_loopback(addr) != table[i].loopback) fail_msg("%s: loopback", table[i].text);
+        assert_int_equal(addr_is_unspecified(addr), i == 0);
+    }
+    Addr first = read_addr("127.0.0.255");
+    assert_true(addr_eq(addr_add(first, 2), read_addr("127.0.1.1")));
+    assert_int_equal(addr_distance(first, read_addr("127.0.1.1")), 2);
+    assert_true(addr_distance(first, read_addr("127.0.0.254")) > INT32_MAX);
+    Endpoint a = {first, 80}, b = {first, 81}, c = {addr_add(first, 1), 80};
+    assert_true(endpoint_key(a) != endpoint_key(b) && endpoint_key(a) != endpoint_key(c));
 }
 
 /* Every name is there, is said, and is nobody else's. */
@@ -195,6 +233,7 @@ int main(void) {
         cmocka_unit_test(flags_as_people_write_them),
         cmocka_unit_test(endpoints),
         cmocka_unit_test(addresses),
+        cmocka_unit_test(kinds_of_addresses),
         cmocka_unit_test(names_differ),
         cmocka_unit_test(eleven_states),
         cmocka_unit_test(arrows),

@@ -2,7 +2,7 @@
  * merely looks like them. */
 #include "pair.h"
 
-enum { ADDR_K = 0x7f000064 };
+#define ADDR_K ((Addr){0x7f000064})
 
 /* How often an invariant was found broken, by this rule. */
 static uint32_t broken(RuleId rule) {
@@ -88,7 +88,7 @@ static ConnId open_to_foreign(void) {
                                       .bytes = (const uint8_t *)"K",
                                       .length = 1,
                                       .foreign = true,
-                                      .local = {ADDR_K, 0}})
+                                      .local = {.addr = ADDR_K}})
                    ->host;
     ConnId client = connect_from(A, PORT_A, ADDR_K, 80);
     assert_int_equal(packet_view(packet_at(0)).to, k);
@@ -131,11 +131,11 @@ PAIR_TEST(a_foreign_byte_can_be_forged) {
 /* Whether a host's TCP is ours is part of what a world is. */
 PAIR_TEST(foreign_counts) {
     Input host = {
-        .kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {ADDR_K, 0}};
+        .kind = INPUT_HOST, .bytes = (const uint8_t *)"K", .length = 1, .foreign = true, .local = {.addr = ADDR_K}};
     World *other = world_copy(lab.world);
     assert_non_null(other);
     accepted_input(host);
-    host.local.addr = ADDR_K + 1;
+    host.local.addr = addr_add(ADDR_K, 1);
     assert_int_equal(world_step(other, &host, NULL), STATUS_OK);
     assert_true(world_digest(lab.world) != world_digest(other));
     world_free(other);

@@ -51,10 +51,11 @@ static inline const Event *last_event(void) {
 }
 
 static inline ConnId listen_at(HostId host, uint16_t port, uint32_t backlog) {
-    return accepted_input((Input){.kind = INPUT_LISTEN, .host = host, .local = {0, port}, .count = backlog})->conn;
+    return accepted_input((Input){.kind = INPUT_LISTEN, .host = host, .local = {.port = port}, .count = backlog})->conn;
 }
-static inline ConnId connect_from(HostId host, uint16_t port, uint32_t addr, uint16_t to) {
-    return accepted_input((Input){.kind = INPUT_CONNECT, .host = host, .local = {0, port}, .remote = {addr, to}})->conn;
+static inline ConnId connect_from(HostId host, uint16_t port, Addr addr, uint16_t to) {
+    return accepted_input((Input){.kind = INPUT_CONNECT, .host = host, .local = {.port = port}, .remote = {addr, to}})
+        ->conn;
 }
 static inline ConnId accept_at(ConnId listener) {
     return accepted_input((Input){.kind = INPUT_ACCEPT, .conn = listener})->conn;

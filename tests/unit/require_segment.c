@@ -56,7 +56,7 @@ static uint32_t check_all_sent(void) {
         bool syn = b[33] & FLAG_SYN;
         size_t header = (size_t)(b[32] >> 4) * 4;
         check_sums(b, length);
-        assert_int_equal(get32(b + 12), ADDR_A); /* MUST-45 */
+        assert_int_equal(get32(b + 12), addr_number(ADDR_A)); /* MUST-45 */
         assert_true(header >= 20 && 20 + header <= length);
         kinds |= check_options(b + 40, header - 20, syn) << (syn ? 0 : 16);
         if (syn) assert_true(get16(b + 40) == 0x0204); /* MSS first (MUST-14, SHLD-5) */
@@ -144,7 +144,7 @@ TEST(mss_fits_the_path) {
         accepted_input((Input){.kind = INPUT_PATH, .path = PATH_MTU, .value = mtu[i]});
         sets(HOST_RULE_isn, X);
         stimulus();
-        accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = PEER});
+        accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = PEER});
         moves("CLOSED > SYN_SENT");
         sends(line("SYN seq=0 mss=%u", mtu[i] - 40));
     }
@@ -182,7 +182,8 @@ TEST(ttl_and_diffserv) {
     sets(HOST_RULE_diffserv, 46);
     sets(HOST_RULE_isn, X);
     stimulus();
-    lab.conn = accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = PEER})->conn;
+    lab.conn =
+        accepted_input((Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = PEER})->conn;
     moves("CLOSED > SYN_SENT");
     Segment syn = takes_sent();
     assert_int_equal(syn.ttl, 7);
@@ -211,7 +212,8 @@ TEST(local_address) {
         afresh();
         sets(HOST_RULE_isn, X);
         stimulus();
-        Input open = {.kind = INPUT_CONNECT, .host = A, .local = {named ? ADDR_A : 0, PORT_A}, .remote = PEER};
+        Input open = {
+            .kind = INPUT_CONNECT, .host = A, .local = {named ? ADDR_A : ADDR_UNSPECIFIED, PORT_A}, .remote = PEER};
         lab.conn = accepted_input(open)->conn;
         moves("CLOSED > SYN_SENT");
         assert_true(endpoint_eq(takes_sent().src, LOCAL));
@@ -239,7 +241,7 @@ TEST(listening_beside_what_opens) {
     moves("SYN_RCVD > ESTABLISHED");
 }
 
-static Segment stranger(uint32_t src, uint32_t dst, uint8_t flags) {
+static Segment stranger(Addr src, Addr dst, uint8_t flags) {
     return (Segment){
         .src = {src, 9}, .dst = {dst, PORT_A}, .flags = flags, .window = 100, .ttl = 64, .options = OPTIONS_NONE};
 }
@@ -253,7 +255,7 @@ TEST(to_no_single_host) {
     listens();
     for (size_t i = 0; i < NO_SINGLE_HOST; i++) {
         for (size_t k = 0; k < sizeof flags; k++) {
-            Segment seg = stranger(ADDR_PEER, no_single_host[i], flags[k]);
+            Segment seg = stranger(ADDR_PEER, addr_of(no_single_host[i]), flags[k]);
             arrives_segment(&seg);
             sends_nothing();
         }
@@ -265,11 +267,12 @@ TEST(to_no_single_host) {
 TEST(from_no_single_host) {
     listens();
     for (size_t i = 0; i < NO_SINGLE_HOST; i++) {
-        Segment seg = stranger(no_single_host[i], ADDR_A, FLAG_SYN);
+        Segment seg = stranger(addr_of(no_single_host[i]), ADDR_A, FLAG_SYN);
         arrives_segment(&seg);
         by_rule(RULE_LISTEN_BAD_ADDRESS);
         if (no_single_host[i] == 0) continue;
-        refuses((Input){.kind = INPUT_CONNECT, .host = A, .remote = {no_single_host[i], 80}}, STATUS_BAD_ADDRESS);
+        refuses((Input){.kind = INPUT_CONNECT, .host = A, .remote = {addr_of(no_single_host[i]), 80}},
+                STATUS_BAD_ADDRESS);
     }
     assert_int_equal(look().syn_queue, 0);
 }

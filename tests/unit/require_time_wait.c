@@ -213,7 +213,7 @@ PAIR_TEST(old_data_in_a_new_connection) {
         expect_state(p.client, waits ? STATE_TIME_WAIT : STATE_CLOSED);
         set_rule(A, HOST_RULE_isn, 1000);
         set_rule(B, HOST_RULE_isn, 7000);
-        Input again = {.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {ADDR_B, 80}};
+        Input again = {.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {ADDR_B, 80}};
         if (waits) {
             assert_int_equal(attempt(again), STATUS_CONNECTION_EXISTS);
             continue;

@@ -34,12 +34,12 @@ static uint64_t digest(void) { return world_digest(session_world(session)); }
 static void seek(uint32_t step) { assert_int_equal(session_seek(session, step), STATUS_OK); }
 
 static ConnId connects_now(uint16_t port) {
-    return done((Input){.kind = INPUT_CONNECT, .host = A, .local = {0, port}, .remote = {ADDR_B, 80}})->conn;
+    return done((Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = port}, .remote = {ADDR_B, 80}})->conn;
 }
 
 /* A whole life, several hundred steps long. */
 static void a_life(void) {
-    ConnId listener = done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5})->conn;
+    ConnId listener = done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5})->conn;
     for (PathRule rule = PATH_LOSS; rule <= PATH_REORDER; rule++)
         done((Input){.kind = INPUT_PATH, .path = rule, .value = 50000});
     ConnId client = connects_now(PORT_A), server;
@@ -90,7 +90,7 @@ static void what_was_lived_is_what_is_seen(void **state) {
     enum { STEPS = 100 };
     uint64_t lived[STEPS + 1];
     uint32_t events[STEPS + 1];
-    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5});
+    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5});
     ConnId client = connects_now(PORT_A);
     while (conn(client).state != STATE_ESTABLISHED) next();
     static uint8_t bytes[60000];
@@ -214,7 +214,7 @@ static void a_refused_input_in_the_past_keeps_the_future(void **state) {
     seek(count / 2);
     uint64_t middle = digest();
     assert_int_equal(try((Input){.kind = INPUT_DROP, .packet = {123456, 0}}), STATUS_NO_PACKET);
-    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}}), STATUS_CONNECTION_EXISTS);
+    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}}), STATUS_CONNECTION_EXISTS);
     assert_int_equal(try((Input){.kind = INPUT_INJECT}), STATUS_BAD_DATAGRAM);
     assert_int_equal(session_steps(session), count);
     assert_int_equal(session_step(session), count / 2);
@@ -284,10 +284,10 @@ static void a_refused_input_does_not_grow_the_world(void **state) {
     (void)state;
     session_free(session);
     session = session_new(&(Config){.conns = 2, .packets = 64, .store = 65536}, NULL);
-    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5});
+    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5});
     ConnId gone = connects_now(1);
     uint32_t conns = world_config(session_world(session))->conns;
-    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5}),
+    assert_int_equal(try((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5}),
                      STATUS_CONNECTION_EXISTS);
     assert_int_equal(world_config(session_world(session))->conns, conns);
     done((Input){.kind = INPUT_ABORT, .conn = gone});
@@ -300,7 +300,7 @@ static void a_refused_input_does_not_grow_the_world(void **state) {
 /* What an input points to need not live longer than the call. */
 static void inputs_are_copied(void **state) {
     (void)state;
-    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5});
+    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5});
     ConnId client = connects_now(1);
     char text[] = "hello";
     done((Input){.kind = INPUT_SEND, .conn = client, .bytes = (const uint8_t *)text, .length = 5});
@@ -346,7 +346,7 @@ static int wired_setup(void **state) {
 static void what_is_delivered_crosses_the_wire(void **state) {
     (void)state;
     assert_string_equal(session_wire(session), "test");
-    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {0, 80}, .count = 5});
+    done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5});
     ConnId client = connects_now(PORT_A);
     for (int i = 0; i < 3; i++) next();
     assert_int_equal(wire.carried, 3);

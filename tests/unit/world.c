@@ -49,10 +49,11 @@ PAIR_TEST(refused_inputs_change_nothing) {
         {{.kind = INPUT_NONE}, STATUS_BAD_ARGUMENT},
         {{.kind = INPUT_KINDS}, STATUS_BAD_ARGUMENT},
         {{.kind = (InputKind)1000}, STATUS_BAD_ARGUMENT},
-        {{.kind = INPUT_LISTEN, .host = B, .local = {0, 80}}, STATUS_CONNECTION_EXISTS},
-        {{.kind = INPUT_LISTEN, .host = 2, .local = {0, 80}}, STATUS_NO_HOST},
+        {{.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}}, STATUS_CONNECTION_EXISTS},
+        {{.kind = INPUT_LISTEN, .host = 2, .local = {.port = 80}}, STATUS_NO_HOST},
         {{.kind = INPUT_CONNECT, .host = HOST_NONE, .remote = {ADDR_B, 80}}, STATUS_NO_HOST},
-        {{.kind = INPUT_CONNECT, .host = A, .local = {0, PORT_A}, .remote = {ADDR_B, 80}}, STATUS_CONNECTION_EXISTS},
+        {{.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {ADDR_B, 80}},
+         STATUS_CONNECTION_EXISTS},
         {{.kind = INPUT_ACCEPT, .conn = p.listener}, STATUS_NOTHING_YET},
         {{.kind = INPUT_ACCEPT, .conn = p.client}, STATUS_NOT_A_LISTENER},
         {{.kind = INPUT_SEND, .conn = p.listener, .bytes = text, .length = 4}, STATUS_A_LISTENER},
@@ -344,16 +345,16 @@ PAIR_TEST(hosts) {
     assert_int_equal(world_hosts(lab.world), 2);
     assert_true(world_host(lab.world, A, &view));
     assert_string_equal(view.name, "A");
-    assert_int_equal(view.addr, ADDR_A);
+    assert_true(addr_eq(view.addr, ADDR_A));
     assert_false(world_host(lab.world, 2, &view));
     HostId c =
         accepted_input((Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)"fifteen letters", .length = 15})->host;
     assert_int_equal(c, 2);
     assert_true(world_host(lab.world, c, &view));
     assert_string_equal(view.name, "fifteen letters");
-    assert_int_equal(view.addr, 0x7f000003);
-    assert_int_equal(world_host_by_addr(lab.world, 0x7f000003), c);
-    assert_int_equal(world_host_by_addr(lab.world, 0x7f000004), HOST_NONE);
+    assert_true(addr_eq(view.addr, addr_of(0x7f000003)));
+    assert_int_equal(world_host_by_addr(lab.world, addr_of(0x7f000003)), c);
+    assert_int_equal(world_host_by_addr(lab.world, addr_of(0x7f000004)), HOST_NONE);
     for (int i = 0; i < HOST_RULE_COUNT; i++) assert_int_equal(view.rules[i], host_rule_info((HostRule)i)->standard);
 }
 
