@@ -1,7 +1,7 @@
 /* world.h - what a World is made of: one block, no pointers. For the world room only.
  *
  * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is
- * due), the store. Only what has been used is copied, see world.c.
+ * due), the store. Only what has been used is copied, see value.c.
  */
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
@@ -80,7 +80,7 @@ struct World {
 static inline uint8_t *world_place(World *world, size_t at) { return (uint8_t *)world + at; }
 static inline const uint8_t *world_look(const World *world, size_t at) { return (const uint8_t *)world + at; }
 
-/* The block is aligned for all of these: see layout() in world.c. */
+/* The block is aligned for all of these: see layout() in value.c. */
 static inline Host *hosts_of(World *world) { return (Host *)(void *)world_place(world, world->hosts_at); }
 static inline Tcb *tcbs_of(World *world) { return (Tcb *)(void *)world_place(world, world->tcbs_at); }
 static inline uint32_t *tcb_heads_of(World *world) {
