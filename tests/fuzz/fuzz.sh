@@ -1,6 +1,7 @@
 #!/bin/sh
 # fuzz.sh PROGRAM CORPUS SECONDS - runs the kept corpus, then goes on for so many seconds.
-# The corpus is a file with one input a line, in hex, or a folder of packetdrill scripts. A failing input is printed, ready to be added.
+# The corpus is a file with one input a line, in hex, or a folder of packetdrill scripts. A failing input is printed,
+# ready to be added.
 set -u
 program=$1 corpus=$2 seconds=$3
 work=$(mktemp -d) || exit 1
@@ -17,7 +18,8 @@ else
     done < "$corpus"
 fi
 [ "$n" -gt 0 ] || { echo "fuzz.sh: $corpus is empty"; exit 1; }
-"$program" -max_total_time="$seconds" -max_len=4096 -timeout=20 -print_final_stats=1 -artifact_prefix="$work/" "$work/corpus" > "$work/log" 2>&1
+"$program" -max_total_time="$seconds" -max_len=4096 -timeout=20 -print_final_stats=1 -artifact_prefix="$work/" \
+    "$work/corpus" >"$work/log" 2>&1
 status=$?
 grep -E 'stat::number_of_executed_units' "$work/log"
 [ $status -eq 0 ] && exit 0

@@ -9,7 +9,8 @@ program=$1
 name=$2
 out=$(mktemp) || exit 1
 trap 'rm -f "$out"' EXIT
-env -u DISPLAY -u WAYLAND_DISPLAY LC_ALL=C.UTF-8 "$program" "$here/$name.lua" --no-window --wire=memory --seed=1 --lang=en >"$out" </dev/null || exit 1
+env -u DISPLAY -u WAYLAND_DISPLAY LC_ALL=C.UTF-8 "$program" "$here/$name.lua" --no-window --wire=memory --seed=1 \
+    --lang=en >"$out" </dev/null || exit 1
 if [ "${TWOMSL_UPDATE:-}" = 1 ]; then
     cp "$out" "$here/$name.txt"
     exit 0

@@ -1,4 +1,4 @@
-# Makes an SVG of cairo's a third as large: relative paths, tenths of a pixel, colours in hex, no glyph that nobody uses.
+# Makes an SVG of cairo's a third as large: relative paths, tenths of a pixel, colours in hex, no unused glyph.
 
 function tenth(x,    text) {
     text = sprintf("%.1f", x)
@@ -10,7 +10,7 @@ function tenth(x,    text) {
 
 function put(text) { out = out (out == "" || out ~ /[a-zA-Z]$/ || text ~ /^-/ ? "" : " ") text }
 
-# "M 1 2 L 3 2 Z M 1 2" makes "M1 2h2z": the numbers are rounded before they are subtracted, so that errors do not add up.
+# "M 1 2 L 3 2 Z M 1 2" makes "M1 2h2z": numbers are rounded before they are subtracted, so that errors do not add up.
 function shorter(path,    tokens, n, i, j, command, count, x, y, start_x, start_y, value) {
     out = ""
     n = split(path, tokens, " ")
@@ -20,7 +20,10 @@ function shorter(path,    tokens, n, i, j, command, count, x, y, start_x, start_
         if (command == "Z") { out = out "z"; x = start_x; y = start_y; continue }
         if (command == "M" && i + count > n && out != "") break
         for (j = 0; j < count; j++) value[j] = sprintf("%.1f", tokens[i + j]) + 0
-        if (command == "M") { out = out "M"; put(tenth(value[0])); put(tenth(value[1])); start_x = value[0]; start_y = value[1] }
+        if (command == "M") {
+            out = out "M"; put(tenth(value[0])); put(tenth(value[1]))
+            start_x = value[0]; start_y = value[1]
+        }
         else if (command == "L" && value[1] == y) { out = out "h"; put(tenth(value[0] - x)) }
         else if (command == "L" && value[0] == x) { out = out "v"; put(tenth(value[1] - y)) }
         else {
@@ -38,10 +41,13 @@ function hex(text,    parts) {
 }
 
 {
-    gsub(/glyph/, "g"); gsub(/xlink:href/, "href"); gsub(/ style="stroke:none;"/, ""); gsub(/(fill-rule:nonzero|(fill|stroke)-opacity:1);/, "")
+    gsub(/glyph/, "g"); gsub(/xlink:href/, "href"); gsub(/ style="stroke:none;"/, "")
+    gsub(/(fill-rule:nonzero|(fill|stroke)-opacity:1);/, "")
     sub(/^ +/, ""); sub(/ xmlns:xlink="[^"]*"/, "")
-    if (match($0, / d="[^"]*"/)) $0 = substr($0, 1, RSTART) "d=\"" shorter(substr($0, RSTART + 4, RLENGTH - 5)) "\"" substr($0, RSTART + RLENGTH)
-    while (match($0, /rgb\([0-9.,%]*\)/)) $0 = substr($0, 1, RSTART - 1) hex(substr($0, RSTART, RLENGTH)) substr($0, RSTART + RLENGTH)
+    if (match($0, / d="[^"]*"/))
+        $0 = substr($0, 1, RSTART) "d=\"" shorter(substr($0, RSTART + 4, RLENGTH - 5)) "\"" substr($0, RSTART + RLENGTH)
+    while (match($0, /rgb\([0-9.,%]*\)/))
+        $0 = substr($0, 1, RSTART - 1) hex(substr($0, RSTART, RLENGTH)) substr($0, RSTART + RLENGTH)
     while (match($0, /[xy]="-?[0-9]+\.[0-9][0-9]+"/))
         $0 = substr($0, 1, RSTART + 2) tenth(substr($0, RSTART + 3, RLENGTH - 4)) substr($0, RSTART + RLENGTH - 1)
     line[NR] = $0

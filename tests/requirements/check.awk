@@ -1,5 +1,6 @@
-# Reads the table of requirements and holds it against the tests that are there. Variables: tests (the tests' directory), known (a file with
-# the names of all tests that ctest runs, one a line). Prints one line per violation, then how many are proved; status 1 where there is one.
+# Compares the table of requirements with the tests that exist. Variables: tests (the tests' directory), grid (where the
+# scripts made from tests/drill/grid.txt are), known (a file with the names of all tests that ctest runs, one a line).
+# Prints one line per violation, then how many requirements have a test; status 1 where there is a violation.
 
 BEGIN {
     split("MUST 69 SHLD 31 MAY 18 REC 1 R9293U 9 R5961 11 R6298 18 R5681 14 R6528 7 R7323 15 R2018 12 " \
@@ -65,7 +66,10 @@ function check_names(    i) {
 function finish_row() {
     if (id == "") return
     if (!proofs && !reasons) { bad++; printf "%s:%d: %s: neither a test nor a reason\n", FILENAME, row_line, id }
-    if (proofs && reasons) { bad++; printf "%s:%d: %s: a test and a reason why there is none; call it a note\n", FILENAME, row_line, id }
+    if (proofs && reasons) {
+        bad++
+        printf "%s:%d: %s: a test and a reason why there is none; call it a note\n", FILENAME, row_line, id
+    }
     if (proofs) proved++
     else if (reasons) excused++
     id = ""

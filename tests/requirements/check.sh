@@ -37,19 +37,24 @@ change() { sed "$1" "$scratch/whole" >"$scratch/table"; }
 
 make_tree() {
     mkdir -p "$scratch/tests/unit" "$scratch/tests/drill"
-    printf 'TEST(one) {}\nTEST(idle) {}\nlab_test(one), cmocka_unit_test(two), cmocka_unit_test_setup_teardown(three, a, b)\n' \
-        >"$scratch/tests/unit/some.c"
+    {
+        echo 'TEST(one) {}'
+        echo 'TEST(idle) {}'
+        echo 'lab_test(one), cmocka_unit_test(two), cmocka_unit_test_setup_teardown(three, a, b)'
+    } >"$scratch/tests/unit/some.c"
     cp "$scratch/tests/unit/some.c" "$scratch/tests/unit/asleep.c"
     : >"$scratch/tests/drill/some.pkt"
     printf 'unit.some\nmatrix\ndrill.pass\n' >"$scratch/names"
     awk '/^[A-Z]/ { print $1 "  It asks for something.\n    reason: the network here has none" }' "$table" |
-        sed '/^MUST-1 /{n;s/.*/    unit.some one two three\n    drill some.pkt\n    ctest matrix\n    note: and more/}' >"$scratch/whole"
+        sed '/^MUST-1 /{n;s/.*/    unit.some one two three\n    drill some.pkt\n    ctest matrix\n    note: more/}' \
+            >"$scratch/whole"
     cp "$scratch/whole" "$scratch/table"
 }
 
 self() {
     make_tree
-    said=$(check "$scratch/table" "$scratch/tests" "$scratch/names") || { printf 'a whole table is refused:\n%s\n' "$said"; failed=1; }
+    said=$(check "$scratch/table" "$scratch/tests" "$scratch/names") ||
+        { printf "a whole table is refused:\n%s\n" "$said"; failed=1; }
     printf '%s\n' "$said" | grep -q ' 1 proved by tests' || { echo "the proved are not counted: $said"; failed=1; }
     change '/^SHLD-7 /,+1d'; sees 'SHLD-7 is missing'
     change '/^R1337-7 /,+1d'; sees 'R1337-7 is missing'

@@ -52,7 +52,8 @@ function system_header(header,    lib, room) {
     if (lib == "lua" && FILENAME !~ /^repl\/lua\//) wrong("Lua's room is repl/lua")
     if (lib == "readline" && FILENAME !~ /^repl\/prompt\//) wrong("readline's room is repl/prompt")
     if (lib == "SDL" && FILENAME !~ /^repl\/stage\//) wrong("SDL's room is repl/stage")
-    if (lib == "cairo" && FILENAME !~ /^repl\/(view|stage)\// && FILENAME !~ /^tests\/(ui|picture)\//) wrong("cairo's room is repl/view")
+    if (lib == "cairo" && FILENAME !~ /^repl\/(view|stage)\// && FILENAME !~ /^tests\/(ui|picture)\//)
+        wrong("cairo's room is repl/view")
 }
 
 # Does the list of words hold this one?
@@ -69,7 +70,10 @@ function from_engine(target,    room, other) {
     if (target == "engine/engine.h") return
     if (room == "link") { if (other != "link") wrong("the link knows engine.h only"); return }
     if (is_chapter(target) || target == "engine/tcp/seq.h") return
-    if (room == "") { if (!is_table(target)) wrong("the chapters of engine.h stand on nothing but seq.h and the .def tables"); return }
+    if (room == "") {
+        if (!is_table(target)) wrong("the chapters of engine.h stand on nothing but seq.h and the .def tables")
+        return
+    }
     if (other == room) return
     if (!(other in below)) { wrong("the pure engine knows nothing of the link"); return }
     if (!holds(below[room], other)) wrong("history, explore -> world -> tcp -> wire and world -> trace, never back")

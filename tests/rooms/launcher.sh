@@ -1,6 +1,6 @@
 #!/bin/sh
-# The launcher, in front of a program of three lines: builds when something changed and only then, from any folder, through
-# a symbolic link, two at a time, with arguments and standard streams untouched, and with the compiler's words when it cannot.
+# The launcher, with a toy program: it builds when something changed and only then, from any folder, through a symbolic
+# link, two at a time; it leaves arguments and standard streams alone, and shows the compiler's messages when it cannot.
 set -u
 source=${1:?usage: launcher.sh SOURCE-DIR}
 here=$(mktemp -d) || exit 1
@@ -17,7 +17,8 @@ add_executable(twomsl ${sources})
 if(BUILD_TESTING)
   add_test(NAME toy.runs COMMAND twomsl)
   add_test(NAME toy.cannot COMMAND sh -c "test -e may-skip || exit 0; echo SKIPPED: no such wire; exit 77")
-  add_test(NAME toy.part COMMAND sh -c "test ! -e may-skip || printf '[  SKIPPED ] one_case\\n 1 SKIPPED TEST(S)\\n[  SKIPPED ] one_case\\n'")
+  add_test(NAME toy.part COMMAND sh -c
+    "test ! -e may-skip || printf '[  SKIPPED ] one_case\\n 1 SKIPPED TEST(S)\\n[  SKIPPED ] one_case\\n'")
   add_test(NAME toy.silent COMMAND sh -c "test -e may-skip || exit 0; exit 77")
   add_test(NAME toy.fails COMMAND sh -c "test ! -e must-fail")
   set_tests_properties(toy.cannot toy.silent PROPERTIES SKIP_RETURN_CODE 77)
@@ -37,7 +38,8 @@ END
 }
 # Every call of cmake and ninja leaves a line.
 for tool in cmake ninja; do
-    printf '#!/bin/sh\necho %s >>"%s/calls"\nsleep 0.1\nexec %s "$@"\n' "$tool" "$here" "$(command -v $tool)" >"$here/bin/$tool"
+    printf '#!/bin/sh\necho %s >>"%s/calls"\nsleep 0.1\nexec %s "$@"\n' "$tool" "$here" "$(command -v $tool)" \
+        >"$here/bin/$tool"
     chmod +x "$here/bin/$tool"
 done
 # Nothing is ever installed from here.
@@ -101,7 +103,8 @@ is "a checkout that was moved" "$("$tree/twomsl" </dev/null 2>/dev/null)" two
 is "test: exit status" "$?" 0
 is "test: both builds" "$(grep -c '100% tests passed, 0 tests failed out of 5' "$here/out")" 2
 for build in release asan; do [ -x "$tree/build/$build/twomsl" ] || is "test: the $build build" "no" "yes"; done
-is "test: its arguments are those of ctest" "$("$tree/twomsl" test -R toy.runs 2>/dev/null | grep -c 'tests passed.* out of 1$')" 2
+is "test: its arguments are those of ctest" \
+    "$("$tree/twomsl" test -R toy.runs 2>/dev/null | grep -c 'tests passed.* out of 1$')" 2
 : >"$here/calls"
 is "the program is still fresh after the tests" "$("$tree/twomsl" </dev/null 2>/dev/null)$(calls)" two0
 

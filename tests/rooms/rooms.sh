@@ -1,7 +1,8 @@
 #!/bin/sh
 # The laws that a compiler does not know, checked over a source tree.
 #
-#   rooms.sh includes|sizes|paths|blobs|rules SOURCE-DIR
+#   rooms.sh includes|sizes|format|paths|blobs|rules SOURCE-DIR
+#   rooms.sh layers SOURCE-DIR BUILD-DIR
 #   rooms.sh symbols LIBENGINE.A
 #   rooms.sh seq SOURCE-DIR COMPILER
 #   rooms.sh self SOURCE-DIR COMPILER     shows that each check fails on a tree that breaks its law
@@ -13,7 +14,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # The files that belong to the project, relative to the root: what git knows, or what is there where git is not.
 files() {
     if [ -e .git ] && command -v git >/dev/null 2>&1; then
-        git -c safe.directory='*' ls-files -co --exclude-standard -- "$@" | while IFS= read -r file; do [ -f "$file" ] && printf '%s\n' "$file"; done
+        git -c safe.directory='*' ls-files -co --exclude-standard -- "$@" |
+            while IFS= read -r file; do [ -f "$file" ] && printf '%s\n' "$file"; done
     else
         find "$@" -type f ! -path './build*' ! -path './.git/*' 2>/dev/null | sed 's|^\./||' | sort
     fi
@@ -22,39 +24,74 @@ sources() { files engine repl tests | grep '\.[ch]$'; }
 
 check_includes() { sources | xargs -r awk -f "$here/includes.awk"; }
 
-check_sizes() { files engine repl tests scripts | grep -E '\.([ch]|lua|sh|awk|def)$' | xargs -r awk -f "$here/sizes.awk"; }
+# Everything that people write. Not: the licence, pictures, fuzzing inputs, and texts that are compared byte by byte.
+check_sizes() {
+    files . | grep -vE '^(LICENSE|tests/golden/.*\.txt)$|\.(svg|hex)$' | LC_ALL=C xargs -r awk -f "$here/sizes.awk"
+}
+
+# Other versions of clang-format lay the same code out differently.
+clang_format_14() {
+    for tool in clang-format-14 clang-format; do
+        "$tool" --version 2>/dev/null | grep -q 'version 14\.' && { echo "$tool"; return; }
+    done
+}
+check_format() {
+    tool=$(clang_format_14)
+    [ -n "$tool" ] || { echo "SKIPPED: clang-format 14 is missing (other versions lay code out differently)"; return; }
+    sources | xargs -r "$tool" --dry-run -Werror 2>&1 | grep -E ': (error|warning):'
+}
+
+# The symbols of the object files whose sources still exist, with the source's name in place of the object's.
+check_layers() {
+    (cd "$1" && find . -name '*.c.o' -path '*.dir/*') | while IFS= read -r object; do
+        source=${object#*.dir/}; source=${source%.o}
+        [ -f "$source" ] && case $source in engine/*|repl/*) printf '%s\n' "$1/${object#./}" ;; esac
+    done | xargs -r nm -A | sed 's|^[^:]*\.dir/\([^:]*\)\.o:|\1: |' |
+        awk -f "$here/layers.awk" "${2:-$here/layers.txt}" -
+}
 
 # A path of somebody's machine has no place in the project.
-check_paths() { files . | xargs -r grep -nIE '(^|[^A-Za-z0-9_.])/([w]ork|[h]ome/[a-z]+|[r]oot|[U]sers/[A-Za-z]+)/' /dev/null; }
+check_paths() {
+    files . | xargs -r grep -nIE '(^|[^A-Za-z0-9_.])/([w]ork|[h]ome/[a-z]+|[r]oot|[U]sers/[A-Za-z]+)/' /dev/null
+}
 
 # Everything in the project is text.
 # shellcheck disable=SC2094
-check_blobs() { files . | while IFS= read -r file; do tr -d '\000' <"$file" | cmp -s - "$file" || echo "$file: not text"; done; }
+check_blobs() {
+    files . | while IFS= read -r file; do tr -d '\000' <"$file" | cmp -s - "$file" || echo "$file: not text"; done
+}
 
 # Every rule is followed somewhere in the engine, and every one that is named exists.
 check_rules() {
     named=$(find engine -name '*.c' -exec grep -how 'RULE_[A-Z0-9_]*' {} + | sort -u)
     sed -n 's/^RULE(\([A-Z0-9_]*\),.*/\1/p' engine/tcp/rules.def | while IFS= read -r rule; do
-        printf '%s\n' "$named" | grep -qx "RULE_$rule" || echo "engine/tcp/rules.def: $rule: nothing in the engine follows this rule"
+        printf '%s\n' "$named" | grep -qx "RULE_$rule" ||
+            echo "engine/tcp/rules.def: $rule: nothing in the engine follows this rule"
     done
 }
 
-# What the pure engine asks of the system: memory, strings, assertions. (The second line is what sanitizers and fortify add.)
+# What the pure engine asks of the system: memory, strings, assertions, and what sanitizers and fortify add.
 check_symbols() {
-    allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|spn|cspn)|__assert_fail|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail'
+    allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|spn|cspn)|__assert_fail'
+    allowed="$allowed|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
     allowed="$allowed|__(asan|ubsan)_[a-z0-9_]*|__(mem|str)[a-z]*_chk)\$"
     undefined=$(nm -A -u "$1") || { echo "$1: nm cannot read it"; return; }
     defined=$(nm --defined-only "$1" | awk 'NF == 3 { print $3 }')
     [ -n "$defined" ] || { echo "$1: defines nothing at all"; return; }
     printf '%s\n' "$undefined" | awk -v allowed="$allowed" -v defined="$defined" '
         BEGIN { n = split(defined, names, "\n"); for (i = 1; i <= n; i++) ours[names[i]] = 1 }
-        NF && !($NF in ours) && $NF !~ allowed { file = $1; sub(/.*:/, "", file); print $1 " needs " $NF ": the pure engine knows memory and strings only" }'
+        NF && !($NF in ours) && $NF !~ allowed {
+            print $1 " needs " $NF ": the pure engine knows memory and strings only"
+        }'
 }
 
 # a < b on sequence numbers does not compile; seq_lt(a, b) does.
 check_seq() {
     compiler=$1
-    try() { printf '#include "engine/tcp/seq.h"\nint f(Seq a, Seq b);\nint f(Seq a, Seq b) { return %s; }\n' "$1" | "$compiler" -std=c11 -Werror -I. -x c -fsyntax-only - 2>&1; }
+    try() {
+        printf '#include "engine/tcp/seq.h"\nint f(Seq a, Seq b);\nint f(Seq a, Seq b) { return %s; }\n' "$1" |
+            "$compiler" -std=c11 -Werror -I. -x c -fsyntax-only - 2>&1
+    }
     said=$(try 'seq_lt(a, b)') || echo "engine/tcp/seq.h: seq_lt(a, b) does not compile: $said"
     for operator in '<' '<=' '>' '>=' '==' '-'; do
         if said=$(try "a $operator b"); then echo "engine/tcp/seq.h: a $operator b compiles"; continue; fi
@@ -87,7 +124,9 @@ good_tree() {
     tree=$work/$1
     put engine/engine.h '#include <stdint.h>\n#include "names.h"\n#include "tcp/seq.h"\n'
     put engine/names.h '#include "tcp/rules.def"\n'
-    put engine/tcp/seq.h 'typedef struct Seq { unsigned value; } Seq;\nstatic inline int seq_lt(Seq a, Seq b) { return a.value != b.value; }\n'
+    put engine/tcp/seq.h 'typedef struct Seq {\n    unsigned value;\n} Seq;\n'
+    echo 'static inline int seq_lt(Seq a, Seq b) { return a.value != b.value; }' >>"$tree/engine/tcp/seq.h"
+    put .clang-format 'BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nSortIncludes: Never\n'
     put engine/tcp/rules.def 'RULE(ONE, "one", "", "")\n'
     put engine/tcp/a.c '#include <string.h>\n#include "../engine.h"\n#include "../wire/codec.h"\nint one = RULE_ONE;\n'
     put engine/world/w.c '#include "../tcp/a.h"\n#include "../trace/trace.h"\n'
@@ -99,11 +138,40 @@ good_tree() {
     put repl/stage/s.c '#include <SDL.h>\n#include <cairo.h>\n'
 }
 
+# Two layers in a folder "engine/tcp": low.c, and high.c, which low.c must not call.
+self_layers() {
+    tree=$work/layers
+    put engine/tcp/low.c 'int high(void);\nint low(void);\nint low(void) { return high(); }\n'
+    put engine/tcp/high.c 'int low(void);\nint high(void);\nint high(void) { return low(); }\n'
+    objects=build/CMakeFiles/engine.dir/engine/tcp
+    mkdir -p "$tree/$objects"
+    for name in low high; do "$1" -c "$tree/engine/tcp/$name.c" -o "$tree/$objects/$name.c.o"; done
+    cp "$tree/$objects/high.c.o" "$tree/$objects/gone.c.o"
+    layers() { printf '%b' "$1" >"$tree/layers.txt"; (cd "$tree" && check_layers build layers.txt); }
+    is_said() { # is_said WHAT GOT WANTED
+        [ "$2" = "$3" ] && return
+        failures=$((failures + 1))
+        printf 'layers: %s\n  got:    %s\n  wanted: %s\n' "$1" "$2" "$3"
+    }
+    call='engine/tcp/low.c: calls high of engine/tcp/high.c, a higher layer of engine/tcp'
+    is_said 'a call up' "$(layers 'engine/tcp\n    low\n    high\n')" "$call"
+    is_said 'a call up, only reported' "$(layers 'engine/tcp report\n    low\n    high\n')" "note: $call"
+    is_said 'one layer' "$(layers 'engine/tcp\n    low high\n')" ''
+    is_said 'the folder as a name' "$(layers 'engine\n    tcp\n')" ''
+    is_said 'a file without a layer' "$(layers 'engine/tcp\n    high\n')" \
+        'engine/tcp/low: stands in no layer of engine/tcp'
+    is_said 'a name without a file' "$(layers 'engine/tcp\n    high low gone\n')" \
+        'layers.txt:2: there is no engine/tcp/gone'
+    rm "$tree/$objects"/*
+    is_said 'no objects' "$(layers '# nothing\n')" 'layers: no object file was read'
+}
+
 self() {
     work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
     good_tree good
     for check in includes sizes paths blobs rules; do silent $check "$work/good"; done
+    [ -n "$(clang_format_14)" ] && silent format "$work/good"
     silent seq "$work/good" "$1"
 
     good_tree bad
@@ -144,6 +212,18 @@ self() {
     sees sizes "$tree" 'repl/long.c:1: long_one has 103 lines'
     sees sizes "$tree" 'repl/longer.c:1: long_two has 104 lines'
     sees sizes "$tree" 'repl/file.c: 800 lines'
+    wide=$(awk 'BEGIN { for (i = 0; i < 40; i++) printf "abc" }')
+    han=$(awk 'BEGIN { for (i = 0; i < 120; i++) printf "\\344\\270\\255" }')
+    put tests/wide.sh "# $wide\n"
+    put README.md "$wide\n$han\n| ${wide}x |\n${wide}x\n"
+    put assets/pict.svg "${wide}x\n"
+    sees sizes "$tree" 'tests/wide.sh:1: 122 columns'
+    sees sizes "$tree" 'README.md:4: 121 columns'
+    if run_check sizes "$tree" | grep -qE 'README.md:[123]|svg'; then
+        failures=$((failures + 1)); echo "sizes: Chinese is counted in bytes, or a table or a picture is counted"
+    fi
+    put repl/ugly.c 'int  x;\n'
+    [ -n "$(clang_format_14)" ] && sees format "$tree" 'repl/ugly.c:1:4: error'
     put repl/path.c 'char *p = "/ho''me/somebody/x";\n'
     sees paths "$tree" 'repl/path.c:1:'
     put assets/blob 'a\0000b'
@@ -159,7 +239,9 @@ self() {
     (cd "$work" && "$1" -c f.c g.c && ar rc bad.a f.o g.o && ar rc good.a g.o)
     silent symbols "$work" good.a
     sees symbols "$work" 'f.o: needs puts' bad.a
-    [ "$(run_check symbols "$work" bad.a | wc -l)" = 1 ] || { failures=$((failures + 1)); echo "symbols: a symbol of our own is reported"; }
+    [ "$(run_check symbols "$work" bad.a | wc -l)" = 1 ] ||
+        { failures=$((failures + 1)); echo "symbols: a symbol of our own is reported"; }
+    self_layers "$1"
     [ "$failures" = 0 ] && echo "every check sees what it is for"
     exit "$((failures > 0))"
 }
@@ -170,5 +252,6 @@ case $1 in
     *) out=$(run_check "$1" "$2" "${3:-}") ;;
 esac
 [ -n "$out" ] && printf '%s\n' "$out"
+case $out in SKIPPED:*) exit 77 ;; esac
 # Notes are to be read; everything else is a violation.
 ! printf '%s' "$out" | grep -qv '^note: '
