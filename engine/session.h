@@ -2,7 +2,7 @@
 #ifndef TWOMSL_ENGINE_SESSION_H
 #define TWOMSL_ENGINE_SESSION_H
 
-#include "trace.h"
+#include "flights.h"
 
 /* ---- The link: how a packet crosses from one host to another, see link/link.h ---- */
 typedef struct Link {
@@ -34,6 +34,8 @@ const char *session_wire(const Session *session); /* "raw" or "memory" */
 const World *session_world(const Session *session); /* valid until the next change */
 /* All events; those from session_events() on lie in a future that was undone. */
 const Trace *session_trace(const Session *session);
+/* The flights of that trace, up to date; NULL: no memory. Valid until the next change. */
+const Flights *session_flights(const Session *session);
 uint32_t session_events(const Session *session);                   /* events up to now */
 uint32_t session_step(const Session *session);                     /* how many inputs were done up to now */
 uint32_t session_steps(const Session *session);                    /* with those that were undone */

@@ -23,6 +23,7 @@ struct Session {
     bool linked;
     World *world;
     Trace *trace;
+    Flights *flights;
     Journal journal;
     uint32_t step; /* inputs done up to now */
     uint32_t serial, epoch;
@@ -112,6 +113,11 @@ static Status step_growing(World **world, const Input *input, Trace *trace) {
 
 /* ---- Life ---- */
 
+static void cut_events(Session *session, uint32_t events) {
+    flights_cut(session->flights, events);
+    trace_cut(session->trace, events);
+}
+
 static Status begin(Session *session) {
     World *world = world_new(&session->config);
     if (!world) return STATUS_LIMIT_MEMORY;
@@ -121,7 +127,7 @@ static Status begin(Session *session) {
     session->snapshot_every = SNAPSHOT_STEPS;
     session->epoch++;
     journal_cut(&session->journal, 0);
-    trace_cut(session->trace, 0);
+    cut_events(session, 0);
     while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
     session->snapshot_bytes = 0;
     return keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
@@ -134,7 +140,8 @@ Session *session_new(const Config *config, const Link *link) {
     if (link) session->link = *link;
     session->linked = link != NULL;
     session->trace = trace_new();
-    if (!session->trace || begin(session) != STATUS_OK) {
+    if (session->trace) session->flights = flights_new(session->trace);
+    if (!session->flights || begin(session) != STATUS_OK) {
         session_free(session);
         return NULL;
     }
@@ -146,6 +153,7 @@ void session_free(Session *session) {
     while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
     free(session->snapshots);
     journal_free(&session->journal);
+    flights_free(session->flights);
     trace_free(session->trace);
     world_free(session->world);
     free(session);
@@ -160,7 +168,7 @@ void session_seed(Session *session, uint64_t seed) { session->config.seed = seed
 static void forget_future(Session *session) {
     if (session->step == session->journal.count) return;
     journal_cut(&session->journal, session->step);
-    trace_cut(session->trace, session_events(session));
+    cut_events(session, session_events(session));
     cut_snapshots(session, session->step);
     session->epoch++;
 }
@@ -231,6 +239,9 @@ const char *session_wire(const Session *session) { return session->linked ? sess
 
 const World *session_world(const Session *session) { return session->world; }
 const Trace *session_trace(const Session *session) { return session->trace; }
+const Flights *session_flights(const Session *session) {
+    return flights_update(session->flights) ? session->flights : NULL;
+}
 uint32_t session_step(const Session *session) { return session->step; }
 uint32_t session_steps(const Session *session) { return session->journal.count; }
 uint32_t session_epoch(const Session *session) { return session->epoch; }
