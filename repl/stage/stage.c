@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../view/paint_cairo.h"
 #include "control.h"
 #include "display.h"
 #include "film.h"
@@ -18,7 +19,8 @@ struct Stage {
     SDL_Window *window;
     SDL_Cursor *hand, *arrow;
     bool hand_shown;
-    cairo_surface_t *canvas; /* where the window's pixels are not what cairo writes */
+    uint32_t *pixels; /* where the window's own are not 0x00rrggbb words; NULL until then */
+    int pixels_w, pixels_h;
     Paint *paint;
     Scene *scene;
     Film film;
@@ -116,7 +118,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
         free(stage);
         return NULL;
     }
-    stage->paint = paint_new();
+    stage->paint = paint_cairo_new();
     stage->scene = scene_new();
     bool memory = stage->paint && stage->scene;
     if (!memory) fail(error, error_size, "out of memory");
@@ -133,7 +135,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
 
 void stage_close(Stage *stage) {
     if (!stage) return;
-    if (stage->canvas) cairo_surface_destroy(stage->canvas);
+    free(stage->pixels);
     if (stage->hand) SDL_FreeCursor(stage->hand);
     if (stage->arrow) SDL_FreeCursor(stage->arrow);
     if (stage->window) SDL_DestroyWindow(stage->window);
@@ -147,32 +149,32 @@ int stage_fd(const Stage *stage) { return stage->fd; }
 
 /* ---- A frame ---- */
 
-static void draw_on(Stage *stage, cairo_surface_t *target, int width, int height) {
-    cairo_t *cr = cairo_create(target);
-    draw_stage(stage->paint, cr, width, height, &stage->look, stage->session, stage->scene, &stage->hits);
-    cairo_destroy(cr);
-    cairo_surface_flush(target);
+static void draw_pixels(Stage *stage, void *pixels, int width, int height, int stride) {
+    if (paint_cairo_pixels(stage->paint, pixels, width, height, stride))
+        draw_stage(stage->paint, width, height, &stage->look, stage->session, stage->scene, &stage->hits);
+    paint_cairo_finish(stage->paint);
 }
 
-/* Straight into the window's pixels where they are 0x00rrggbb words, as on every desktop; else over a canvas that SDL
- * converts. */
+/* Straight into the window's pixels where they are 0x00rrggbb words, as on every desktop; else into pixels of our own
+ * that SDL converts. */
 static bool pixels_fit(const SDL_Surface *surface) {
     const SDL_PixelFormat *format = surface->format;
     return format->BytesPerPixel == 4 && format->Rmask == 0xff0000 && format->Gmask == 0xff00 &&
            format->Bmask == 0xff && surface->pitch % 4 == 0;
 }
 
-static void draw_canvas(Stage *stage, SDL_Surface *surface) {
-    bool fits = stage->canvas && cairo_image_surface_get_width(stage->canvas) == surface->w &&
-                cairo_image_surface_get_height(stage->canvas) == surface->h;
-    if (!fits) {
-        if (stage->canvas) cairo_surface_destroy(stage->canvas);
-        stage->canvas = cairo_image_surface_create(CAIRO_FORMAT_RGB24, surface->w, surface->h);
+static void draw_converted(Stage *stage, SDL_Surface *surface) {
+    int width = surface->w, height = surface->h, stride = width * 4;
+    if (!stage->pixels || stage->pixels_w != width || stage->pixels_h != height) {
+        free(stage->pixels);
+        stage->pixels = calloc((size_t)width * (size_t)height, sizeof *stage->pixels);
+        stage->pixels_w = width;
+        stage->pixels_h = height;
     }
-    draw_on(stage, stage->canvas, surface->w, surface->h);
-    SDL_ConvertPixels(surface->w, surface->h, SDL_PIXELFORMAT_RGB888, cairo_image_surface_get_data(stage->canvas),
-                      cairo_image_surface_get_stride(stage->canvas), surface->format->format, surface->pixels,
-                      surface->pitch);
+    if (!stage->pixels) return;
+    draw_pixels(stage, stage->pixels, width, height, stride);
+    SDL_ConvertPixels(width, height, SDL_PIXELFORMAT_RGB888, stage->pixels, stride, surface->format->format,
+                      surface->pixels, surface->pitch);
 }
 
 static void draw_frame(Stage *stage) {
@@ -182,14 +184,8 @@ static void draw_frame(Stage *stage) {
     SDL_GetWindowSize(stage->window, &window_w, NULL);
     stage->density = window_w > 0 ? (double)surface->w / window_w : 1;
     if (SDL_MUSTLOCK(surface) && SDL_LockSurface(surface) != 0) return;
-    if (pixels_fit(surface)) {
-        cairo_surface_t *target = cairo_image_surface_create_for_data(surface->pixels, CAIRO_FORMAT_RGB24, surface->w,
-                                                                      surface->h, surface->pitch);
-        draw_on(stage, target, surface->w, surface->h);
-        cairo_surface_destroy(target);
-    } else {
-        draw_canvas(stage, surface);
-    }
+    if (pixels_fit(surface)) draw_pixels(stage, surface->pixels, surface->w, surface->h, surface->pitch);
+    else draw_converted(stage, surface);
     if (SDL_MUSTLOCK(surface)) SDL_UnlockSurface(surface);
     SDL_UpdateWindowSurface(stage->window);
     stage->control.layout = layout_of(surface->w, surface->h, &stage->look);
@@ -198,16 +194,15 @@ static void draw_frame(Stage *stage) {
 bool stage_picture(Stage *stage, const char *path) {
     SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
     int width = surface ? surface->w : 1280, height = surface ? surface->h : 800;
-    cairo_surface_t *target = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    FILE *out = fopen(path, "wb");
+    if (!out) return false;
     StageLook look = stage->look;
     look.toast = NULL;
     look.menu = look.help = false;
-    cairo_t *cr = cairo_create(target);
-    draw_stage(stage->paint, cr, width, height, &look, stage->session, stage->scene, NULL);
-    cairo_destroy(cr);
-    bool written = cairo_surface_write_to_png(target, path) == CAIRO_STATUS_SUCCESS;
-    cairo_surface_destroy(target);
-    return written;
+    bool drawn = paint_cairo_output(stage->paint, out, PICTURE_PNG, width, height);
+    if (drawn) draw_stage(stage->paint, width, height, &look, stage->session, stage->scene, NULL);
+    bool written = paint_cairo_finish(stage->paint);
+    return fclose(out) == 0 && written;
 }
 
 static void say_toast(Stage *stage, const char *text) {

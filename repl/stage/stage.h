@@ -1,7 +1,7 @@
 /* stage.h - the window. Reads the session, never changes it: whatever a person does here becomes a line of Lua that is
  * run as if typed.
  *
- * The only rooms that include SDL and cairo.
+ * The only room that includes SDL.
  */
 #ifndef TWOMSL_STAGE_H
 #define TWOMSL_STAGE_H

@@ -37,21 +37,18 @@ static void leave(Rect node, double dx, double dy, double *x, double *y) {
 static bool draw_detour(const View *view, Rect rect, State from, State to, Ink ink, double width, double alpha) {
     if (to != STATE_CLOSED || from == STATE_LISTEN || from == STATE_SYN_SENT) return false;
     Paint *paint = view->paint;
-    cairo_t *cr = paint_cairo(paint);
     Rect a = diagram_node(rect, from), b = diagram_node(rect, to);
     bool right = from == STATE_LAST_ACK || from == STATE_CLOSE_WAIT || from == STATE_ESTABLISHED ||
                  from == STATE_TIME_WAIT || from == STATE_CLOSING;
     double side = right ? rect.x + rect.w + 6 : rect.x - 6, end = right ? b.x + b.w + 2 : b.x - 2;
     double y0 = a.y + a.h / 2, y1 = b.y + b.h / 2, x0 = right ? a.x + a.w + 1 : a.x - 1, turn = right ? -8 : 8;
-    paint_ink(paint, ink, alpha);
-    cairo_set_line_width(cr, width);
-    cairo_move_to(cr, x0, y0);
-    cairo_line_to(cr, side + turn, y0);
-    cairo_curve_to(cr, side, y0, side, y0, side, y0 - 8);
-    cairo_line_to(cr, side, y1 + 8);
-    cairo_curve_to(cr, side, y1, side, y1, side + turn, y1);
-    cairo_line_to(cr, end, y1);
-    cairo_stroke(cr);
+    path_move(paint, x0, y0);
+    path_line(paint, side + turn, y0);
+    path_curve(paint, side, y0, side, y0, side, y0 - 8);
+    path_line(paint, side, y1 + 8);
+    path_curve(paint, side, y1, side, y1, side + turn, y1);
+    path_line(paint, end, y1);
+    path_stroke(paint, ink, width, alpha);
     paint_head(paint, end, y1, end - side, 0, 6 + width, ink, alpha);
     return true;
 }

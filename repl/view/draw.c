@@ -91,15 +91,14 @@ Rect view_panel(const View *view, Rect rect, const char *title) {
     return (Rect){rect.x + 14, rect.y + 28, rect.w - 28, rect.h - 37};
 }
 
-void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session,
-                const Scene *scene, Hits *hits) {
+void draw_stage(Paint *paint, int width, int height, const StageLook *look, const Session *session, const Scene *scene,
+                Hits *hits) {
     View view = {paint, scene, session, look, layout_of(width, height, look), hits};
     if (hits) hits->count = 0;
-    cairo_save(cr);
-    paint_begin(paint, cr, look->theme);
+    paint_begin(paint, look->theme);
     paint_past(paint, scene->ahead > 0);
     paint_fill(paint, (Rect){0, 0, width, height}, INK_BACK, 1);
-    cairo_scale(cr, view.layout.scale, view.layout.scale);
+    paint_scale(paint, view.layout.scale, view.layout.scale);
     draw_caption(&view, view.layout.caption);
     draw_host(&view, view.layout.left, &scene->host[0]);
     draw_host(&view, view.layout.right, &scene->host[1]);
@@ -108,16 +107,13 @@ void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLoo
     if (view.layout.header.w > 0) draw_header(&view, view.layout.header);
     if (view.layout.timeline.w > 0) draw_timeline(&view, view.layout.timeline);
     draw_overlays(&view);
-    cairo_restore(cr);
 }
 
-void stage_draw(cairo_t *cr, int width, int height, const StageLook *look, const Session *session, Playhead at) {
-    Paint *paint = paint_new();
+bool draw_session(Paint *paint, int width, int height, const StageLook *look, const Session *session, Playhead at) {
     Scene *scene = scene_new();
-    if (paint && scene) {
-        scene_update(scene, session, at);
-        draw_stage(paint, cr, width, height, look, session, scene, NULL);
-    }
+    if (!scene) return false;
+    scene_update(scene, session, at);
+    draw_stage(paint, width, height, look, session, scene, NULL);
     scene_free(scene);
-    paint_free(paint);
+    return true;
 }

@@ -46,29 +46,24 @@ static Ink flight_ink(const Flight *flight) {
     return flight->icmp ? INK_RED : flags_ink(flight->flags, flight->data_length);
 }
 
-static void track_path(cairo_t *cr, const Track *track, double from, double to) {
+static void track_path(Paint *paint, const Track *track, double from, double to) {
     int pieces = track->loop ? 24 : 1;
     for (int i = 0; i <= pieces; i++) {
         double x, y;
         track_point(track, from + (to - from) * i / pieces, &x, &y);
-        if (i) cairo_line_to(cr, x, y);
-        else cairo_move_to(cr, x, y);
+        if (i) path_line(paint, x, y);
+        else path_move(paint, x, y);
     }
 }
 
 static void draw_track(const Ladder *l, const Seen *seen, double from, double to, bool dashed, double width,
                        double alpha) {
     if (to <= from) return;
-    cairo_t *cr = paint_cairo(l->view->paint);
-    Ink ink = flight_ink(seen->flight);
-    const double dash[2] = {5, 5};
-    cairo_save(cr);
-    if (dashed) cairo_set_dash(cr, dash, 2, 0);
-    paint_ink(l->view->paint, ink, alpha);
-    cairo_set_line_width(cr, width);
-    track_path(cr, &seen->track, from, to);
-    cairo_stroke(cr);
-    cairo_restore(cr);
+    Paint *paint = l->view->paint;
+    if (dashed) paint_dash(paint, 5, 5);
+    track_path(paint, &seen->track, from, to);
+    path_stroke(paint, flight_ink(seen->flight), width, alpha);
+    paint_dash(paint, 0, 0);
 }
 
 static void draw_tip(const Ladder *l, const Seen *seen, double way, double alpha) {
@@ -205,12 +200,9 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
     if (box.y >= l->field.y && box.y + box.h <= l->field.y + l->field.h)
         paint_text_in(paint, style, inside, ALIGN_CENTER, text.s);
     if (flight->corrupt_step < l->view->scene->at.step) {
-        cairo_t *cr = paint_cairo(paint);
-        const double dash[2] = {4, 3};
-        cairo_save(cr);
-        cairo_set_dash(cr, dash, 2, 0);
+        paint_dash(paint, 4, 3);
         paint_frame(paint, rect_inset(box, -4, -4), 15, INK_RED, 2, 1);
-        cairo_restore(cr);
+        paint_dash(paint, 0, 0);
     }
     if (selected(l, flight)) paint_frame(paint, rect_inset(box, -5, -5), 16, INK_TEXT, 2, 1);
     hit_inside(l, rect_inset(box, -4, -4), true, flight->packet);
@@ -307,12 +299,12 @@ static bool write_along(Ladder *l, const Seen *seen, const Along *along, const M
         if (quad.y[i] < l->field.y || quad.y[i] > l->field.y + l->field.h) return false;
     places_take(&l->places, &quad);
     if (!places_free(&l->capsules, x, y, angle, box, &quad)) return true; /* a packet passes over it just now */
-    cairo_t *cr = paint_cairo(l->view->paint);
-    cairo_save(cr);
-    cairo_translate(cr, x, y);
-    cairo_rotate(cr, angle);
+    Paint *paint = l->view->paint;
+    paint_save(paint);
+    paint_translate(paint, x, y);
+    paint_rotate(paint, angle);
     put_along(l, along, how, box, base);
-    cairo_restore(cr);
+    paint_restore(paint);
     return true;
 }
 

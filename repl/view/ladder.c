@@ -183,16 +183,12 @@ static void draw_fold(Ladder *l, const Row *row) {
     double last = ladder_x(view->scene, l->rect, view->scene->story.columns[view->scene->story.column_count - 1]);
     Rect box = {(first + last) / 2 - width / 2 - 10, y - 10, width + 20, 20};
     if (!rect_inside(l->field, box)) return;
-    cairo_t *cr = paint_cairo(view->paint);
     for (size_t i = 0; i < view->scene->story.column_count; i++) {
         double x = ladder_x(view->scene, l->rect, view->scene->story.columns[i]);
         paint_fill(view->paint, (Rect){x - 6, y - 6, 12, 12}, INK_PANEL, 1);
         for (int side = -1; side <= 1; side += 2) {
-            paint_ink(view->paint, INK_DIM, 1);
-            cairo_set_line_width(cr, 1.5);
-            cairo_move_to(cr, x - 8, y + side * 4 + 3);
-            cairo_line_to(cr, x + 8, y + side * 4 - 3);
-            cairo_stroke(cr);
+            double middle = y + side * 4;
+            paint_line(view->paint, x - 8, middle + 3, x + 8, middle - 3, INK_DIM, 1.5, 1);
         }
     }
     Quad quad;
@@ -229,13 +225,10 @@ static void draw_now(const Ladder *l) {
     const View *view = l->view;
     double y = l->field.y - l->scroll + view->scene->y;
     if (!view->scene->at.step || y < l->field.y || y > l->field.y + l->field.h) return;
-    cairo_t *cr = paint_cairo(view->paint);
-    const double dash[2] = {3, 5};
     Ink ink = view->scene->ahead ? INK_YELLOW : INK_ACCENT;
-    cairo_save(cr);
-    cairo_set_dash(cr, dash, 2, 0);
+    paint_dash(view->paint, 3, 5);
     paint_line(view->paint, l->rect.x + 14, y, l->rect.x + l->rect.w - 14, y, ink, 1, 0.55);
-    cairo_restore(cr);
+    paint_dash(view->paint, 0, 0);
     paint_head(view->paint, l->rect.x + 13, y, 1, 0, 10, ink, 1);
 }
 
@@ -339,10 +332,8 @@ void draw_ladder(const View *view, Rect rect) {
     Ladder ladder = {.view = view, .rect = rect, .field = ladder_field(rect)};
     ladder.scroll = isnan(view->look->scroll) ? ladder_follow(scene, rect.h) : view->look->scroll;
     draw_names(&ladder);
-    cairo_t *cr = paint_cairo(paint);
-    cairo_save(cr);
-    cairo_rectangle(cr, ladder.field.x, ladder.field.y, ladder.field.w, ladder.field.h);
-    cairo_clip(cr);
+    paint_save(paint);
+    paint_clip(paint, ladder.field);
     for (size_t i = 0; i < scene->story.column_count; i++) draw_lifeline(&ladder, scene->story.columns[i]);
     draw_now(&ladder);
     ladder_lines(&ladder);
@@ -351,7 +342,7 @@ void draw_ladder(const View *view, Rect rect) {
     draw_marks(&ladder);
     ladder_labels(&ladder);
     ladder_capsules(&ladder);
-    cairo_restore(cr);
+    paint_restore(paint);
     if (!scene->present && !scene->ahead && !scene->story.row_count) draw_welcome(view, rect);
 }
 

@@ -36,15 +36,13 @@ static double weight(uint32_t count) { return count ? 1 + 0.22 * log2(1 + (doubl
 static void draw_zone(const View *view, Rect zone, Ink ink, bool hatched, Word name, uint32_t count) {
     if (zone.w <= 0) return;
     Paint *paint = view->paint;
-    cairo_t *cr = paint_cairo(paint);
     paint_fill(paint, zone, ink, hatched ? 0.35 : 0.25);
     if (hatched) {
-        cairo_save(cr);
-        cairo_rectangle(cr, zone.x, zone.y, zone.w, zone.h);
-        cairo_clip(cr);
+        paint_save(paint);
+        paint_clip(paint, zone);
         for (double x = zone.x - zone.h; x < zone.x + zone.w; x += 7)
             paint_line(paint, x, zone.y + zone.h, x + zone.h, zone.y, ink, 1.5, 0.55);
-        cairo_restore(cr);
+        paint_restore(paint);
     }
     Short text;
     Style style = {FACE_TEXT, 11, INK_TEXT, 1};

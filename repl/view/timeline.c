@@ -22,35 +22,35 @@ static Ruler ruler_of(const Story *story, double x, double w) {
 
 typedef enum Icon { ICON_FIRST, ICON_BACK, ICON_FORWARD, ICON_LAST, ICON_PLAY, ICON_PAUSE } Icon;
 
-static void triangle(cairo_t *cr, double x, double y, double size) {
-    cairo_move_to(cr, x - size * 0.5, y - fabs(size) * 0.8);
-    cairo_line_to(cr, x + size * 0.7, y);
-    cairo_line_to(cr, x - size * 0.5, y + fabs(size) * 0.8);
-    cairo_close_path(cr);
-    cairo_fill(cr);
+/* Points to the right, or for a negative size to the left. */
+static void draw_triangle(const View *view, double x, double y, double size, Ink ink, double alpha) {
+    Paint *paint = view->paint;
+    path_move(paint, x - size * 0.5, y - fabs(size) * 0.8);
+    path_line(paint, x + size * 0.7, y);
+    path_line(paint, x - size * 0.5, y + fabs(size) * 0.8);
+    path_close(paint);
+    path_fill(paint, ink, alpha);
 }
 
 static void draw_icon(const View *view, double x, double y, Icon icon, Ink ink, double alpha) {
-    cairo_t *cr = paint_cairo(view->paint);
-    paint_ink(view->paint, ink, alpha);
+    Paint *paint = view->paint;
     switch (icon) {
     case ICON_FIRST:
-        triangle(cr, x + 2, y, -8);
-        cairo_rectangle(cr, x - 8, y - 6.4, 2.5, 12.8);
+        draw_triangle(view, x + 2, y, -8, ink, alpha);
+        paint_fill(paint, (Rect){x - 8, y - 6.4, 2.5, 12.8}, ink, alpha);
         break;
     case ICON_LAST:
-        triangle(cr, x - 2, y, 8);
-        cairo_rectangle(cr, x + 5.5, y - 6.4, 2.5, 12.8);
+        draw_triangle(view, x - 2, y, 8, ink, alpha);
+        paint_fill(paint, (Rect){x + 5.5, y - 6.4, 2.5, 12.8}, ink, alpha);
         break;
-    case ICON_BACK: triangle(cr, x, y, -8); break;
+    case ICON_BACK: draw_triangle(view, x, y, -8, ink, alpha); break;
     case ICON_FORWARD:
-    case ICON_PLAY: triangle(cr, x, y, 8); break;
+    case ICON_PLAY: draw_triangle(view, x, y, 8, ink, alpha); break;
     case ICON_PAUSE:
-        cairo_rectangle(cr, x - 5, y - 6.4, 3.5, 12.8);
-        cairo_rectangle(cr, x + 1.5, y - 6.4, 3.5, 12.8);
+        paint_fill(paint, (Rect){x - 5, y - 6.4, 3.5, 12.8}, ink, alpha);
+        paint_fill(paint, (Rect){x + 1.5, y - 6.4, 3.5, 12.8}, ink, alpha);
         break;
     }
-    cairo_fill(cr);
 }
 
 static void draw_button(const View *view, Rect rect, Icon icon, Action action, bool enabled) {
@@ -179,7 +179,6 @@ static double draw_right(const View *view, Rect rect) {
 
 static void draw_tick(const View *view, const Event *event, double x, double y, bool roomy, double alpha) {
     Paint *paint = view->paint;
-    cairo_t *cr = paint_cairo(paint);
     Ink ink = event->kind == EVENT_STATE ? state_ink(event->to) : flags_ink(event->flags, event->data_length);
     bool packet = event->kind == EVENT_SEND || event->kind == EVENT_DELIVER || event->kind == EVENT_DUP ||
                   event->kind == EVENT_INJECT;
@@ -189,16 +188,10 @@ static void draw_tick(const View *view, const Event *event, double x, double y, 
         bool up = event->kind != EVENT_DELIVER;
         paint_line(paint, x, y, x, up ? y - 9 : y + 9, ink, roomy ? 2.5 : 1.2, alpha);
     } else if (event->kind == EVENT_STATE) {
-        paint_ink(paint, ink, alpha);
-        cairo_new_sub_path(cr);
-        cairo_arc(cr, x, y, roomy ? 4.5 : 2, 0, 2 * M_PI);
-        cairo_fill(cr);
+        paint_disc(paint, x, y, roomy ? 4.5 : 2, ink, alpha);
     } else if (event->kind == EVENT_TIMER) {
-        paint_ink(paint, INK_YELLOW, alpha);
-        cairo_set_line_width(cr, 2);
-        cairo_new_sub_path(cr);
-        cairo_arc(cr, x, y, roomy ? 4 : 2, 0, 2 * M_PI);
-        cairo_stroke(cr);
+        path_arc(paint, x, y, roomy ? 4 : 2, 0, 2 * M_PI);
+        path_stroke(paint, INK_YELLOW, 2, alpha);
     } else {
         paint_fill(paint, (Rect){x - 1.5, y - 1.5, 3, 3}, INK_DIM, alpha);
     }
@@ -231,11 +224,7 @@ static void draw_line(const View *view, Rect rect) {
     if (scene->ahead) paint_head(paint, x, y - 6, 0, 1, 9, INK_YELLOW, 1);
     Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
     paint_line(paint, knob, y - 13, knob, y + 13, ink, 2.5, 1);
-    paint_ink(paint, ink, 1);
-    cairo_t *cr = paint_cairo(paint);
-    cairo_new_sub_path(cr);
-    cairo_arc(cr, knob, y - 13, 5, 0, 2 * M_PI);
-    cairo_fill(cr);
+    paint_disc(paint, knob, y - 13, 5, ink, 1);
 }
 
 void draw_timeline(const View *view, Rect rect) {

@@ -10,20 +10,14 @@ static const char *const timer_short[TIMER_COUNT] = {
 const char *timer_words(TimerKind timer) { return timer_short[timer]; }
 
 static void draw_arc(const View *view, double x, double y, double radius, double left, Ink ink) {
-    cairo_t *cr = paint_cairo(view->paint);
-    cairo_save(cr);
-    cairo_set_line_width(cr, 4.5);
-    paint_ink(view->paint, INK_RAISED, 1);
-    cairo_new_sub_path(cr);
-    cairo_arc(cr, x, y, radius, 0, 2 * M_PI);
-    cairo_stroke(cr);
-    paint_ink(view->paint, ink, 1);
-    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
-    if (left > 0.001) {
-        cairo_arc(cr, x, y, radius, -M_PI / 2, -M_PI / 2 + 2 * M_PI * left);
-        cairo_stroke(cr);
-    }
-    cairo_restore(cr);
+    Paint *paint = view->paint;
+    path_arc(paint, x, y, radius, 0, 2 * M_PI);
+    path_stroke(paint, INK_RAISED, 4.5, 1);
+    if (left <= 0.001) return;
+    paint_round_ends(paint, true);
+    path_arc(paint, x, y, radius, -M_PI / 2, -M_PI / 2 + 2 * M_PI * left);
+    path_stroke(paint, ink, 4.5, 1);
+    paint_round_ends(paint, false);
 }
 
 void draw_timers(const View *view, Rect rect, const HostScene *host) {

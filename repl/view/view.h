@@ -1,5 +1,5 @@
-/* view.h - the picture: each view draws one panel of a Scene on a cairo_t. Views know nothing of SDL; the same code
- * draws windows, SVG, PDF and PNG.
+/* view.h - the picture: each view draws one panel of a Scene through paint.h. Views know nothing of SDL or
+ * cairo; the same code draws windows, SVG, PDF and PNG.
  *
  * While drawing, views note what can be pressed and where (hits): what is drawn is what can be pressed.
  */
@@ -122,9 +122,9 @@ const char *timer_words(TimerKind timer);
 double drag_seconds(double pixels);
 
 /* The whole picture, `width` x `height` device pixels. `hits` may be NULL. */
-void draw_stage(Paint *paint, cairo_t *cr, int width, int height, const StageLook *look, const Session *session,
-                const Scene *scene, Hits *hits);
-/* The same for whoever only has a session: pictures for slides and tests. */
-void stage_draw(cairo_t *cr, int width, int height, const StageLook *look, const Session *session, Playhead at);
+void draw_stage(Paint *paint, int width, int height, const StageLook *look, const Session *session, const Scene *scene,
+                Hits *hits);
+/* The same for a caller who has a session and no scene: pictures for slides and tests. False: no memory. */
+bool draw_session(Paint *paint, int width, int height, const StageLook *look, const Session *session, Playhead at);
 
 #endif

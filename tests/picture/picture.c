@@ -3,10 +3,10 @@
  *
  *   picture FILE.svg|FILE.png
  */
-#include <cairo-svg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "../../repl/view/paint_cairo.h"
 #include "../../repl/view/view.h"
 
 enum { WIDTH = 1120, HEIGHT = 640 };
@@ -43,23 +43,22 @@ static bool play(Session *session) {
 static bool draw(Session *session, const char *path) {
     size_t length = strlen(path);
     bool svg = length > 4 && strcmp(path + length - 4, ".svg") == 0;
-    cairo_surface_t *surface = svg ? cairo_svg_surface_create(path, WIDTH, HEIGHT)
-                                   : cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
-    if (svg) cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
-    cairo_t *cr = cairo_create(surface);
+    FILE *out = fopen(path, "wb");
+    Paint *paint = paint_cairo_new();
+    if (!out || !paint) {
+        fprintf(stderr, "picture: cannot write %s\n", path);
+        return false;
+    }
     Playhead at = {.step = session_step(session) - 1, .settle = 1, .approach = 0.6};
     StageLook look = STAGE_LOOK;
     look.bare = true;
     look.panels = PANEL_DIAGRAM | PANEL_TIMERS;
-    stage_draw(cr, WIDTH, HEIGHT, &look, session, at);
-    cairo_destroy(cr);
-    cairo_status_t status = CAIRO_STATUS_SUCCESS;
-    if (!svg) status = cairo_surface_write_to_png(surface, path);
-    cairo_surface_finish(surface);
-    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    if (status != CAIRO_STATUS_SUCCESS) fprintf(stderr, "picture: %s: %s\n", path, cairo_status_to_string(status));
-    return status == CAIRO_STATUS_SUCCESS;
+    bool drawn = paint_cairo_output(paint, out, svg ? PICTURE_SVG : PICTURE_PNG, WIDTH, HEIGHT) &&
+                 draw_session(paint, WIDTH, HEIGHT, &look, session, at);
+    bool written = paint_cairo_finish(paint) && fclose(out) == 0 && drawn;
+    if (!written) fprintf(stderr, "picture: %s: %s\n", path, paint_cairo_error(paint));
+    paint_free(paint);
+    return written;
 }
 
 int main(int argc, char **argv) {

@@ -135,7 +135,8 @@ good_tree() {
     put engine/link/raw.c '#include <sys/socket.h>\n#include "link.h"\n#include "../engine.h"\n'
     put repl/main.c '#include "../engine/engine.h"\n#include "../engine/link/link.h"\n#include "lua/lab.h"\n'
     put repl/lua/l.c '#include <lua.h>\n#include "../text/text.h"\n'
-    put repl/stage/s.c '#include <SDL.h>\n#include <cairo.h>\n'
+    put repl/stage/s.c '#include <SDL.h>\n#include "../view/paint_cairo.h"\n'
+    put repl/view/paint_cairo.c '#include <cairo.h>\n#include "paint.h"\n'
 }
 
 # Two layers in a folder "engine/tcp": low.c, and high.c, which low.c must not call.
@@ -184,6 +185,7 @@ self() {
     put repl/main.c '#include "../engine/world/world.h"\n  #  include <lua.h>\n'
     put repl/text/t.c '#include <readline/readline.h>\n#include "../lua/lab.h"\n'
     put repl/prompt/p.c '#include <SDL2/SDL.h>\n#include <cairo/cairo.h>\n'
+    put repl/view/v.c '#include "../stage/stage.h"\n#include <pango/pangocairo.h>\n#include <SDL.h>\n'
     put tests/ui/u.c '#include "../../engine/world/world.h"\n#include "../../engine/names.h"\n'
     sees includes "$tree" 'engine/tcp/a.c:1: includes stdio.h: the pure engine'
     sees includes "$tree" 'engine/tcp/a.c:2: .*never back'
@@ -196,7 +198,10 @@ self() {
     sees includes "$tree" "repl/text/t.c:1: .*readline's room"
     sees includes "$tree" 'repl/text/t.c:2: .*does not see repl/lua'
     sees includes "$tree" "repl/prompt/p.c:1: .*SDL's room"
-    sees includes "$tree" "repl/prompt/p.c:2: .*cairo's room"
+    sees includes "$tree" "repl/prompt/p.c:2: .*cairo's one file"
+    sees includes "$tree" 'repl/view/v.c:1: .*does not see repl/stage'
+    sees includes "$tree" "repl/view/v.c:2: .*cairo's one file"
+    sees includes "$tree" "repl/view/v.c:3: .*SDL's room"
     sees includes "$tree" 'engine/trace/t.c:1: .*never back'
     sees includes "$tree" 'engine/tcp/b.c:1: .*never back'
     sees includes "$tree" 'engine/names.h:1: .*chapters'

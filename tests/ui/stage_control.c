@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "../../repl/stage/control.h"
+#include "../view/record/paint_record.h"
 #include "stage_lab.h"
 
 typedef struct Desk {
@@ -27,11 +28,7 @@ static void hear(void *self, const char *line) {
 
 static void redraw(Desk *desk) {
     scene_update(desk->scene, desk->session, playhead_now(desk->session));
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1280, 800);
-    cairo_t *cr = cairo_create(surface);
-    draw_stage(desk->paint, cr, 1280, 800, &desk->look, desk->session, desk->scene, &desk->hits);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
+    draw_stage(desk->paint, 1280, 800, &desk->look, desk->session, desk->scene, &desk->hits);
     desk->control.layout = layout_of(1280, 800, &desk->look);
     *desk->said = 0;
 }
@@ -42,7 +39,7 @@ static Desk *open_desk(void (*reach)(Session *session)) {
     desk->session = lab_new_session();
     reach(desk->session);
     desk->scene = scene_new();
-    desk->paint = paint_new();
+    desk->paint = record_new(NULL);
     desk->look = STAGE_LOOK;
     desk->control = (Control){
         .look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .self = desk};
