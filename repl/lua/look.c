@@ -161,7 +161,7 @@ static int ladder(lua_State *L) {
     }
     lua_settop(L, 1);
     Text text = TEXT_EMPTY;
-    text_ladder(&text, world_of(L), trace, events, look_columns(L));
+    text_ladder(&text, session, look_columns(L));
     push_printed(L, "ladder", &text);
     return 1;
 }

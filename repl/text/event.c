@@ -88,6 +88,26 @@ static void add_call(Text *text, const World *world, const Event *event) {
     add_conn(text, world, event);
 }
 
+/* What becomes of the segment that has just arrived, or of a part of it. */
+static void add_judgment(Text *text, const World *world, const Event *event) {
+    switch (event->outcome) {
+    case OUTCOME_KEPT: text_add(text, "keeps the segment"); break;
+    case OUTCOME_ANSWERED: text_add(text, "does not use the segment, answers it"); break;
+    case OUTCOME_WINDOW_UPDATE:
+    case OUTCOME_DUPLICATE_ACK: text_outcome(text, event->outcome, event->value); break;
+    case OUTCOME_NONE:
+    case OUTCOME_TAKEN:
+    case OUTCOME_REFUSED:
+    case OUTCOME_COUNT:
+        if (event->kind == EVENT_IGNORE) text_add(text, "does not use the segment");
+        else if (event->value > 0) text_add(text, "%lld bytes become readable", (long long)event->value);
+        else text_add(text, "accepts the segment");
+        break;
+    }
+    text_add(text, " (%s)  ", rule_info(event->rule)->name);
+    if (event->kind == EVENT_ACCEPT) add_conn(text, world, event);
+}
+
 /* What an event says, without its time and host. */
 static void add_phrase(Text *text, const World *world, const Event *event) {
     switch (event->kind) {
@@ -150,16 +170,7 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         break;
     case EVENT_ORACLE: text_add(text, "BROKEN: %s", rule_info(event->rule)->sentence); break;
     case EVENT_IGNORE:
-        text_add(text, "does not use ");
-        if (event->packet.id) add_packet(text, world, event);
-        else text_add(text, "what arrived");
-        text_add(text, "  (%s)", rule_info(event->rule)->name);
-        break;
-    case EVENT_ACCEPT:
-        if (event->value > 0) text_add(text, "%lld bytes become readable  ", (long long)event->value);
-        else text_add(text, "takes it in (%s)  ", rule_info(event->rule)->name);
-        add_conn(text, world, event);
-        break;
+    case EVENT_ACCEPT: add_judgment(text, world, event); break;
     case EVENT_SET:
         text_add(text, "sets ");
         add_setting(text, world, event);
@@ -247,9 +258,13 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         break;
     case EVENT_DROP: text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason)); break;
     case EVENT_IGNORE:
+    case EVENT_ACCEPT:
+        if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) break; /* the usual */
         text_add(text, "   ");
         text_host(text, world, event->host);
-        text_add(text, ": not used (%s)", rule_info(event->rule)->name);
+        text_add(text, ": ");
+        text_outcome(text, event->outcome, event->value);
+        text_add(text, " (%s)", rule_info(event->rule)->name);
         break;
     case EVENT_ORACLE: text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence); break;
     case EVENT_SEND:
@@ -269,7 +284,6 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
     case EVENT_INJECT:
     case EVENT_TIMER:
     case EVENT_CALL:
-    case EVENT_ACCEPT:
     case EVENT_SET:
     case EVENT_KINDS: break;
     }

@@ -1,5 +1,5 @@
 /* ladder.c - draws the ladder on a grid of characters: a packet leaves its line sideways, runs down while it is in
- * flight, and arrives. */
+ * route, and arrives. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,44 +97,44 @@ static void measure(Canvas *canvas, const Plan *plan, int columns) {
     for (size_t i = 0; i < (size_t)canvas->width * (size_t)canvas->height; i++) canvas->cells[i] = ' ';
 }
 
-/* Which way a flight goes: 1 right, -1 left; to its own line: out to the right and back. */
-static int direction(const Flight *flight, const Plan *plan) {
-    if (flight->from == LADDER_NOWHERE) return flight->to == plan->lines - 1 && plan->lines > 1 ? 1 : -1;
-    if (flight->to == LADDER_NOWHERE) return flight->from == 0 ? 1 : -1;
-    return flight->to >= flight->from ? 1 : -1;
+/* Which way a route goes: 1 right, -1 left; to its own line: out to the right and back. */
+static int direction(const Route *route, const Plan *plan) {
+    if (route->from == LADDER_NOWHERE) return route->to == plan->lines - 1 && plan->lines > 1 ? 1 : -1;
+    if (route->to == LADDER_NOWHERE) return route->from == 0 ? 1 : -1;
+    return route->to >= route->from ? 1 : -1;
 }
 
-/* The columns a flight begins and ends at. */
-static int start_column(const Canvas *canvas, const Plan *plan, const Flight *flight) {
-    if (flight->from != LADDER_NOWHERE) return canvas->at[flight->from];
-    int to = canvas->at[flight->to == LADDER_NOWHERE ? 0 : flight->to];
+/* The columns a route begins and ends at. */
+static int start_column(const Canvas *canvas, const Plan *plan, const Route *route) {
+    if (route->from != LADDER_NOWHERE) return canvas->at[route->from];
+    int to = canvas->at[route->to == LADDER_NOWHERE ? 0 : route->to];
     if (plan->lines < 2) return canvas->right_end;
-    return direction(flight, plan) > 0 ? canvas->at[0] + (to - canvas->at[0]) / 4
-                                       : to + (canvas->right_end - to) * 3 / 4;
+    return direction(route, plan) > 0 ? canvas->at[0] + (to - canvas->at[0]) / 4
+                                      : to + (canvas->right_end - to) * 3 / 4;
 }
 
-static int end_column(const Canvas *canvas, const Plan *plan, const Flight *flight) {
-    if (flight->to == flight->from && flight->to != LADDER_NOWHERE) return canvas->right_end;
-    if (flight->to != LADDER_NOWHERE) return canvas->at[flight->to];
-    return direction(flight, plan) > 0 ? canvas->right_end : canvas->at[0];
+static int end_column(const Canvas *canvas, const Plan *plan, const Route *route) {
+    if (route->to == route->from && route->to != LADDER_NOWHERE) return canvas->right_end;
+    if (route->to != LADDER_NOWHERE) return canvas->at[route->to];
+    return direction(route, plan) > 0 ? canvas->right_end : canvas->at[0];
 }
 
-/* ---- Bends: no two flights that are under way in the same row run down the same column ---- */
+/* ---- Bends: no two routes that share a row run down the same column ---- */
 
 static bool column_is_free(const Plan *plan, const int *active, int actives, int column) {
     for (int i = 0; i < actives; i++) {
-        int distance = plan->flights[active[i]].bend - column;
+        int distance = plan->routes[active[i]].bend - column;
         if (distance > -2 && distance < 2) return false;
     }
     return true;
 }
 
 /* The longest label that leaves room for bend and arrowhead. */
-static int label_width(const Plan *plan, const Flight *flight, int room) {
+static int label_width(const Plan *plan, const Route *route, int room) {
     int width = 0;
     for (int brevity = 0; brevity < LADDER_LABELS; brevity++) {
         Text label = TEXT_EMPTY;
-        ladder_label(&label, plan, flight, brevity);
+        ladder_label(&label, plan, route, brevity);
         width = words_width(text_string(&label));
         text_free(&label);
         if (width <= room) return width;
@@ -142,13 +142,12 @@ static int label_width(const Plan *plan, const Flight *flight, int room) {
     return width < room ? width : room > 0 ? room : 0;
 }
 
-static int choose_bend(const Canvas *canvas, const Plan *plan, const Flight *flight, const int *active, int actives) {
-    int way = direction(flight, plan), start = start_column(canvas, plan, flight),
-        end = end_column(canvas, plan, flight);
-    bool fork = flight->copy_of && plan->flight_of[flight->copy_of];
-    int length = (end - start) * way, wish = label_width(plan, flight, length - 8) + 5;
+static int choose_bend(const Canvas *canvas, const Plan *plan, const Route *route, const int *active, int actives) {
+    int way = direction(route, plan), start = start_column(canvas, plan, route), end = end_column(canvas, plan, route);
+    int original = ladder_route(plan, route->flight.copy_of);
+    int length = (end - start) * way, wish = label_width(plan, route, length - 8) + 5;
     if (wish < length * 2 / 3) wish = length * 2 / 3;
-    if (fork) wish = (plan->flights[plan->flight_of[flight->copy_of] - 1].bend - start) * way + 3;
+    if (original >= 0) wish = (plan->routes[original].bend - start) * way + 3;
     for (int at = wish; at <= length - 3; at++)
         if (column_is_free(plan, active, actives, start + way * at)) return start + way * at;
     for (int at = wish < length - 3 ? wish : length - 3; at >= 2; at--)
@@ -157,13 +156,13 @@ static int choose_bend(const Canvas *canvas, const Plan *plan, const Flight *fli
 }
 
 static void bend_all(const Canvas *canvas, Plan *plan) {
-    int *active = text_array(NULL, (size_t)plan->flight_count, sizeof *active), actives = 0;
-    for (int i = 0; i < plan->flight_count; i++) {
+    int *active = text_array(NULL, (size_t)plan->route_count, sizeof *active), actives = 0;
+    for (int i = 0; i < plan->route_count; i++) {
         int kept = 0;
         for (int k = 0; k < actives; k++)
-            if (plan->flights[active[k]].end >= plan->flights[i].row) active[kept++] = active[k];
+            if (plan->routes[active[k]].end >= plan->routes[i].row) active[kept++] = active[k];
         actives = kept;
-        plan->flights[i].bend = choose_bend(canvas, plan, &plan->flights[i], active, actives);
+        plan->routes[i].bend = choose_bend(canvas, plan, &plan->routes[i], active, actives);
         active[actives++] = i;
     }
     free(active);
@@ -176,10 +175,10 @@ static void draw_lines(Canvas *canvas, const Plan *plan) {
         for (int row = 0; row < plan->row_count; row++)
             put(canvas, row + HEAD, canvas->at[line], plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
     }
-    for (int i = 0; i < plan->flight_count; i++) {
-        const Flight *flight = &plan->flights[i];
-        for (int row = flight->row + 1; row < flight->end && row < plan->row_count; row++)
-            put(canvas, row + HEAD, flight->bend, plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
+    for (int i = 0; i < plan->route_count; i++) {
+        const Route *route = &plan->routes[i];
+        for (int row = route->row + 1; row < route->end && row < plan->row_count; row++)
+            put(canvas, row + HEAD, route->bend, plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
     }
 }
 
@@ -195,12 +194,12 @@ static int clear_column(const Canvas *canvas, int row, int from, int to, int wid
     return first;
 }
 
-static void draw_label(Canvas *canvas, const Plan *plan, const Flight *flight, int row, int from, int to, int way) {
+static void draw_label(Canvas *canvas, const Plan *plan, const Route *route, int row, int from, int to, int way) {
     int room = to - from + 1;
     Text label = TEXT_EMPTY;
     for (int brevity = 0; brevity < LADDER_LABELS; brevity++) {
         text_clear(&label);
-        ladder_label(&label, plan, flight, brevity);
+        ladder_label(&label, plan, route, brevity);
         if (words_width(text_string(&label)) + 2 <= room) break;
     }
     int width = words_width(text_string(&label));
@@ -213,48 +212,48 @@ static void draw_label(Canvas *canvas, const Plan *plan, const Flight *flight, i
     text_free(&label);
 }
 
-static void draw_send(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
-    int way = direction(flight, plan), start = start_column(canvas, plan, flight);
-    put_stroke(canvas, row, start + way, flight->bend - way);
-    put(canvas, row, start, flight->from == LADDER_NOWHERE ? U'*' : way > 0 ? U'├' : U'┤');
-    put(canvas, row, flight->bend, way > 0 ? U'╮' : U'╭');
-    if (way > 0) draw_label(canvas, plan, flight, row, start + 2, flight->bend - 2, 1);
-    else draw_label(canvas, plan, flight, row, flight->bend + 2, start - 2, -1);
+static void draw_send(Canvas *canvas, const Plan *plan, const Route *route, int row) {
+    int way = direction(route, plan), start = start_column(canvas, plan, route);
+    put_stroke(canvas, row, start + way, route->bend - way);
+    put(canvas, row, start, route->from == LADDER_NOWHERE ? U'*' : way > 0 ? U'├' : U'┤');
+    put(canvas, row, route->bend, way > 0 ? U'╮' : U'╭');
+    if (way > 0) draw_label(canvas, plan, route, row, start + 2, route->bend - 2, 1);
+    else draw_label(canvas, plan, route, row, route->bend + 2, start - 2, -1);
 }
 
-static void draw_fork(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
-    const Flight *original = &plan->flights[plan->flight_of[flight->copy_of] - 1];
-    bool right = flight->bend > original->bend;
+static void draw_fork(Canvas *canvas, const Plan *plan, const Route *route, int row) {
+    const Route *original = &plan->routes[ladder_route(plan, route->flight.copy_of)];
+    bool right = route->bend > original->bend;
     char words[32];
     Text label = TEXT_EMPTY;
-    text_add(&label, "copy #%u of #%u", flight->id, flight->copy_of);
+    text_add(&label, "copy #%u of #%u", route->flight.packet.id, route->flight.copy_of);
     size_t length = label.length < sizeof words - 1 ? label.length : sizeof words - 1;
     memcpy(words, text_string(&label), length);
     words[length] = '\0';
     text_free(&label);
-    put_stroke(canvas, row, original->bend, flight->bend);
+    put_stroke(canvas, row, original->bend, route->bend);
     put(canvas, row, original->bend, right ? U'├' : U'┤');
-    put(canvas, row, flight->bend, right ? U'╮' : U'╭');
+    put(canvas, row, route->bend, right ? U'╮' : U'╭');
     put_words(canvas, row, right ? original->bend - words_width(words) - 1 : original->bend + 2, words);
 }
 
-static void draw_arrival(Canvas *canvas, const Plan *plan, const Flight *flight, int row) {
-    if (flight->to == LADDER_NOWHERE) return;
-    int to = canvas->at[flight->to], way = to > flight->bend ? 1 : -1;
-    put_stroke(canvas, row, flight->bend + way, to - way);
-    put(canvas, row, flight->bend, way > 0 ? U'╰' : U'╯');
+static void draw_arrival(Canvas *canvas, const Plan *plan, const Route *route, int row) {
+    if (route->to == LADDER_NOWHERE) return;
+    int to = canvas->at[route->to], way = to > route->bend ? 1 : -1;
+    put_stroke(canvas, row, route->bend + way, to - way);
+    put(canvas, row, route->bend, way > 0 ? U'╰' : U'╯');
     put(canvas, row, to - way, way > 0 ? U'▶' : U'◀');
     (void)plan;
 }
 
-/* Words beside a flight's column: on the side it was going to, where there is room. */
-static void draw_beside(Canvas *canvas, const Plan *plan, const Flight *flight, int row, uint32_t sign,
+/* Words beside a route's column: on the side it was going to, where there is room. */
+static void draw_beside(Canvas *canvas, const Plan *plan, const Route *route, int row, uint32_t sign,
                         const char *words) {
-    int way = direction(flight, plan), width = words_width(words), column = flight->bend + 2;
-    if (way < 0 || column + width > canvas->right_end - 1) column = flight->bend - 1 - width;
-    if (column <= canvas->at[0]) column = flight->bend + 2;
+    int way = direction(route, plan), width = words_width(words), column = route->bend + 2;
+    if (way < 0 || column + width > canvas->right_end - 1) column = route->bend - 1 - width;
+    if (column <= canvas->at[0]) column = route->bend + 2;
     put_words(canvas, row, column, words);
-    put(canvas, row, flight->bend, sign);
+    put(canvas, row, route->bend, sign);
 }
 
 static void draw_note(Canvas *canvas, const Plan *plan, const Row *row, int at) {
@@ -278,15 +277,15 @@ static void draw_state(Canvas *canvas, const Plan *plan, const Row *row, int at)
 
 static void draw_row(Canvas *canvas, const Plan *plan, int index) {
     const Row *row = &plan->rows[index];
-    const Flight *flight = row->flight >= 0 ? &plan->flights[row->flight] : NULL;
+    const Route *route = row->route >= 0 ? &plan->routes[row->route] : NULL;
     int at = index + HEAD;
     switch (row->kind) {
-    case ROW_SEND: draw_send(canvas, plan, flight, at); break;
-    case ROW_FORK: draw_fork(canvas, plan, flight, at); break;
-    case ROW_ARRIVE: draw_arrival(canvas, plan, flight, at); break;
-    case ROW_LOST: draw_beside(canvas, plan, flight, at, U'✗', row->note); break;
-    case ROW_OPEN: draw_beside(canvas, plan, flight, at, U'╎', row->note); break;
-    case ROW_MARK: draw_beside(canvas, plan, flight, at, U'●', row->note); break;
+    case ROW_SEND: draw_send(canvas, plan, route, at); break;
+    case ROW_FORK: draw_fork(canvas, plan, route, at); break;
+    case ROW_ARRIVE: draw_arrival(canvas, plan, route, at); break;
+    case ROW_LOST: draw_beside(canvas, plan, route, at, U'✗', row->note); break;
+    case ROW_OPEN: draw_beside(canvas, plan, route, at, U'╎', row->note); break;
+    case ROW_MARK: draw_beside(canvas, plan, route, at, U'●', row->note); break;
     case ROW_NOTE: draw_note(canvas, plan, row, at); break;
     case ROW_QUIET: {
         int middle = (canvas->at[0] + canvas->right_end) / 2;
@@ -337,10 +336,10 @@ static void add_canvas(Text *text, const Canvas *canvas) {
     }
 }
 
-void text_ladder(Text *text, const World *world, const Trace *trace, uint32_t events, int columns) {
+void text_ladder(Text *text, const Session *session, int columns) {
     Plan plan;
     Canvas canvas = {0};
-    ladder_plan(&plan, world, trace, events);
+    ladder_plan(&plan, session);
     if (plan.lines == 0 || plan.row_count == 0) {
         text_add(text, "nothing has happened yet\n");
         ladder_plan_free(&plan);

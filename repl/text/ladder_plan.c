@@ -8,8 +8,6 @@
 
 enum { QUIET = 500000 }; /* microseconds without a row that are worth a line of their own */
 
-static bool is_packet_event(const Event *event) { return event->packet.id != 0; }
-
 /* ---- Who takes part ---- */
 
 static void take_part(bool talks[LIMIT_HOSTS], HostId host) {
@@ -21,14 +19,13 @@ static uint32_t pair_of(const Event *event) {
     return a > b ? a << 16 | b : b << 16 | a;
 }
 
-static void find_lines(Plan *plan, uint32_t events) {
+static void find_lines(Plan *plan) {
     bool talks[LIMIT_HOSTS] = {false};
     uint32_t pair = 0;
-    for (uint32_t i = 0; i < events; i++) {
+    for (uint32_t i = 0; i < plan->events; i++) {
         const Event *event = trace_at(plan->trace, i);
-        if (event->packet.id > plan->numbers) plan->numbers = event->packet.id;
         if (event->kind == EVENT_STATE) take_part(talks, event->host);
-        if (!is_packet_event(event)) continue;
+        if (!event->packet.id) continue;
         take_part(talks, world_host_by_addr(plan->world, event->src.addr));
         take_part(talks, world_host_by_addr(plan->world, event->dst.addr));
         if (pair && pair != pair_of(event)) plan->several = true;
@@ -50,7 +47,7 @@ static int line_of_addr(const Plan *plan, Addr addr) {
     return line_of_host(plan, world_host_by_addr(plan->world, addr));
 }
 
-/* ---- Rows and flights ---- */
+/* ---- Rows ---- */
 
 /* "0.85", "60": a length of time without idle zeros. */
 static const char *short_time(Micros time, char *buffer, size_t size) {
@@ -63,46 +60,30 @@ static const char *short_time(Micros time, char *buffer, size_t size) {
     return buffer;
 }
 
-static Row *push_row(Plan *plan, RowKind kind, Micros time, int line, int flight) {
+static Row *push_row(Plan *plan, RowKind kind, Micros time, int line, int route) {
     if (plan->row_count == plan->row_room) {
         plan->row_room = plan->row_room ? plan->row_room * 2 : 64;
         plan->rows = text_array(plan->rows, (size_t)plan->row_room, sizeof *plan->rows);
     }
     Row *row = &plan->rows[plan->row_count++];
-    *row = (Row){.kind = kind, .time = time, .line = line, .flight = flight};
+    *row = (Row){.kind = kind, .time = time, .line = line, .route = route};
     return row;
 }
 
 /* A row, and before it one that says how long nothing happened. */
-static Row *add_row(Plan *plan, RowKind kind, Micros time, int line, int flight) {
+static Row *add_row(Plan *plan, RowKind kind, Micros time, int line, int route) {
     Micros gap = plan->row_count ? time - plan->rows[plan->row_count - 1].time : 0;
     if (gap >= QUIET) {
         char length[32];
         Row *quiet = push_row(plan, ROW_QUIET, time, LADDER_NOWHERE, -1);
         snprintf(quiet->note, sizeof quiet->note, "··· %s s pass ···", short_time(gap, length, sizeof length));
     }
-    return push_row(plan, kind, time, line, flight);
+    return push_row(plan, kind, time, line, route);
 }
 
-static int flight_of(const Plan *plan, uint32_t packet) {
-    return packet <= plan->numbers ? plan->flight_of[packet] - 1 : -1;
-}
-
-static int add_flight(Plan *plan, const Event *event) {
-    if (plan->flight_count == plan->flight_room) {
-        plan->flight_room = plan->flight_room ? plan->flight_room * 2 : 32;
-        plan->flights = text_array(plan->flights, (size_t)plan->flight_room, sizeof *plan->flights);
-    }
-    int index = plan->flight_count++;
-    plan->flights[index] = (Flight){.id = event->packet.id,
-                                    .copy_of = event->kind == EVENT_DUP ? event->copy_of : 0,
-                                    .event = event->index,
-                                    .from = line_of_addr(plan, event->src.addr),
-                                    .to = line_of_addr(plan, event->dst.addr),
-                                    .end = INT32_MAX,
-                                    .forged = event->kind == EVENT_INJECT};
-    plan->flight_of[event->packet.id] = index + 1;
-    return index;
+int ladder_route(const Plan *plan, uint32_t packet) {
+    uint32_t index = flights_find(plan->flights, (PacketId){packet, 0});
+    return index < (uint32_t)plan->route_count ? (int)index : -1;
 }
 
 /* What of the step at hand has no row yet. */
@@ -155,44 +136,41 @@ static void add_state(Plan *plan, Pending *pending, const Event *event) {
 }
 
 static void add_sent(Plan *plan, Pending *pending, const Event *event) {
-    if (flight_of(plan, event->packet.id) >= 0) return;
-    int flight = add_flight(plan, event);
-    Flight *f = &plan->flights[flight];
-    if (pending->state[0] && pending->line != f->from) flush(plan, pending);
-    bool fork = f->copy_of && flight_of(plan, f->copy_of) >= 0;
-    Row *row = add_row(plan, fork ? ROW_FORK : ROW_SEND, event->time, fork ? LADDER_NOWHERE : f->from, flight);
-    f->row = plan->row_count - 1;
+    int index = ladder_route(plan, event->packet.id);
+    if (index < 0) return;
+    Route *route = &plan->routes[index];
+    if (pending->state[0] && pending->line != route->from) flush(plan, pending);
+    bool fork = ladder_route(plan, route->flight.copy_of) >= 0;
+    Row *row = add_row(plan, fork ? ROW_FORK : ROW_SEND, event->time, fork ? LADDER_NOWHERE : route->from, index);
+    route->row = plan->row_count - 1;
     if (!fork) memcpy(row->state, pending->state, sizeof row->state);
     pending->state[0] = pending->call[0] = '\0';
 }
 
-static void end_flight(Plan *plan, const Event *event, bool lost) {
-    int flight = flight_of(plan, event->packet.id);
-    if (flight < 0 || plan->flights[flight].end != INT32_MAX) return;
-    Row *row = add_row(plan, lost ? ROW_LOST : ROW_ARRIVE, event->time,
-                       lost ? LADDER_NOWHERE : plan->flights[flight].to, flight);
-    if (lost) snprintf(row->note, sizeof row->note, "%s", drop_text(event->reason));
-    plan->flights[flight].end = plan->row_count - 1;
-    plan->flights[flight].lost = lost;
+static void add_arrival(Plan *plan, const Event *event) {
+    int index = ladder_route(plan, event->packet.id);
+    if (index < 0) return;
+    add_row(plan, ROW_ARRIVE, event->time, plan->routes[index].to, index);
+    plan->routes[index].end = plan->row_count - 1;
 }
 
-/* A delivered packet that was of no use (a wrong checksum) keeps its arrival: the reason becomes a note. */
-static void add_drop(Plan *plan, const Event *event) {
-    int flight = flight_of(plan, event->packet.id);
-    if (flight < 0) return;
-    if (plan->flights[flight].end == INT32_MAX) {
-        end_flight(plan, event, true);
-        return;
-    }
-    Row *row = add_row(plan, ROW_NOTE, event->time, plan->flights[flight].to, -1);
-    snprintf(row->note, sizeof row->note, "✗ %s", drop_text(event->reason));
+/* A packet that the receiving host discards (a wrong checksum) has its arrival already: the reason becomes a note. */
+static void add_loss(Plan *plan, const Event *event) {
+    int index = ladder_route(plan, event->packet.id);
+    if (index < 0) return;
+    Route *route = &plan->routes[index];
+    bool arrived = route->flight.arrival != EVENT_NONE;
+    Row *row = arrived ? add_row(plan, ROW_NOTE, event->time, route->to, -1)
+                       : add_row(plan, ROW_LOST, event->time, LADDER_NOWHERE, index);
+    snprintf(row->note, sizeof row->note, "%s%s", arrived ? "✗ " : "", drop_text(event->reason));
+    if (!arrived) route->end = plan->row_count - 1;
 }
 
 static void add_mark(Plan *plan, const Event *event, const char *what) {
-    int flight = flight_of(plan, event->packet.id);
-    if (flight < 0) return;
+    int index = ladder_route(plan, event->packet.id);
+    if (index < 0) return;
     char length[32];
-    Row *row = add_row(plan, ROW_MARK, event->time, LADDER_NOWHERE, flight);
+    Row *row = add_row(plan, ROW_MARK, event->time, LADDER_NOWHERE, index);
     if (event->kind == EVENT_DELAY) {
         Micros by = event->value < 0 ? -event->value : event->value;
         snprintf(row->note, sizeof row->note, "#%u %s %s s", event->packet.id,
@@ -208,13 +186,24 @@ static void add_note(Plan *plan, Pending *pending, const Event *event, const cha
     snprintf(row->note, sizeof row->note, "%s%s", lead, words);
 }
 
+/* What became of a segment, where it is worth a row: that it was taken shows in the arrow. */
+static void add_outcome(Plan *plan, Pending *pending, const Event *event) {
+    if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) return;
+    Text words = TEXT_EMPTY;
+    text_outcome(&words, event->outcome, event->value);
+    bool says_why = event->outcome == OUTCOME_WINDOW_UPDATE || event->outcome == OUTCOME_DUPLICATE_ACK;
+    if (!says_why) text_add(&words, ": %s", rule_info(event->rule)->name);
+    add_note(plan, pending, event, text_string(&words), "");
+    text_free(&words);
+}
+
 static void add_event(Plan *plan, Pending *pending, const Event *event) {
     switch (event->kind) {
     case EVENT_SEND:
     case EVENT_INJECT:
     case EVENT_DUP: add_sent(plan, pending, event); break;
-    case EVENT_DELIVER: end_flight(plan, event, false); break;
-    case EVENT_DROP: add_drop(plan, event); break;
+    case EVENT_DELIVER: add_arrival(plan, event); break;
+    case EVENT_DROP: add_loss(plan, event); break;
     case EVENT_DELAY: add_mark(plan, event, ""); break;
     case EVENT_HOLD: add_mark(plan, event, "held"); break;
     case EVENT_RELEASE: add_mark(plan, event, "released"); break;
@@ -228,8 +217,8 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
         break;
     case EVENT_ERROR: add_note(plan, pending, event, "✗ ", status_text(event->error)); break;
     case EVENT_ORACLE: add_note(plan, pending, event, "BROKEN: ", rule_info(event->rule)->name); break;
-    case EVENT_IGNORE: add_note(plan, pending, event, "not used: ", rule_info(event->rule)->name); break;
-    case EVENT_ACCEPT:
+    case EVENT_IGNORE:
+    case EVENT_ACCEPT: add_outcome(plan, pending, event); break;
     case EVENT_SET:
     case EVENT_KINDS: break;
     }
@@ -238,31 +227,42 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
 /* Packets still in flight get a row of their own at the end: how long they still have. */
 static void add_open(Plan *plan) {
     Micros now = world_now(plan->world);
-    for (int i = 0; i < plan->flight_count; i++) {
-        PacketView packet;
-        if (plan->flights[i].end != INT32_MAX ||
-            !world_packet(plan->world, (PacketId){plan->flights[i].id, 0}, &packet))
-            continue;
+    for (int i = 0; i < plan->route_count; i++) {
+        const FlightView *flight = &plan->routes[i].flight;
+        if (flight->ended != MICROS_NEVER) continue;
         char length[32];
         Row *row = add_row(plan, ROW_OPEN, now, LADDER_NOWHERE, i);
-        if (packet.held) snprintf(row->note, sizeof row->note, "held");
+        if (flight->state == FLIGHT_HELD) snprintf(row->note, sizeof row->note, "held");
         else
             snprintf(row->note, sizeof row->note, "arrives in %s s",
-                     short_time(packet.due - now, length, sizeof length));
-        plan->flights[i].end = plan->row_count - 1;
+                     short_time(flight->due - now, length, sizeof length));
+        plan->routes[i].end = plan->row_count - 1;
     }
     if (plan->row_count && now > plan->rows[plan->row_count - 1].time) add_row(plan, ROW_NOW, now, LADDER_NOWHERE, -1);
 }
 
-void ladder_plan(Plan *plan, const World *world, const Trace *trace, uint32_t events) {
-    *plan = (Plan){.world = world, .trace = trace};
-    if (events > trace_count(trace)) events = trace_count(trace);
-    find_lines(plan, events);
-    plan->flight_of = text_array(NULL, plan->numbers + 1u, sizeof *plan->flight_of);
-    memset(plan->flight_of, 0, (plan->numbers + 1u) * sizeof *plan->flight_of);
+static void add_routes(Plan *plan) {
+    plan->route_count = (int)flights_count(plan->flights, plan->events);
+    plan->routes = text_array(NULL, (size_t)plan->route_count, sizeof *plan->routes);
+    for (int i = 0; i < plan->route_count; i++) {
+        Route *route = &plan->routes[i];
+        *route = (Route){.end = INT32_MAX};
+        flights_view(plan->flights, (uint32_t)i, plan->events, &route->flight);
+        route->from = line_of_addr(plan, trace_at(plan->trace, route->flight.first)->src.addr);
+        route->to = line_of_addr(plan, route->flight.dst.addr);
+    }
+}
+
+void ladder_plan(Plan *plan, const Session *session) {
+    *plan = (Plan){.world = session_world(session),
+                   .trace = session_trace(session),
+                   .flights = text_flights(session),
+                   .events = session_events(session)};
+    find_lines(plan);
+    add_routes(plan);
     Pending pending = {.line = LADDER_NOWHERE};
-    for (uint32_t i = 0; i < events; i++) {
-        const Event *event = trace_at(trace, i);
+    for (uint32_t i = 0; i < plan->events; i++) {
+        const Event *event = trace_at(plan->trace, i);
         if (event->step != pending.step) {
             flush(plan, &pending);
             pending.first_row = plan->row_count;
@@ -276,12 +276,11 @@ void ladder_plan(Plan *plan, const World *world, const Trace *trace, uint32_t ev
 
 void ladder_plan_free(Plan *plan) {
     free(plan->rows);
-    free(plan->flights);
-    free(plan->flight_of);
+    free(plan->routes);
 }
 
-void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevity) {
-    const Event *event = trace_at(plan->trace, flight->event);
+void ladder_label(Text *text, const Plan *plan, const Route *route, int brevity) {
+    const Event *event = trace_at(plan->trace, route->flight.first);
     char flags[FLAGS_TEXT];
     if (event->icmp_type) {
         text_add(text, "ICMP %s", icmp_text(event->icmp_type, event->icmp_code));
@@ -289,7 +288,7 @@ void ladder_label(Text *text, const Plan *plan, const Flight *flight, int brevit
     }
     if (plan->several && brevity < 5)
         text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
-    if (flight->forged && brevity < 4) text_add(text, "forged ");
+    if (route->flight.forged && brevity < 4) text_add(text, "forged ");
     text_add(text, "%s", flags_text(event->flags, flags));
     if (brevity < 3) text_add(text, " seq=%u", event->seq.value);
     if (brevity < 2 && event->flags & FLAG_ACK) text_add(text, " ack=%u", event->ack.value);

@@ -17,7 +17,7 @@ void text_clear(Text *text) {
 
 const char *text_string(const Text *text) { return text->bytes ? text->bytes : ""; }
 
-static void out_of_memory(void) {
+static _Noreturn void out_of_memory(void) {
     fputs("twomsl: out of memory\n", stderr);
     exit(1);
 }
@@ -27,6 +27,12 @@ void *text_array(void *array, size_t count, size_t size) {
     void *grown = count > SIZE_MAX / size ? NULL : realloc(array, count * size);
     if (!grown) out_of_memory();
     return grown;
+}
+
+const Flights *text_flights(const Session *session) {
+    const Flights *flights = session_flights(session);
+    if (!flights) out_of_memory();
+    return flights;
 }
 
 /* Room for `more` bytes and the zero behind them. */

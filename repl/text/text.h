@@ -26,6 +26,9 @@ const char *text_string(const Text *text); /* never NULL */
 /* realloc() for an array of `count` things, zero is one too; out of memory ends the program with a message. */
 void *text_array(void *array, size_t count, size_t size);
 
+/* The session's flights, up to date; out of memory ends the program with a message. */
+const Flights *text_flights(const Session *session);
+
 /* How many columns of a terminal these bytes of UTF-8 take: wide characters (Chinese) take two. */
 int text_columns(const char *bytes, size_t length);
 /* Reads one character of UTF-8 and moves on; broken bytes come out as U+FFFD. */
@@ -47,6 +50,11 @@ void text_endpoint(Text *text, const World *world, Endpoint endpoint);
 void text_segment(Text *text, const Segment *segment);
 /* "#3 A:7777 > B:80 SYN seq=100 win=65535 <mss 1460> arrives in 0.050" */
 void text_packet(Text *text, const World *world, const PacketView *packet);
+/* What became of a segment: "kept", "duplicate ACK 2 of 3", "window update: 1024 bytes", "not used". `value` as in
+ * Outcome. */
+void text_outcome(Text *text, Outcome outcome, int64_t value);
+/* The life of a packet: "sent at 0.050 s, delayed by 1 s, arrived at 1.100 s: taken (listen.syn), answered by #2". */
+void text_fate(Text *text, const FlightView *flight);
 /* One event, one line without its newline: "0.050  A  SYN_SENT > ESTABLISHED". */
 void text_event(Text *text, const World *world, const Trace *trace, const Event *event);
 /* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD".
@@ -57,7 +65,8 @@ void text_next(Text *text, const World *world);
 /* Tables and pictures, several lines each. */
 void text_netstat(Text *text, const World *world);
 void text_timers(Text *text, const World *world);
-void text_ladder(Text *text, const World *world, const Trace *trace, uint32_t events, int columns);
+/* What has happened up to now, no wider than `columns`. */
+void text_ladder(Text *text, const Session *session, int columns);
 /* The header bit by bit: each field with name, value and meaning. */
 void text_header(Text *text, const uint8_t *datagram, size_t length);
 /* Why an event happened: its rule with the section, then its causes, back to the beginning. */

@@ -156,7 +156,7 @@ static void do_something(Session *session, uint32_t *seed, ConnId *conns, uint32
 
 static void check_ladder(const Session *session, int columns) {
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session_world(session), session_trace(session), session_events(session), columns);
+    text_ladder(&text, session, columns);
     assert_true(text.length > 0 && text.bytes[text.length - 1] == '\n');
     for (const char *line = text.bytes; *line; line += strcspn(line, "\n") + 1) {
         int width = text_columns(line, strcspn(line, "\n"));
@@ -189,7 +189,7 @@ static void an_empty_ladder_says_so(void **state) {
     (void)state;
     Session *session = begin();
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session_world(session), session_trace(session), session_events(session), 80);
+    text_ladder(&text, session, 80);
     assert_string_equal(text_string(&text), "nothing has happened yet\n");
     text_free(&text);
     session_free(session);

@@ -1,0 +1,77 @@
+/* fate.c - what became of a packet, in one sentence. */
+#include "text.h"
+
+void text_outcome(Text *text, Outcome outcome, int64_t value) {
+    enum { DUPLICATES = 3 }; /* that ask for a fast retransmit */
+    switch (outcome) {
+    case OUTCOME_TAKEN:
+        if (value > 0) text_add(text, "taken: %lld byte%s", (long long)value, value == 1 ? "" : "s");
+        else text_add(text, "taken");
+        return;
+    case OUTCOME_KEPT: text_add(text, "kept"); return;
+    case OUTCOME_WINDOW_UPDATE: text_add(text, "window update: %lld bytes", (long long)value); return;
+    case OUTCOME_DUPLICATE_ACK:
+        text_add(text, "duplicate ACK");
+        if (value > 0 && value <= DUPLICATES) text_add(text, " %lld of %d", (long long)value, DUPLICATES);
+        return;
+    case OUTCOME_NONE:
+    case OUTCOME_ANSWERED:
+    case OUTCOME_REFUSED:
+    case OUTCOME_COUNT: text_add(text, "not used"); return;
+    }
+}
+
+static void add_times(Text *text, const char *what, uint32_t count) {
+    if (count == 1) text_add(text, ", %s", what);
+    else if (count) text_add(text, ", %s %u times", what, count);
+}
+
+static void add_at(Text *text, const char *what, Micros time) {
+    text_add(text, "%s at ", what);
+    text_time(text, time);
+    text_add(text, " s");
+}
+
+static void add_beginning(Text *text, const FlightView *flight) {
+    if (flight->copy_of) {
+        text_add(text, "copy of #%u, made", flight->copy_of);
+        add_at(text, "", flight->sent);
+    } else {
+        add_at(text, flight->forged ? "forged" : flight->again ? "sent again" : "sent", flight->sent);
+    }
+}
+
+static void add_way(Text *text, const FlightView *flight) {
+    add_times(text, "copied", flight->copies);
+    add_times(text, "held", flight->held);
+    if (flight->edited) text_add(text, ", edited");
+    if (flight->corrupted) text_add(text, ", corrupted");
+    if (!flight->delayed) return;
+    text_add(text, flight->delayed > 0 ? ", delayed by " : ", advanced by ");
+    text_time(text, flight->delayed > 0 ? flight->delayed : -flight->delayed);
+    text_add(text, " s");
+}
+
+static void add_end(Text *text, const FlightView *flight) {
+    switch (flight->state) {
+    case FLIGHT_UNDER_WAY: add_at(text, ", arrives", flight->due); return;
+    case FLIGHT_HELD: text_add(text, ", held until it is released"); return;
+    case FLIGHT_LOST:
+        add_at(text, flight->arrival == EVENT_NONE ? ", lost" : ", arrived and discarded", flight->ended);
+        text_add(text, ": %s", drop_text(flight->reason));
+        return;
+    case FLIGHT_ARRIVED: add_at(text, ", arrived", flight->ended); break;
+    case FLIGHT_STATES: return;
+    }
+    if (flight->outcome == OUTCOME_NONE) return;
+    text_add(text, ": ");
+    text_outcome(text, flight->outcome, flight->value);
+    text_add(text, " (%s)", rule_info(flight->rule)->name);
+    if (flight->answer.id) text_add(text, ", answered by #%u", flight->answer.id);
+}
+
+void text_fate(Text *text, const FlightView *flight) {
+    add_beginning(text, flight);
+    add_way(text, flight);
+    add_end(text, flight);
+}
