@@ -130,7 +130,9 @@ void loop_open(Stage *stage, bool terminal) {
     loop.terminal = terminal;
 }
 
-bool loop_interrupt(void) { return loop.lab && lab_interrupt(loop.lab); }
+void loop_interrupt(void) {
+    if (loop.lab) lab_interrupt(loop.lab);
+}
 
 /* ---- Jobs ---- */
 

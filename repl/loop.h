@@ -40,7 +40,7 @@ LabPort loop_port(void);
 /* Runs a line from the window, for StageConfig.command. */
 void loop_command(void *self, const char *line);
 /* For signals_open(). */
-bool loop_interrupt(void);
+void loop_interrupt(void);
 
 /* Runs until all is done or the person leaves. Returns the exit status; where a signal ended it, its number negative.
  */

@@ -10,10 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { IMPATIENT_MS = 250 }; /* two Ctrl-C closer than this are one */
+enum {
+    IMPATIENT_MS = 250, /* two Ctrl-C closer than this are one */
+    GRACE_SECONDS = 2   /* from SIGTERM until the program ends without having come back to the loop */
+};
 
 static int pipe_ends[2] = {-1, -1};
-static bool (*on_interrupt)(void);
+static void (*on_interrupt)(void);
 static void (*on_end)(void);
 static volatile sig_atomic_t came_interrupt, came_resize, came_suspend, came_end;
 static struct timespec first_interrupt;
@@ -24,35 +27,37 @@ static long milliseconds_since(const struct timespec *then) {
     return (long)(now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000;
 }
 
-/* A C call that no hook can reach may run for long: a second Ctrl-C ends the program. */
-static void interrupt(void) {
-    bool pending = on_interrupt();
-    if (!pending) {
-        clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
-        return;
-    }
-    if (milliseconds_since(&first_interrupt) < IMPATIENT_MS) return;
+/* Ends the program in the handler: what runs does not come back to the loop. */
+static void end_now(int number) {
     on_end();
-    if (write(STDERR_FILENO, "\n", 1) < 0) _exit(130);
-    _exit(130);
+    signals_die(number);
+}
+
+/* Whatever is still running after the first Ctrl-C, a second one ends the program. */
+static void interrupt(void) {
+    bool pending = came_interrupt != 0;
+    came_interrupt = 1;
+    on_interrupt();
+    if (!pending) clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
+    else if (milliseconds_since(&first_interrupt) >= IMPATIENT_MS) end_now(SIGINT);
+}
+
+/* Ends by way of the loop, or after GRACE_SECONDS without it, or at the second request. */
+static void end(int number) {
+    if (came_end) end_now(number);
+    came_end = number;
+    on_interrupt();
+    alarm(GRACE_SECONDS);
 }
 
 static void handle(int number) {
     int saved = errno;
-    if (number == SIGINT) {
-        came_interrupt = 1;
-        interrupt();
-    } else if (number == SIGWINCH) {
-        came_resize = 1;
-    } else if (number == SIGTSTP) {
-        came_suspend = 1;
-    } else {
-        if (came_end) { /* asked twice: the first did not get through */
-            on_end();
-            _exit(128 + number);
-        }
-        came_end = number;
-        on_interrupt();
+    switch (number) {
+    case SIGINT: interrupt(); break;
+    case SIGWINCH: came_resize = 1; break;
+    case SIGTSTP: came_suspend = 1; break;
+    case SIGALRM: end_now(came_end); break;
+    default: end(number);
     }
     if (write(pipe_ends[1], "", 1) < 0) errno = saved; /* full: the loop wakes up anyway */
     errno = saved;
@@ -84,8 +89,8 @@ static void catch_crashes(void) {
     for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &action, &before_crash[i]);
 }
 
-bool signals_open(bool (*interrupt_now)(void), void (*restore)(void)) {
-    static const int handled[] = {SIGINT, SIGWINCH, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT};
+bool signals_open(void (*interrupt_now)(void), void (*restore)(void)) {
+    static const int handled[] = {SIGINT, SIGWINCH, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
     on_interrupt = interrupt_now;
     on_end = restore;
     if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) != 0) return false;
@@ -130,7 +135,11 @@ void signals_stop(void) {
 }
 
 void signals_die(int number) {
+    sigset_t only;
     signal(number, SIG_DFL);
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    sigprocmask(SIG_UNBLOCK, &only, NULL); /* it is blocked in its own handler */
     raise(number);
     _exit(128 + number);
 }

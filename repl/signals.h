@@ -5,10 +5,11 @@
 
 #include <stdbool.h>
 
-/* Installs the handlers. `interrupt` is called in the handler of SIGINT (and of what ends the program, so that a script
- * stops): it returns true where an earlier interrupt is still pending. `restore` gives the terminal back where the
- * program ends at once. False: no pipe, errno says why. */
-bool signals_open(bool (*interrupt)(void), void (*restore)(void));
+/* Installs the handlers. `interrupt` is called in the handlers of SIGINT and of SIGTERM, SIGHUP and SIGQUIT, so that a
+ * script stops; both functions must be async-signal-safe. A signal normally ends the program by way of the loop. Where
+ * the loop is not reached (a second Ctrl-C, a second SIGTERM, or two seconds after the first), the handler calls
+ * `restore`, which gives the terminal back, and the program dies of the signal. False: no pipe, errno says why. */
+bool signals_open(void (*interrupt)(void), void (*restore)(void));
 /* For poll(). */
 int signals_fd(void);
 /* What has come since the last call. */
@@ -23,7 +24,7 @@ bool signals_wait(void);
 bool signals_take_suspend(void);
 /* Stops the program as Ctrl-Z does; returns when it goes on. */
 void signals_stop(void);
-/* Ends the program as the signal would have. */
+/* Ends the program as the signal would have. Async-signal-safe. */
 void signals_die(int number);
 
 #endif

@@ -217,7 +217,7 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
 /* ---- Error values ---- */
 
 int lab_message_handler(lua_State *L) {
-    if (lua_type(L, 1) == LUA_TSTRING || lab_of(L)->interrupted) return 1;
+    if (lua_type(L, 1) == LUA_TSTRING || lab_of(L)->interrupted || lab_of(L)->exhausted) return 1;
     if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) {
         lua_pop(L, 1);
         luaL_tolstring(L, 1, NULL);

@@ -10,7 +10,10 @@
 /* The registry keeps the job's thread under this address. */
 static const char job_key;
 
-enum { LIMIT_SLACK = 1 << 20 }; /* a job may take this much even where earlier ones left no room: to let go of it */
+enum {
+    LIMIT_SLACK = 1 << 20, /* a job may take this much even where earlier ones left no room: to let go of it */
+    POLL_COST = 100        /* instructions that one round of a loop in C counts as */
+};
 
 static void forget(char **text) {
     free(*text);
@@ -19,9 +22,20 @@ static void forget(char **text) {
 
 /* ---- Ctrl-C ---- */
 
-static int raise_interrupt(lua_State *L) {
+/* The job is to end, and no pcall may go on instead. */
+static bool must_stop(const Lab *lab) { return lab->running && (lab->interrupted || lab->exhausted); }
+
+static void stop(lua_State *L) {
     lua_pushliteral(L, "interrupted");
-    return lua_error(L);
+    lua_error(L);
+}
+
+static void look(lua_State *L) {
+    Lab *lab = lab_of(L);
+    lab->look_at = lab->spent + HOOK_COUNT;
+    if (lab->config.budget && lab->spent > lab->config.budget) lab->exhausted = true;
+    if (must_stop(lab)) stop(L);
+    if (lab->tick) lab->tick(lab->tick_self);
 }
 
 /* Runs every HOOK_COUNT instructions of every thread. Ctrl-C is sticky: while it is pending each further instruction
@@ -29,26 +43,29 @@ static int raise_interrupt(lua_State *L) {
 void lab_hook(lua_State *L, lua_Debug *activation) {
     (void)activation;
     Lab *lab = lab_of(L);
-    bool interrupted = lab->interrupted && lab->running;
-    int count = interrupted ? 1 : HOOK_COUNT;
+    lab->spent += (uint64_t)lua_gethookcount(L);
+    bool over = lab->config.budget && lab->spent > lab->config.budget;
+    int count = must_stop(lab) || over ? 1 : HOOK_COUNT;
     if (lua_gethookcount(L) != count) lua_sethook(L, lab_hook, LUA_MASKCOUNT, count);
-    if (interrupted) raise_interrupt(L);
-    if (lab->tick) lab->tick(lab->tick_self);
+    look(L);
 }
 
-bool lab_interrupt(Lab *lab) {
-    if (!lab->job) return false;
-    bool pending = lab->interrupted;
+void lab_interrupt(Lab *lab) {
+    if (!lab->job) return;
     lab->interrupted = 1;
     /* Async-signal-safe. Other threads of the script notice when their own count is up. */
     if (lab->running) lua_sethook(lab->job, lab_hook, LUA_MASKCOUNT, 1);
-    return pending;
 }
 
 void lab_poll(lua_State *L) {
+    lab_of(L)->spent += POLL_COST;
+    look(L);
+}
+
+void lab_spend(lua_State *L, uint64_t instructions) {
     Lab *lab = lab_of(L);
-    if (lab->interrupted) raise_interrupt(L);
-    if (lab->tick) lab->tick(lab->tick_self);
+    lab->spent += instructions;
+    if (lab->spent >= lab->look_at) look(L);
 }
 
 /* ---- Waiting ---- */
@@ -165,11 +182,12 @@ static int job_body(lua_State *L) {
 }
 
 static JobResult job_finish(Lab *lab, bool failed) {
-    bool interrupted = lab->interrupted && failed;
+    bool interrupted = lab->interrupted && failed, exhausted = lab->exhausted;
     lab->limit = 0;
     lua_resetthread(lab->job);
     lab->job = NULL;
     lab->interrupted = 0;
+    lab->exhausted = false;
     lab->asks = false;
     forget(&lab->folder);
     forget(&lab->prompt);
@@ -180,6 +198,11 @@ static JobResult job_finish(Lab *lab, bool failed) {
     if (interrupted) {
         lab_say_error(lab, "interrupted");
         return JOB_INTERRUPTED;
+    }
+    if (exhausted) {
+        lab_say_error(lab, "stopped after %llu instructions, the most a script may take here; does a loop never end?",
+                      (unsigned long long)lab->config.budget);
+        return JOB_FAILED;
     }
     return failed ? JOB_FAILED : JOB_DONE;
 }
@@ -212,6 +235,7 @@ static JobResult job_start(Lab *lab, bool show, int argc, char *const argv[]) {
     lua_xmove(L, job, 1);
     for (int i = 0; i < argc; i++) lua_pushstring(job, argv[i]);
     lab->interrupted = 0;
+    lab->spent = lab->look_at = 0;
     lab->job = job;
     return job_resume(lab, 2 + argc);
 }

@@ -35,6 +35,7 @@ typedef struct LabConfig {
     const char *scripts;  /* folder of prelude.lua, lessons/, exercises/ */
     const char *language; /* "en", "zh_CN", "zh_TW" */
     size_t memory;        /* bytes the Lua state may take; 0: 64 MB */
+    uint64_t budget;      /* Lua instructions one line, script or lesson may take; 0: no limit */
     LabPort port;
 } LabConfig;
 
@@ -69,9 +70,8 @@ const char *lab_waits_prompt(const Lab *lab);
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */
 const char *lab_error(const Lab *lab);
-/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound; true: an earlier one is still pending. Does nothing where
- * no job is there. */
-bool lab_interrupt(Lab *lab);
+/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound. Does nothing where no job is there. */
+void lab_interrupt(Lab *lab);
 /* Called now and then while Lua runs, to keep the window alive. */
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
 

@@ -36,6 +36,9 @@ struct Lab {
     char *error;        /* the last message */
     char *folder;       /* of the script that runs: dofile looks there and not outside; NULL at the prompt */
     volatile sig_atomic_t interrupted;
+    uint64_t spent;   /* instructions of this job so far, about */
+    uint64_t look_at; /* when so many are spent: look at the interrupt, the budget and the window */
+    bool exhausted;   /* the job has spent its budget: like an interrupt, until it is unwound */
     void (*tick)(void *self);
     void *tick_self;
 };
@@ -84,8 +87,11 @@ bool lab_asks(lua_State *L, const char *prompt);
 const char *lab_answered(lua_State *L);
 /* `return lab_pause(L, "[Enter] ");` returns nothing after the person has gone on. */
 int lab_pause(lua_State *L, const char *prompt);
-/* Once per round in loops of C (run, settle): keeps the window alive, raises an error after Ctrl-C. */
+/* Once per round in loops of C (run, settle): keeps the window alive; raises an error after Ctrl-C and where the budget
+ * of instructions is spent. */
 void lab_poll(lua_State *L);
+/* Counts work done in C as so many instructions; now and then does what lab_poll() does. Cheap. */
+void lab_spend(lua_State *L, uint64_t instructions);
 
 /* ---- Errors: each is one line that says what was wrong and what to do; the position (FILE:LINE) is added ---- */
 /* "send: text must be a string, not a number"-like: raises "NAME: <format>" with the name of the function in which

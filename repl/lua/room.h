@@ -6,7 +6,6 @@
 
 enum {
     SCRIPT_MEMORY = 64 << 20, /* bytes a script may take, where the config does not say */
-    SCRIPT_MOVE = 10000000,   /* elements table.move moves at once */
     ENDLESS_DEPTH = 100000,   /* calls within calls: nobody means that */
     HOOK_COUNT = 1000         /* instructions between two looks at Ctrl-C and the window */
 };

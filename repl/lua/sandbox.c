@@ -3,7 +3,9 @@
  *
  * Left out: io, package, require, os but for the clock, debug but for traceback, string.dump, binary chunks, finalizers
  * (__gc runs where no hook can stop it). */
+#include "patterns.h"
 #include "room.h"
+#include "tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ static void keep_only(lua_State *L, const char *library, const char *const *name
     lua_pop(L, 1);
 }
 
-/* ---- string, table ---- */
+/* ---- string ---- */
 
 static int bounded_rep(lua_State *L) {
     size_t length, separator;
@@ -55,14 +57,6 @@ static int bounded_rep(lua_State *L) {
     if (total > (lua_Number)lab_limit(lab_of(L))) {
         return luaL_error(L, "string.rep: the result would take %I MB; scripts may take %I MB",
                           (lua_Integer)(total / 1048576), (lua_Integer)(lab_limit(lab_of(L)) >> 20));
-    }
-    return call_original(L);
-}
-
-static int bounded_move(lua_State *L) {
-    lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3);
-    if (last >= first && (lua_Unsigned)last - (lua_Unsigned)first >= SCRIPT_MOVE) {
-        return luaL_error(L, "table.move: at most %d elements at once", SCRIPT_MOVE);
     }
     return call_original(L);
 }
@@ -156,7 +150,7 @@ static int set_metatable(lua_State *L) {
 
 /* A message handler runs where no hook can stop it, so after Ctrl-C it does not run at all. */
 static int guarded_handler(lua_State *L) {
-    if (lab_of(L)->interrupted) return 1;
+    if (lab_of(L)->interrupted || lab_of(L)->exhausted) return 1;
     return call_original(L);
 }
 
@@ -208,9 +202,10 @@ void lab_open_sandbox(lua_State *L) {
     bound_base(L);
     lua_getglobal(L, LUA_STRLIBNAME);
     wrap(L, "rep", bounded_rep);
+    patterns_open(L);
     lua_pushnil(L);
     lua_setfield(L, -2, "dump");
     lua_getglobal(L, LUA_TABLIBNAME);
-    wrap(L, "move", bounded_move);
+    tables_open(L);
     lua_pop(L, 2);
 }

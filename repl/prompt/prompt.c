@@ -2,6 +2,7 @@
 #include "prompt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,7 +303,9 @@ void prompt_restore(void) {
     static const char paste_off[] = "\033[?2004l";
     if (!modes_known) return;
     int saved = errno;
-    if (prompt.condition != OFF && write(STDOUT_FILENO, paste_off, sizeof paste_off - 1) < 0) errno = saved;
     tcsetattr(STDIN_FILENO, TCSANOW, &shell_modes);
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT}; /* a terminal that was stopped takes nothing */
+    bool writes = prompt.condition != OFF && poll(&out, 1, 0) == 1 && out.revents == POLLOUT;
+    if (writes && write(STDOUT_FILENO, paste_off, sizeof paste_off - 1) < 0) errno = saved;
     errno = saved;
 }

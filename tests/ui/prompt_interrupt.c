@@ -68,18 +68,37 @@ static void interrupts_the_showing_of_a_value(void **state) {
     interrupts("setmetatable({}, {__tostring = function() while true do end end})");
 }
 
-/* A pattern that takes for ever is one call of C: no hook reaches it. */
-static void a_second_interrupt_ends_a_call_of_c(void **state) {
+static void interrupts_a_pattern(void **state) {
+    (void)state;
+    interrupts("(('a'):rep(1000)):find(('.-'):rep(8) .. 'b')");
+    interrupts("while true do pcall(string.gsub, ('a'):rep(1000), ('a*'):rep(8) .. 'b', '') end");
+}
+static void interrupts_a_table_of_endless_length(void **state) {
+    (void)state;
+    interrupts("while true do pcall(table.sort, setmetatable({}, {__len = function() return 9999999 end})) end");
+    interrupts("table.insert(setmetatable({}, {__len = function() while true do end end}), 1)");
+}
+static void interrupts_an_error_value(void **state) {
+    (void)state;
+    interrupts("error(setmetatable({}, {__tostring = function() while true do end end}))");
+    interrupts("m = {} m.__tostring = function() while m do pcall(error) end end error(setmetatable({}, m))");
+}
+
+/* The terminal takes no more output: the write blocks, and nothing looks at the first interrupt. */
+static void a_second_interrupt_ends_a_blocked_write(void **state) {
     (void)state;
     Term t;
     open_prompt(&t);
-    term_type(&t, "(('a'):rep(60)):find(('a-'):rep(30) .. 'b')\r");
-    term_expect(&t, "'b')\n");
+    term_type(&t, "print(('x\\r'):rep(1e6))\r");
     usleep(300000);
     term_type(&t, "\003");
-    assert_false(term_reap(&t, 500));
+    usleep(500000);
+    assert_int_equal(waitpid(t.pid, &t.status, WNOHANG), 0);
     term_type(&t, "\003");
-    assert_int_equal(term_ended(&t), 130);
+    usleep(500000);
+    assert_int_equal(waitpid(t.pid, &t.status, WNOHANG), t.pid);
+    t.reaped = true;
+    assert_int_equal(term_ended(&t), -SIGINT);
     term_close(&t);
 }
 
@@ -151,28 +170,37 @@ static void same_modes(int fd, const struct termios *before) {
     same_modes_as(&after, before);
 }
 
+typedef struct Ending {
+    const char *arguments, *shown; /* of the program; what it shows then */
+    const char *line;              /* typed first */
+    int deaf;                      /* seconds for which nobody reads the terminal after the signal */
+    const char *keys;              /* then typed; may be NULL */
+    int signal;                    /* then sent; may be 0 */
+} Ending;
+
 /* The terminal must outlive the program for its modes to be seen: a shell holds it. Returns what the shell said of the
  * end. */
-static int ends_with_modes_restored(const char *keys, int signal_number, const char *line) {
+static int ends_with_modes_restored(const Ending *e) {
     char command[256];
-    snprintf(command, sizeof command, "sleep 0.2; '%s' --wire=memory & fg >/dev/null; echo \"[$?]\"; read wait",
-             TWOMSL_PROGRAM);
+    snprintf(command, sizeof command, "sleep 0.2; '%s' --wire=memory %s & fg >/dev/null; echo \"[$?]\"; read wait",
+             TWOMSL_PROGRAM, e->arguments ? e->arguments : "");
     const char *argv[] = {"/bin/sh", "-m", "-c", command, NULL};
     struct termios before, during;
     Term t;
     int status;
     term_open(&t, argv, NULL);
     assert_int_equal(tcgetattr(t.fd, &before), 0);
-    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_expect(&t, e->shown ? e->shown : "Ctrl-D leaves.\n>");
     assert_int_equal(tcgetattr(t.fd, &during), 0);
     assert_int_not_equal(during.c_lflag, before.c_lflag); /* readline's modes */
-    if (line) {
-        term_type(&t, line);
+    if (e->line) {
+        term_type(&t, e->line);
         usleep(300000);
     }
-    if (keys) term_type(&t, keys);
+    if (e->keys) term_type(&t, e->keys);
     pid_t program = tcgetpgrp(t.fd);
-    if (signal_number) assert_int_equal(kill(-program, signal_number), 0);
+    if (e->signal) assert_int_equal(kill(-program, e->signal), 0);
+    sleep((unsigned)e->deaf);
     term_expect(&t, "]\n");
     const char *said = strrchr(term_text(&t), '[');
     status = said ? atoi(said + 1) : -1;
@@ -185,16 +213,30 @@ static int ends_with_modes_restored(const char *keys, int signal_number, const c
 
 static void restores_the_terminal(void **state) {
     (void)state;
-    assert_int_equal(ends_with_modes_restored("\004", 0, NULL), 0);
-    assert_int_equal(ends_with_modes_restored(NULL, SIGTERM, "half a line"), 128 + SIGTERM);
-    assert_int_equal(ends_with_modes_restored(NULL, SIGTERM, "while true do end\r"), 128 + SIGTERM);
-    assert_int_equal(ends_with_modes_restored(NULL, SIGHUP, NULL), 128 + SIGHUP);
-    assert_int_equal(ends_with_modes_restored(NULL, SIGABRT, "half a line"), 128 + SIGABRT);
+    static const Ending endings[] = {
+        {.signal = SIGTERM, .line = "half a line"},
+        {.signal = SIGTERM, .line = "while true do end\r"},
+        {.signal = SIGTERM, .line = "(('a'):rep(1000)):find(('.-'):rep(8) .. 'b')\r"},
+        {.signal = SIGHUP, .line = "(('a'):rep(1000)):find(('.-'):rep(8) .. 'b')\r"},
+        {.signal = SIGTERM, .line = "while true do pcall(pcall, error) end\r"},
+        {.signal = SIGHUP, .line = "pause()\r"},
+        {.signal = SIGTERM, .line = "\022search"},
+        {.signal = SIGTERM, .arguments = "lesson open-three-way", .shown = "[Enter]"},
+        {.signal = SIGHUP, .arguments = "lesson open-three-way", .shown = "[Enter]", .line = "half a line"},
+        {.signal = SIGTERM, .line = "print(('x\\r'):rep(1e6))\r", .deaf = 3},
+        {.signal = SIGHUP},
+        {.signal = SIGABRT, .line = "half a line"},
+    };
+    assert_int_equal(ends_with_modes_restored(&(Ending){.keys = "\004"}), 0);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        int status = ends_with_modes_restored(&endings[i]);
+        if (status != 128 + endings[i].signal) fail_msg("ending %zu: the shell saw %d", i, status);
+    }
 }
 
 static void restores_the_terminal_after_a_crash(void **state) {
     (void)state;
-    int status = ends_with_modes_restored(NULL, SIGSEGV, "half a line");
+    int status = ends_with_modes_restored(&(Ending){.signal = SIGSEGV, .line = "half a line"});
     assert_true(status == 128 + SIGSEGV || status == 1); /* 1: a sanitizer reports it */
 }
 
@@ -263,7 +305,10 @@ int main(void) {
         cmocka_unit_test(interrupts_a_message_handler),
         cmocka_unit_test(interrupts_a_closing_variable),
         cmocka_unit_test(interrupts_the_showing_of_a_value),
-        cmocka_unit_test(a_second_interrupt_ends_a_call_of_c),
+        cmocka_unit_test(interrupts_a_pattern),
+        cmocka_unit_test(interrupts_a_table_of_endless_length),
+        cmocka_unit_test(interrupts_an_error_value),
+        cmocka_unit_test(a_second_interrupt_ends_a_blocked_write),
         cmocka_unit_test(clears_the_line_at_the_prompt),
         cmocka_unit_test(leaves_by_keys_in_a_row),
         cmocka_unit_test(interrupts_a_pause),
