@@ -62,6 +62,22 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
     }
 }
 
+/* The host's other connections, in the longest form there is room for between x and `right`. */
+static void draw_others(const View *view, const HostScene *host, double x, double right, double y) {
+    static const Style style = {FACE_TEXT, 11, INK_DIM, 1};
+    const char *state = state_name(host->other_state), *more = host->others > 1 ? " …" : "";
+    unsigned port = host->other_port, count = (unsigned)host->others;
+    Short forms[3];
+    short_format(&forms[0], "+ %s :%u%s", state, port, more);
+    short_format(&forms[1], "+ :%u%s", port, more);
+    short_format(&forms[2], "+%u", count);
+    for (size_t i = 0; i < 3; i++) {
+        if (paint_width(view->paint, style, forms[i].s) > right - x) continue;
+        paint_text(view->paint, style, x, y, ALIGN_LEFT, 0, forms[i].s);
+        return;
+    }
+}
+
 static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
     Style large = paint_fitting(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.w * 0.42, host->name);
@@ -71,13 +87,7 @@ static void draw_name(const View *view, Rect rect, const HostScene *host) {
     else addr_text(host->addr, text);
     double width = paint_text(paint, (Style){FACE_MONO, 12, INK_DIM, 1}, rect.x + rect.w, rect.y + 16, ALIGN_RIGHT, 0,
                               text);
-    if (!host->others) return;
-    Short others;
-    short_format(&others, host->others > 1 ? "+ %s :%u …" : "+ %s :%u", state_name(host->other_state),
-                 (unsigned)host->other_port);
-    double room = rect.x + rect.w - width - 10 - x - 12;
-    if (room > 50)
-        paint_text(paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, x + 12, rect.y + 16, ALIGN_LEFT, room, others.s);
+    if (host->others) draw_others(view, host, x + 12, rect.x + rect.w - width - 10, rect.y + 16);
 }
 
 static void draw_state(const View *view, Rect rect, const HostScene *host) {

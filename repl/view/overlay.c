@@ -94,8 +94,10 @@ static void draw_help(const View *view) {
     Paint *paint = view->paint;
     double w = 780, row = 29, h = row * ROWS + 184;
     Rect box = {(view->layout.width - w) / 2, (view->layout.height - h) / 2, w, h};
+    const Rect window = {0, 0, view->layout.width, view->layout.height};
     paint_layer(paint, 2);
-    paint_fill(paint, (Rect){0, 0, view->layout.width, view->layout.height}, INK_BACK, 0.75);
+    paint_panel(paint, window);
+    paint_fill(paint, window, INK_BACK, 0.75);
     paint_panel(paint, box);
     paint_box(paint, rect_inset(box, -1, -1), 13, INK_LINE, 1);
     paint_box(paint, box, 12, INK_PANEL, 1);
@@ -117,7 +119,7 @@ static void draw_help(const View *view) {
     y += paint_paragraph(paint, dim, (Rect){box.x + 32, y, w - 64, 40}, ALIGN_LEFT, view_word(view, WORD_HELP_MOUSE)) +
          8;
     paint_paragraph(paint, dim, (Rect){box.x + 32, y, w - 64, 24}, ALIGN_LEFT, view_word(view, WORD_HELP_SAID));
-    view_hit(view, (Rect){0, 0, view->layout.width, view->layout.height}, ACT_HELP, 0, PACKET_NONE);
+    view_hit(view, window, ACT_HELP, 0, PACKET_NONE);
 }
 
 static void draw_chip(const View *view, double x, double y, const char *text, Ink ink) {

@@ -95,10 +95,8 @@ static void place_playhead(Scene *scene, Playhead at) {
     scene->events = last ? last->end : 0;
     scene->y = last ? last->top + (last->bottom - last->top) * at.settle : 0;
     if (!next || at.approach <= 0) return;
-    double along = at.approach;
-    if (next->gap >= STORY_FOLD) along = along * along * (3 - 2 * along); /* a quiet stretch is passed with easing */
-    scene->time += (Micros)llround((double)next->gap * along);
-    scene->y += (next->top - scene->y) * along;
+    scene->time += (Micros)llround((double)next->gap * at.approach);
+    scene->y += (next->top - scene->y) * at.approach;
 }
 
 /* ---- Hosts ---- */

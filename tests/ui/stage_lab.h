@@ -108,6 +108,14 @@ static inline void lab_simultaneous_open(Session *session) {
     run(session);
 }
 
+/* Both ends close at once: the FINs cross. */
+static inline void lab_simultaneous_close(Session *session) {
+    lab_open(session);
+    do_conn(session, INPUT_CLOSE, conn(session, 0), NULL);
+    do_conn(session, INPUT_CLOSE, conn(session, 1), NULL);
+    run(session);
+}
+
 static inline void lab_rough(Session *session) {
     lab_syn(session);
     steps(session, 2);
@@ -200,6 +208,17 @@ static inline void lab_crowd(Session *session) {
     steps(session, 6);
 }
 
+/* More connections than anything shows at once, each in a state of its own. */
+static inline void lab_many(Session *session) {
+    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 64});
+    for (int i = 0; i < 40; i++) {
+        act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .remote = {{0x7f000002}, 80}});
+        if (i % 4 == 0) run(session);
+        if (i % 8 == 0) do_conn(session, INPUT_CLOSE, conn(session, 0), NULL);
+    }
+    steps(session, 6);
+}
+
 typedef struct Moment {
     const char *name;
     void (*reach)(Session *session);
@@ -217,6 +236,7 @@ static const Moment moments[] = {
     {"closing", lab_closed, 0.4},
     {"simultaneous", lab_simultaneous, 0},
     {"simultaneous open", lab_simultaneous_open, 0},
+    {"simultaneous close", lab_simultaneous_close, 0},
     {"rough", lab_rough, 0},
     {"corrupt", lab_corrupt, 0},
     {"refused", lab_refused, 0},
@@ -229,6 +249,8 @@ static const Moment moments[] = {
     {"icmp", lab_icmp, 0},
     {"icmp arrived", lab_icmp_arrived, 0},
     {"crowd", lab_crowd, 0},
+    {"many", lab_many, 0},
+    {"many arriving", lab_many, 0.6},
 };
 enum { MOMENTS = sizeof moments / sizeof *moments };
 
