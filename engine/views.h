@@ -8,7 +8,8 @@
 Micros world_now(const World *world);
 uint64_t world_seed(const World *world);
 int64_t world_path(const World *world, PathRule rule);
-/* Something is in flight (not held), or a retransmission, persist or delayed ACK is pending. */
+/* Something is in flight (not held), a retransmission or delayed ACK is pending, or a probe of a closed window or of a
+ * silent peer waits for its answer. A peer that keeps its window closed and answers each probe keeps nobody busy. */
 bool world_busy(const World *world);
 
 typedef struct HostView {

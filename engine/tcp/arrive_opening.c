@@ -1,51 +1,44 @@
-/* arrive_opening.c - SEGMENT ARRIVES before a connection is open (RFC 9293 3.10.7.1-3): CLOSED, LISTEN, SYN_SENT. */
+/* arrive_opening.c - what opens a connection: a SYN to a listener, a SYN cookie that comes back, the SYN,ACK in
+ * SYN_SENT, a SYN that finds TIME_WAIT. arrive.c says when. */
 #include "arrive.h"
 
-/* ---- 3.10.7.1 CLOSED ---- */
+/* ---- What the peer's SYN says ---- */
 
-void arrive_closed(Turn *turn, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    bool rst = seg->flags & FLAG_RST;
-    Event *event = turn_event(turn, EVENT_IGNORE, rst ? RULE_CLOSED_RST : RULE_CLOSED_RESET);
-    event->host = arrival->host;
-    event->src = seg->dst;
-    event->dst = seg->src;
-    if (!rst) send_rst_to(turn, arrival->host, NULL, seg, RULE_CLOSED_RESET);
-}
-
-/* ---- 3.10.7.2 LISTEN ---- */
-
-static void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     tcb->peer = arrival->origin;
     tcb->irs = seg->seq;
     tcb->rcv.nxt = tcb->rcv.up = tcb->last_ack_sent = seq_add(seg->seq, 1);
     options_learn(turn, tcb, &seg->options);
-    if (tcb->scaling && tcb->snd_shift != seg->options.wscale) ignored(turn, tcb, RULE_SCALE_TOO_LARGE);
+    if (tcb->scaling && tcb->snd_shift != seg->options.wscale) refused(turn, tcb, RULE_SCALE_TOO_LARGE);
 }
 
-/* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. */
+/* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. It is called after the measurement that the ACK of
+ * the SYN may bring. */
 void open_established(Turn *turn, Tcb *tcb) {
     const Micros cautious = 3 * MICROS_PER_SECOND;
     congestion_open(turn, tcb);
-    if (tcb->syn_timed_out && tcb_rule(turn, tcb, HOST_RULE_rto_initial) < cautious) tcb->rto = cautious;
+    bool measured = tcb->srtt > 0;
+    if (!tcb->syn_timed_out || tcb_rule(turn, tcb, HOST_RULE_rto_initial) >= cautious) return;
+    if (!measured || tcb->rto < cautious) tcb->rto = cautious;
 }
 
-/* Text and FIN that came with a SYN wait until the connection is open (RFC 9293 3.10.7.2, 3.10.7.3). */
-static void keep_for_later(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+void keep_until_open(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     Part part = trim(tcb, arrival->seg);
     if (part.length) {
         turn_witness(turn, tcb, arrival->origin, part.seq, part.data, part.length);
         reassemble_later(turn, tcb, part.seq, part.data, part.length);
-        accepted(turn, tcb, RULE_TEXT_WITH_SYN, 0);
+        kept(turn, tcb, RULE_TEXT_WITH_SYN);
     }
     if (!part.fin) return;
     tcb->fin_known = true;
     tcb->rcv.fin = seq_add(part.seq, part.length);
 }
 
-/* The listener stays; a copy of it meets the stranger. */
-static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Arrival *arrival) {
+/* ---- LISTEN ---- */
+
+/* The listener stays in LISTEN; a new TCB answers this SYN. */
+static Tcb *new_tcb(Turn *turn, const Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     ConnId id = listener->id;
     bool close_on_fin = listener->close_on_fin;
@@ -59,7 +52,7 @@ static Tcb *clone_listener(Turn *turn, const Tcb *listener, const Arrival *arriv
 }
 
 static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) {
-    Tcb *tcb = clone_listener(turn, listener, arrival);
+    Tcb *tcb = new_tcb(turn, listener, arrival);
     learn_peer(turn, tcb, arrival);
     learn_window(tcb, arrival->seg);
     congestion_open(turn, tcb);
@@ -68,27 +61,44 @@ static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) 
         send_syn_ack(turn, tcb, RULE_WHAT_IF_TWO_WAY, false);
         enter(turn, tcb, STATE_ESTABLISHED, RULE_WHAT_IF_TWO_WAY);
         Part part = trim(tcb, arrival->seg);
-        arrive_text(turn, tcb, &part, arrival);
-        arrive_fin(turn, tcb, &part);
+        if (arrive_text(turn, tcb, &part, arrival)) arrive_fin(turn, tcb, &part);
         output(turn, tcb);
         return;
     }
-    keep_for_later(turn, tcb, arrival);
+    keep_until_open(turn, tcb, arrival);
     send_syn_ack(turn, tcb, RULE_LISTEN_SYN, false);
     enter(turn, tcb, STATE_SYN_RCVD, RULE_LISTEN_SYN);
 }
 
-/* The third segment of a handshake whose first two left no trace here but the cookie. */
-static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
+void listen_syn(Turn *turn, Tcb *listener, const Arrival *arrival) {
+    const Segment *seg = arrival->seg;
+    if (!addr_is_unicast(seg->src.addr) || seg->src.port == 0) {
+        refused(turn, listener, RULE_LISTEN_BAD_ADDRESS); /* MUST-63 */
+        return;
+    }
+    if (!syn_queue_full(listener)) {
+        answer_syn(turn, listener, arrival);
+        return;
+    }
+    if (!tcb_rule(turn, listener, HOST_RULE_syncookies)) {
+        refused(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
+        return;
+    }
+    answered(turn, listener, RULE_COOKIE_SENT);
+    send_cookie(turn, arrival->host, seg, cookie_make(turn, seg));
+}
+
+/* The third segment of a handshake whose first two left nothing here but the cookie. */
+bool accept_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     uint16_t mss;
     if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss))
         return false;
     if (accept_queue_full(listener)) {
-        ignored(turn, listener, RULE_ACK_QUEUE_FULL);
+        refused(turn, listener, RULE_ACK_QUEUE_FULL);
         return true;
     }
-    Tcb *tcb = clone_listener(turn, listener, arrival);
+    Tcb *tcb = new_tcb(turn, listener, arrival);
     Segment syn = *seg;
     syn.seq = seq_sub(seg->seq, 1);
     syn.options = OPTIONS_NONE;
@@ -103,39 +113,9 @@ static bool redeem_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     return true;
 }
 
-void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    if (seg->flags & FLAG_RST) { /* first */
-        ignored(turn, listener, RULE_LISTEN_RST);
-        return;
-    }
-    if (seg->flags & FLAG_ACK) { /* second */
-        if (redeem_cookie(turn, listener, arrival)) return;
-        ignored(turn, listener, RULE_LISTEN_ACK);
-        send_rst_to(turn, arrival->host, NULL, seg, RULE_LISTEN_ACK);
-        return;
-    }
-    if (!(seg->flags & FLAG_SYN)) { /* fourth */
-        ignored(turn, listener, RULE_LISTEN_OTHER);
-        return;
-    }
-    /* third; security and compartment (RFC 9293 A.1) are not part of this laboratory */
-    if (!addr_is_unicast(seg->src.addr) || seg->src.port == 0) {
-        ignored(turn, listener, RULE_LISTEN_BAD_ADDRESS); /* MUST-63 */
-        return;
-    }
-    if (syn_queue_full(listener)) {
-        bool cookies = tcb_rule(turn, listener, HOST_RULE_syncookies);
-        if (cookies) send_cookie(turn, arrival->host, seg, cookie_make(turn, seg));
-        else ignored(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
-        return;
-    }
-    answer_syn(turn, listener, arrival);
-}
+/* ---- SYN_SENT ---- */
 
-/* ---- 3.10.7.3 SYN_SENT ---- */
-
-static void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     acknowledge(turn, tcb, seg);
     learn_window(tcb, seg); /* RFC 1122 4.2.2.20 (c) */
@@ -144,36 +124,39 @@ static void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     ack_now(tcb, RULE_SYN_SENT_SYN_ACK);
     Part part = trim(tcb, seg);
     arrive_urg(turn, tcb, arrival);
-    arrive_text(turn, tcb, &part, arrival);
-    arrive_fin(turn, tcb, &part);
+    if (arrive_text(turn, tcb, &part, arrival)) arrive_fin(turn, tcb, &part);
     output(turn, tcb);
 }
 
-void arrive_syn_sent(Turn *turn, Tcb *tcb, const Arrival *arrival) {
+/* ---- TIME_WAIT ---- */
+
+/* Newer by timestamp, or by sequence number where timestamps cannot tell. */
+static bool newer_incarnation(Turn *turn, const Tcb *tcb, const Segment *seg) {
+    bool ts = seg->options.timestamps && tcb_rule(turn, tcb, HOST_RULE_timestamps);
+    bool later = seq_geq(seg->seq, tcb->rcv.nxt);
+    if (!tcb->timestamps) return ts || later;
+    if (!ts) return later;
+    Seq now = seq_of(seg->options.ts_value), last = seq_of(tcb->ts_recent);
+    return seq_gt(now, last) || (seq_eq(now, last) && later);
+}
+
+bool time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
-    bool ack = seg->flags & FLAG_ACK, rst = seg->flags & FLAG_RST;
-    if (ack && (seq_leq(seg->ack, tcb->iss) || seq_gt(seg->ack, tcb->snd.nxt))) { /* first */
-        ignored(turn, tcb, rst ? RULE_SYN_SENT_BAD_ACK_RST : RULE_SYN_SENT_BAD_ACK);
-        if (!rst) send_rst_to(turn, arrival->host, tcb, seg, RULE_SYN_SENT_BAD_ACK);
-        return;
+    if ((seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) != FLAG_SYN) return false;
+    Tcb *listener = turn_find(turn, seg->dst, ENDPOINT_NONE);
+    if (!listener) return false;
+    if (newer_incarnation(turn, tcb, seg)) {
+        if (syn_queue_full(listener)) { /* TIME_WAIT ends only for a connection that there is room for */
+            refused(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
+            return true;
+        }
+        Seq past = tcb->snd.nxt;
+        Arrival anew = {.host = arrival->host, .seg = seg, .origin = arrival->origin, .above = &past};
+        enter(turn, tcb, STATE_CLOSED, RULE_TIME_WAIT_REUSED);
+        arrive_listen(turn, listener, &anew);
+        return true;
     }
-    if (rst) { /* second */
-        if (ack) fail(turn, tcb, STATUS_CONNECTION_REFUSED, RULE_SYN_SENT_REFUSED);
-        else ignored(turn, tcb, RULE_SYN_SENT_RST_NO_ACK);
-        return;
-    }
-    /* third: security, not part of this laboratory */
-    if (!(seg->flags & FLAG_SYN)) { /* fifth */
-        ignored(turn, tcb, RULE_SYN_SENT_OTHER);
-        return;
-    }
-    learn_peer(turn, tcb, arrival); /* fourth */
-    if (ack) {
-        syn_sent_established(turn, tcb, arrival);
-        return;
-    }
-    learn_window(tcb, seg);
-    keep_for_later(turn, tcb, arrival);
-    send_syn_ack(turn, tcb, RULE_SYN_SENT_SYN, false);
-    enter(turn, tcb, STATE_SYN_RCVD, RULE_SYN_SENT_SYN);
+    if (!tcb->timestamps && !seg->options.timestamps) return false; /* the ACK of step 1 or 4 answers */
+    refused(turn, tcb, RULE_TIME_WAIT_SYN_OLD);
+    return true;
 }

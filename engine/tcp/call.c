@@ -105,8 +105,10 @@ Status call_send(Turn *turn, const Input *input, Result *result) {
 /* ---- RECEIVE, 3.10.3 ---- */
 
 static Status nothing_to_read(const Tcb *tcb) {
+    if (tcb->error != STATUS_OK) return tcb->error;
+    if (tcb->closed) return tcb->gone ? STATUS_NO_CONNECTION : STATUS_CONNECTION_CLOSING;
     if (tcb->fin_seen) return STATUS_END_OF_DATA;
-    return tcb->gone ? ended(tcb) : STATUS_NOTHING_YET;
+    return tcb->gone ? STATUS_NO_CONNECTION : STATUS_NOTHING_YET;
 }
 
 /* The window has opened by two segments or half the buffer: worth a segment of its own. */
@@ -219,7 +221,7 @@ Status call_close(Turn *turn, const Input *input) {
         return STATUS_OK;
     }
     if (!tcb->fin_queued) close_sending(turn, tcb);
-    else if (tcb->state == STATE_FIN_WAIT_2) orphan(turn, tcb);
+    else if (tcb->state == STATE_FIN_WAIT_2) start_fin_wait_2_timer(turn, tcb);
     return STATUS_OK;
 }
 

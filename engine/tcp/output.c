@@ -3,6 +3,7 @@
 
 #include "tcp.h"
 
+enum { SILLY_WINDOW_WAIT = 200000 /* microseconds; 3.8.6.2.1 asks for 0.1 to 1 s */ };
 enum { WINDOW_FIELD = 65535, IP_AND_TCP = 40, LARGEST_SEGMENT = 65535 };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -27,9 +28,14 @@ Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.leng
 uint32_t window_gain(Turn *turn, const Tcb *tcb) {
     uint32_t buffer = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
     uint32_t room = buffer > tcb->recv_queue.length ? buffer - tcb->recv_queue.length : 0;
-    room = least(room, (uint32_t)WINDOW_FIELD << tcb->rcv_shift) >> tcb->rcv_shift << tcb->rcv_shift;
+    uint8_t shift = tcb->rcv_shift;
+    bool all_read = tcb->recv_queue.length == 0, shut = tcb->rcv.wnd >> shift == 0; /* as the peer sees it */
+    room = least(room, (uint32_t)WINDOW_FIELD << shift) >> shift << shift;
+    /* A buffer smaller than one unit of the scale must still open, or nothing would ever be sent. */
+    if (room == 0 && all_read) room = UINT32_C(1) << shift;
     if (room <= tcb->rcv.wnd) return 0;
     uint32_t gain = room - tcb->rcv.wnd;
+    if (shut && all_read) return gain;
     return gain < least(buffer / 2, effective_mss(turn, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
 }
 
@@ -231,12 +237,12 @@ void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
     if (!go_back) tcb->snd.resend = resend;
 }
 
-void send_probe(Turn *turn, Tcb *tcb) {
+void send_probe(Turn *turn, Tcb *tcb, RuleId rule) {
     Seq resend = tcb->snd.resend;
     tcb->snd.resend = tcb->snd.una;
     /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
     Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
-    if (p.length || p.fin) send_portion(turn, tcb, &p, RULE_TIMEOUT_PERSIST);
+    if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
     tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend)
                                    : tcb->snd.una; /* a closed window takes nothing */
 }
@@ -249,9 +255,8 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
     bool shut = !opening && tcb->snd.wnd == 0 && (flying || waiting);
     if (shut || (waiting && !flying)) {
         timer_stop(turn, tcb, TIMER_RETRANSMIT);
-        if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, tcb->rto);
-        if (!timer_runs(tcb, TIMER_USER))
-            timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
+        Micros wait = shut ? tcb->rto : SILLY_WINDOW_WAIT;
+        if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, wait);
         return;
     }
     timer_stop(turn, tcb, TIMER_PERSIST);

@@ -91,7 +91,7 @@ void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above) {
     congestion_open(turn, tcb);
 }
 
-void orphan(Turn *turn, Tcb *tcb) {
+void start_fin_wait_2_timer(Turn *turn, Tcb *tcb) {
     int64_t length = tcb_rule(turn, tcb, HOST_RULE_fin_wait_2_timeout);
     if (tcb->closed && length != HOST_RULE_OFF) timer_start(turn, tcb, TIMER_FIN_WAIT_2, length);
 }
@@ -106,8 +106,7 @@ void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
 }
 
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
-    tcb->error = error;
-    bytes_free(turn, &tcb->recv_queue);
+    tcb->error = error; /* what was received before stays readable */
     enter(turn, tcb, STATE_CLOSED, rule);
     tell(turn, tcb, error, rule);
 }

@@ -50,7 +50,7 @@ typedef struct Tcb {
     bool close_on_fin;
     bool fin_queued; /* the application has closed; the FIN follows the last byte */
     bool fin_sent;
-    bool closed;    /* the application has said close(), not only shutdown() */
+    bool closed;    /* the application has said close(), not only shutdown(): it reads no more */
     bool fin_known; /* the peer's FIN has arrived, perhaps ahead of a hole; it stands at rcv_fin */
     bool fin_seen;  /* the peer's FIN has been processed */
 
@@ -102,6 +102,7 @@ typedef struct Tcb {
     uint32_t keepalive_probes;
     uint32_t challenges; /* ACKs sent since challenge_since, RFC 5961 7 */
     Micros challenge_since;
+    uint32_t answers_in_row; /* ACKs sent to unacceptable segments since the last acceptable one */
 
     Micros timers[TIMER_COUNT];
     Micros timer_lengths[TIMER_COUNT];

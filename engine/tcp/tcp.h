@@ -11,8 +11,8 @@ void enter(Turn *turn, Tcb *tcb, State state, RuleId rule);
 void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule);
 /* The initial sequence number is chosen, not below `above` where that is not NULL; nothing is sent yet. */
 void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above);
-/* Nobody will read any more, and the peer has not closed: FIN_WAIT_2 ends where the host's rules say so. */
-void orphan(Turn *turn, Tcb *tcb);
+/* In FIN_WAIT_2 after close(): nobody waits for the peer's FIN, so the wait ends where the host's rules say so. */
+void start_fin_wait_2_timer(Turn *turn, Tcb *tcb);
 /* CLOSED with an error that the application is told. */
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule);
 bool state_synchronized(State state);
@@ -84,8 +84,8 @@ void send_rst(Turn *turn, Tcb *tcb, RuleId rule);
 void send_rst_to(Turn *turn, HostId host, const Tcb *tcb, const Segment *seg, RuleId rule);
 /* SYN,ACK of a listener that keeps no record. */
 void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie);
-/* One byte past the window (RFC 9293 3.8.6.1). */
-void send_probe(Turn *turn, Tcb *tcb);
+/* What the window takes, one byte where it is closed (RFC 9293 3.8.6.1, 3.8.6.2.1). */
+void send_probe(Turn *turn, Tcb *tcb, RuleId rule);
 /* The oldest unacknowledged segment again. */
 void send_again(Turn *turn, Tcb *tcb, RuleId rule);
 /* Sends what may be sent now: data, FIN, and the ACK that is owed. */

@@ -32,9 +32,22 @@ static void user_timeout(Turn *turn, Tcb *tcb) {
     fail(turn, tcb, STATUS_CONNECTION_TIMED_OUT, rule);
 }
 
+/* The window is open, but too small for a segment worth sending. */
+static void silly_window_override(Turn *turn, Tcb *tcb) {
+    fired(turn, tcb, TIMER_PERSIST, RULE_SILLY_WINDOW_OVERRIDE);
+    send_probe(turn, tcb, RULE_SILLY_WINDOW_OVERRIDE);
+    output(turn, tcb);
+}
+
 static void persist_timeout(Turn *turn, Tcb *tcb) {
+    if (tcb->snd.wnd > 0) {
+        silly_window_override(turn, tcb);
+        return;
+    }
     fired(turn, tcb, TIMER_PERSIST, RULE_TIMEOUT_PERSIST);
-    send_probe(turn, tcb);
+    send_probe(turn, tcb, RULE_TIMEOUT_PERSIST);
+    /* From the first probe that is not answered (MUST-37). */
+    if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
     Micros high = tcb_rule(turn, tcb, HOST_RULE_rto_max);
     Micros interval = tcb->rto;
     tcb->probes++;

@@ -1,14 +1,20 @@
 /* choices.c - what happens next, and what could happen at all. */
 #include "world.h"
 
+/* Something is owed on this connection that time alone will bring: an ACK, a segment again, the answer to a probe. A
+ * peer that keeps its window closed and answers each probe owes nothing: no user timer runs between answer and probe.
+ */
+static bool busy(const Tcb *tcb) {
+    if (timer_runs(tcb, TIMER_RETRANSMIT) || timer_runs(tcb, TIMER_DELAYED_ACK)) return true;
+    if (timer_runs(tcb, TIMER_PERSIST)) return timer_runs(tcb, TIMER_USER) || tcb->snd.wnd > 0;
+    return timer_runs(tcb, TIMER_KEEPALIVE) && tcb->keepalive_probes > 0;
+}
+
 bool world_busy(const World *world) {
     for (uint32_t slot = 0; slot < world->packet_fresh; slot++)
         if (packets_in(world)[slot].id.id && !packets_in(world)[slot].held) return true;
-    for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_in(world)[slot].newer) {
-        const Tcb *tcb = &tcbs_in(world)[slot];
-        if (timer_runs(tcb, TIMER_RETRANSMIT) || timer_runs(tcb, TIMER_PERSIST) || timer_runs(tcb, TIMER_DELAYED_ACK))
-            return true;
-    }
+    for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_in(world)[slot].newer)
+        if (busy(&tcbs_in(world)[slot])) return true;
     return false;
 }
 

@@ -35,6 +35,7 @@ static const Setting linux_rules[] = {{HOST_RULE_window_scale, 1},
                                       {HOST_RULE_fin_wait_2_timeout, 60 * SECOND},
                                       {HOST_RULE_syn_timeout, 127 * SECOND},
                                       {HOST_RULE_user_timeout, INT64_C(924) * SECOND},
+                                      {HOST_RULE_closing_reset, 1},
                                       END};
 
 /* FreeBSD: tcp(4); delacktime, rexmit_min, keepinit, keepidle and keepcnt, finwait2_timeout, recvbuf_max; its own order

@@ -79,7 +79,7 @@ static void opens(Lab *lab) {
     arrives(lab, FLAG_ACK, PEER_ISN + 1, OUR_ISN + 1, 0);
 }
 
-static void closes(Lab *lab) { must(lab, (Input){.kind = INPUT_CLOSE, .conn = lab->conn}); }
+static void closes(Lab *lab) { must(lab, (Input){.kind = INPUT_SHUTDOWN, .conn = lab->conn}); }
 static void peer_closes(Lab *lab, uint32_t ack) { arrives(lab, FLAG_FIN | FLAG_ACK, PEER_ISN + 1, ack, 0); }
 
 static void reach(Lab *lab, State state) {

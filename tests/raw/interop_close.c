@@ -77,7 +77,7 @@ static void data_then_close(void **state) {
         Lab *lab = lab_new();
         int fd = openings[i](lab);
         send_ours(lab, "our last words");
-        close_ours(lab);
+        must(lab, (Input){.kind = INPUT_SHUTDOWN, .conn = our_conn(lab)});
         expect_states(lab, fd, STATE_FIN_WAIT_2, STATE_CLOSE_WAIT);
         expect_theirs(lab, fd, "our last words");
         expect_end_theirs(fd);
@@ -87,6 +87,40 @@ static void data_then_close(void **state) {
         expect_no_oracle(lab);
         lab_free(lab);
     }
+}
+
+static void expect_error(const Lab *lab, Status error) {
+    ConnView view;
+    assert_true(our_end(lab, &view));
+    assert_int_equal(view.error, error);
+}
+
+/* After close() nobody reads here: Linux's data draws a RST (RFC 9293 3.6.1, SHLD-3), as ours does from Linux. */
+static void they_send_after_our_close(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    lab->aborts = true;
+    int fd = open_ours_first(lab);
+    close_ours(lab);
+    expect_states(lab, fd, STATE_FIN_WAIT_2, STATE_CLOSE_WAIT);
+    send_theirs(fd, "nobody reads this");
+    expect_states(lab, fd, STATE_CLOSED, STATE_CLOSED);
+    assert_int_equal(kernel_error(fd), EPIPE); /* a RST in CLOSE_WAIT */
+    close(fd);
+    lab_free(lab);
+}
+
+static void we_send_after_their_close(void **state) {
+    (void)state;
+    Lab *lab = lab_new();
+    lab->aborts = true;
+    int fd = open_ours_first(lab);
+    close(fd);
+    expect_states(lab, -1, STATE_CLOSE_WAIT, STATE_FIN_WAIT_2);
+    send_ours(lab, "nobody reads this");
+    expect_states(lab, -1, STATE_CLOSED, STATE_CLOSED);
+    expect_error(lab, STATUS_CONNECTION_RESET);
+    lab_free(lab);
 }
 
 /* ---- Lost FINs ---- */
@@ -191,12 +225,6 @@ static void pass_two_seconds(Lab *lab) {
 }
 
 /* ---- By force ---- */
-
-static void expect_error(const Lab *lab, Status error) {
-    ConnView view;
-    assert_true(our_end(lab, &view));
-    assert_int_equal(view.error, error);
-}
 
 static void we_abort(void **state) {
     (void)state;
@@ -360,6 +388,8 @@ int main(void) {
         cmocka_unit_test(linux_closes_first),
         cmocka_unit_test(both_close_at_once),
         cmocka_unit_test(data_then_close),
+        cmocka_unit_test(they_send_after_our_close),
+        cmocka_unit_test(we_send_after_their_close),
         cmocka_unit_test(our_fin_is_lost),
         cmocka_unit_test(our_last_ack_is_lost),
         cmocka_unit_test(their_last_ack_is_lost),

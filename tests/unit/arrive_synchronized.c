@@ -13,7 +13,7 @@ static void outside_the_window(const Place *p) {
         int seq = (int)p->expected + outside[i];
         arrives(line("ACK seq=%d ack=%u", seq, p->una));
         sends(ack_of(p));
-        by_rule(RULE_SEQUENCE_UNACCEPTABLE);
+        by_rule(i == 0 ? RULE_SEQUENCE_BEHIND_PROBE : RULE_SEQUENCE_UNACCEPTABLE);
         arrives(line("SYN,ACK seq=%d ack=%u", seq, p->una));
         sends(ack_of(p));
         arrives(line("RST seq=%d", seq));
@@ -48,6 +48,7 @@ TEST(window_edge_beyond_a_hole) {
     sends("ACK seq=11 ack=1");
     arrives("ACK seq=1001 ack=11");
     sends_nothing();
+    by_rule(RULE_SEQUENCE_FILLED);
     assert_int_equal(look().unacked, 0);
 }
 
@@ -66,6 +67,37 @@ TEST(unacceptable_acks_are_answered_ten_times) {
     sends("ACK seq=1 ack=1");
 }
 
+/* However slowly they come: twenty in a row are enough, until something acceptable arrives. */
+TEST(unacceptable_acks_are_answered_twenty_times_in_a_row) {
+    establishes();
+    for (int i = 0; i < 20; i++) {
+        passes(SECOND);
+        arrives("ACK seq=70000 ack=1");
+        sends("ACK seq=1 ack=1");
+    }
+    passes(SECOND);
+    arrives("ACK seq=70000 ack=1");
+    sends_nothing();
+    by_rule(RULE_CHALLENGE_THROTTLED);
+    arrives("ACK seq=1 ack=1");
+    sends_nothing();
+    arrives("ACK seq=70000 ack=1");
+    sends("ACK seq=1 ack=1");
+}
+
+/* The same limit for an ACK one number too low, and for what PAWS refuses. */
+TEST(keep_alive_probes_are_answered_ten_times) {
+    establishes();
+    for (int i = 0; i < 10; i++) {
+        arrives("ACK seq=0 ack=1");
+        sends("ACK seq=1 ack=1");
+        by_rule(RULE_SEQUENCE_BEHIND_PROBE);
+    }
+    arrives("ACK seq=0 ack=1");
+    sends_nothing();
+    by_rule(RULE_CHALLENGE_THROTTLED);
+}
+
 /* A closed window: only RCV.NXT without data is acceptable, but ACK, RST and URG of what stands there count (MUST-66).
  */
 static void with_a_closed_window(void) {
@@ -79,7 +111,7 @@ TEST(closed_window_text) {
     with_a_closed_window();
     arrives("ACK seq=1001 ack=1 len=1");
     sends("ACK seq=1 ack=1001 win=0");
-    by_rule(RULE_SEQUENCE_UNACCEPTABLE);
+    by_rule(RULE_SEQUENCE_CLOSED_WINDOW);
     arrives("ACK seq=1002 ack=1");
     sends("ACK seq=1 ack=1001 win=0");
     assert_int_equal(look().unread, 1000);
@@ -148,18 +180,32 @@ TEST(text_before_the_window_is_cut) {
 /* ---- Second: RST ---- */
 
 static void exact_rst(const Place *p) {
-    bool told = p->state != STATE_TIME_WAIT;
+    bool both_closed = p->state == STATE_CLOSING || p->state == STATE_LAST_ACK || p->state == STATE_TIME_WAIT;
     char chain[40];
     snprintf(chain, sizeof chain, "%s > CLOSED", p->name);
     arrives(line("RST seq=%u", p->expected));
-    if (told) moves_failing(chain, STATUS_CONNECTION_RESET);
-    else moves(chain);
-    by_rule(p->state == STATE_CLOSING || p->state == STATE_LAST_ACK || p->state == STATE_TIME_WAIT ? RULE_RST_CLOSING
-                                                                                                   : RULE_RST_RESET);
+    if (both_closed) moves(chain);
+    else moves_failing(chain, STATUS_CONNECTION_RESET);
+    by_rule(both_closed ? RULE_RST_CLOSING : RULE_RST_RESET);
     assert_true(look().gone);
     no_timer_runs();
 }
 TEST(rst_at_the_edge) { everywhere(exact_rst); }
+
+/* As Linux does. */
+TEST(rst_in_closing_is_told_where_the_rule_says_so) {
+    sets(HOST_RULE_closing_reset, 1);
+    enters_closing();
+    arrives("RST seq=2");
+    moves_failing("CLOSING > CLOSED", STATUS_CONNECTION_RESET);
+    by_rule(RULE_RST_CLOSING_TOLD);
+}
+TEST(rst_in_last_ack_is_told_where_the_rule_says_so) {
+    sets(HOST_RULE_closing_reset, 1);
+    enters_last_ack();
+    arrives("RST seq=2");
+    moves_failing("LAST_ACK > CLOSED", STATUS_CONNECTION_RESET);
+}
 
 /* RFC 5961 3.2 */
 static void near_rst(const Place *p) {
@@ -177,17 +223,31 @@ static void near_rst_unchallenged(const Place *p) {
     snprintf(chain, sizeof chain, "%s > CLOSED", p->name);
     sets(HOST_RULE_challenge_ack, 0);
     arrives(line("RST seq=%u", p->expected + 1));
-    if (p->state == STATE_TIME_WAIT) moves(chain);
+    if (p->state == STATE_TIME_WAIT || p->state == STATE_CLOSING || p->state == STATE_LAST_ACK) moves(chain);
     else moves_failing(chain, STATUS_CONNECTION_RESET);
 }
 TEST(rst_in_the_window_without_challenges) { everywhere(near_rst_unchallenged); }
 
-TEST(reset_loses_what_was_unread) {
+/* What was acknowledged is there: first the bytes, then the error. */
+TEST(reset_keeps_what_was_unread) {
     establishes();
     arrives("ACK seq=1 ack=1 len=10");
     arrives("RST seq=11");
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_RESET);
-    assert_int_equal(look().unread, 0);
+    assert_int_equal(look().unread, 10);
+    takes(10);
+    refuses((Input){.kind = INPUT_RECV, .conn = lab.conn, .count = 1}, STATUS_CONNECTION_RESET);
+}
+
+/* A clean end is told only where it was one. */
+TEST(reset_after_the_fin) {
+    establishes();
+    arrives("FIN,ACK seq=1 ack=1 len=5");
+    sends("ACK seq=1 ack=7");
+    moves("ESTABLISHED > CLOSE_WAIT");
+    arrives("RST seq=7");
+    moves_failing("CLOSE_WAIT > CLOSED", STATUS_CONNECTION_RESET);
+    takes(5);
     refuses((Input){.kind = INPUT_RECV, .conn = lab.conn, .count = 1}, STATUS_CONNECTION_RESET);
 }
 
@@ -587,7 +647,12 @@ int main(void) {
         lab_test(rst_at_the_edge),
         lab_test(rst_in_the_window),
         lab_test(rst_in_the_window_without_challenges),
-        lab_test(reset_loses_what_was_unread),
+        lab_test(rst_in_closing_is_told_where_the_rule_says_so),
+        lab_test(rst_in_last_ack_is_told_where_the_rule_says_so),
+        lab_test(reset_keeps_what_was_unread),
+        lab_test(reset_after_the_fin),
+        lab_test(unacceptable_acks_are_answered_twenty_times_in_a_row),
+        lab_test(keep_alive_probes_are_answered_ten_times),
         lab_test(syn),
         lab_test(syn_without_challenges),
         lab_test(ack_missing),

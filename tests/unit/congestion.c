@@ -163,7 +163,7 @@ TEST(two_duplicates_are_not_enough) {
     ten_in_flight();
     arrives("ACK seq=1 ack=6001");
     arrives("ACK seq=1 ack=6001");
-    by_rule(RULE_ACK_DUPLICATE);
+    by_rule(RULE_ACK_DUPLICATE_COUNTED);
     expect_cwnd(10 * MSS);
     passes(SECOND - 1);
     sends_nothing();

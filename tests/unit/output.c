@@ -75,7 +75,7 @@ TEST(half_of_the_largest_window_is_worth_a_segment) {
     sends("ACK seq=1 len=600");
     arrives("ACK seq=1 ack=601 win=299");
     sends_nothing();
-    runs(TIMER_PERSIST, SECOND);
+    runs(TIMER_PERSIST, 200 * MILLISECOND);
     arrives("ACK seq=1 ack=601 win=300");
     sends("ACK seq=601 len=300");
 }
@@ -86,8 +86,31 @@ TEST(a_silly_window_is_filled_in_the_end) {
     arrives("ACK seq=1 ack=1 win=100");
     hands_over(500);
     sends_nothing();
-    passes(SECOND);
+    passes(200 * MILLISECOND); /* 0.1 to 1 s */
     sends("ACK seq=1 len=100");
+    by_rule(RULE_SILLY_WINDOW_OVERRIDE);
+    runs(TIMER_RETRANSMIT, SECOND);
+    runs_not(TIMER_PERSIST);
+}
+
+/* However long the retransmission timeout is; and a window that closes altogether is probed after one timeout. */
+TEST(a_silly_window_does_not_wait_for_the_retransmission_timeout) {
+    establishes_with(65535, 1460);
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    passes(7 * SECOND);
+    for (int i = 0; i < 3; i++) sends("PSH,ACK seq=1 len=10");
+    troubles();
+    arrives("ACK seq=1 ack=11 win=100");
+    assert_int_equal(look().rto, 8 * SECOND);
+    hands_over(500);
+    sends_nothing();
+    runs(TIMER_PERSIST, 200 * MILLISECOND);
+    arrives("ACK seq=1 ack=11 win=0");
+    runs(TIMER_PERSIST, 8 * SECOND);
+    arrives("ACK seq=1 ack=11 win=100");
+    passes(200 * MILLISECOND);
+    sends("ACK seq=11 len=100");
 }
 
 /* SHLD-15, SHLD-16 */
@@ -288,6 +311,7 @@ int main(void) {
         lab_test(no_more_than_the_window),
         lab_test(half_of_the_largest_window_is_worth_a_segment),
         lab_test(a_silly_window_is_filled_in_the_end),
+        lab_test(a_silly_window_does_not_wait_for_the_retransmission_timeout),
         lab_test(a_window_that_shrank),
         lab_test(nagle_waits_while_something_is_unacknowledged),
         lab_test(nagle_lets_full_segments_go),

@@ -279,6 +279,32 @@ TEST(paws_learns_nothing_outside_the_window) {
     assert_int_equal(look().unread, 1);
 }
 
+/* Nor from a segment whose ACK is absurd: it was not the peer's. */
+TEST(paws_learns_nothing_from_an_absurd_ack) {
+    opens_with_timestamps();
+    arrives_with("ACK seq=1 ack=70000", timestamp(PEER_CLOCK + 1000000, 1));
+    sends("ACK seq=1 ack=1");
+    by_rule(RULE_ACK_TOO_FAR);
+    arrives_with("ACK seq=1 ack=1 len=1", timestamp(PEER_CLOCK + 1, 1));
+    not_by_rule(RULE_TIMESTAMP_OLD);
+    assert_int_equal(look().unread, 1);
+}
+
+/* Answers to what PAWS refuses are limited too, where it brings nothing. */
+TEST(paws_answers_ten_times) {
+    opens_with_timestamps();
+    for (int i = 0; i < 10; i++) {
+        arrives_with("ACK seq=1 ack=1", timestamp(PEER_CLOCK - 1, 1));
+        sends("ACK seq=1 ack=1");
+        by_rule(RULE_TIMESTAMP_OLD);
+    }
+    arrives_with("ACK seq=1 ack=1", timestamp(PEER_CLOCK - 1, 1));
+    sends_nothing();
+    by_rule(RULE_CHALLENGE_THROTTLED);
+    arrives_with("ACK seq=1 ack=1 len=1", timestamp(PEER_CLOCK - 1, 1));
+    sends("ACK seq=1 ack=1");
+}
+
 /* The peer's clock comes around. */
 TEST(paws_across_zero) {
     option_rules(true, false, false);
@@ -308,6 +334,35 @@ TEST(paws_after_a_long_silence) {
     sends("ACK ack=2");
 }
 
+/* RFC 6298 5.7: a SYN was lost, so the timeout is 3 s, whatever the timestamps of its ACK measure. */
+TEST(rto_after_a_lost_syn_ack) {
+    listens();
+    option_rules(true, false, false);
+    sets(HOST_RULE_isn, X);
+    arrives_with("SYN seq=0 mss=1460", timestamp(PEER_CLOCK, 0));
+    moves("LISTEN > SYN_RCVD");
+    takes_sent();
+    newest();
+    passes(SECOND);
+    takes_sent();
+    passes(100 * MILLISECOND);
+    arrives_with("ACK seq=1 ack=1", timestamp(PEER_CLOCK + 1100, 1001));
+    moves("SYN_RCVD > ESTABLISHED");
+    assert_true(look().srtt > 0);
+    assert_int_equal(look().rto, 3 * SECOND);
+}
+TEST(rto_after_a_lost_syn) {
+    option_rules(true, false, false);
+    connects();
+    passes(SECOND);
+    sends("SYN seq=0");
+    passes(100 * MILLISECOND);
+    arrives_with("SYN,ACK seq=0 ack=1 mss=1460", timestamp(PEER_CLOCK, 1001));
+    moves("SYN_SENT > ESTABLISHED");
+    sends("ACK seq=1 ack=1");
+    assert_int_equal(look().rto, 3 * SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(scale_needs_both),
@@ -324,6 +379,10 @@ int main(void) {
         lab_test(paws),
         lab_test(paws_learns_nothing_from_a_rst),
         lab_test(paws_learns_nothing_outside_the_window),
+        lab_test(paws_learns_nothing_from_an_absurd_ack),
+        lab_test(paws_answers_ten_times),
+        lab_test(rto_after_a_lost_syn_ack),
+        lab_test(rto_after_a_lost_syn),
         lab_test(paws_across_zero),
         lab_test(paws_after_a_long_silence),
     };

@@ -165,10 +165,53 @@ TEST(persist_probes_with_growing_intervals) {
 
 TEST(persist_gives_up_where_nobody_answers) {
     closed_by_the_peer();
-    passes(99 * SECOND);
+    passes(100 * SECOND); /* the first probe goes out after 1 s */
     for (int i = 0; i < 6; i++) sends("ACK seq=1 ack=1 len=1");
+    in_state(STATE_ESTABLISHED);
     passes(SECOND);
     moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_TIMED_OUT);
+}
+
+/* MUST-37: one probe after a long interval is lost, the next one is answered. */
+TEST(persist_survives_a_lost_probe) {
+    closed_by_the_peer();
+    for (int i = 0; i < 6; i++) {
+        passes((1 << i) * SECOND);
+        sends("ACK seq=1 ack=1 len=1");
+        arrives("ACK seq=1 ack=1 win=0");
+        by_rule(RULE_ACK_PROBE_ANSWERED);
+        runs_not(TIMER_USER);
+    }
+    passes(60 * SECOND);
+    sends("ACK seq=1 ack=1 len=1"); /* lost */
+    passes(60 * SECOND);
+    sends("ACK seq=1 ack=1 len=1");
+    arrives("ACK seq=1 ack=1 win=0");
+    in_state(STATE_ESTABLISHED);
+    runs_not(TIMER_USER);
+}
+
+/* Too small a window is not a closed one: what fits is sent in a moment. */
+TEST(silly_window_is_busy) {
+    establishes();
+    arrives("ACK seq=1 ack=1 win=1");
+    hands_over(3000);
+    passes(50 * MILLISECOND);
+    assert_true(world_busy(lab.world));
+}
+
+/* A peer that answers each probe keeps nobody waiting; a probe that is not answered does. */
+TEST(persist_is_not_busy_while_probes_are_answered) {
+    const Micros latency = 50 * MILLISECOND; /* until what A sends is out of the way */
+    closed_by_the_peer();
+    passes(latency);
+    assert_false(world_busy(lab.world));
+    passes(SECOND - latency);
+    sends("ACK seq=1 ack=1 len=1");
+    passes(latency);
+    assert_true(world_busy(lab.world));
+    arrives("ACK seq=1 ack=1 win=0");
+    assert_false(world_busy(lab.world));
 }
 
 TEST(persist_ends_with_a_window_update) {
@@ -410,6 +453,9 @@ int main(void) {
         lab_test(data_and_fin_go_again_together),
         lab_test(persist_probes_with_growing_intervals),
         lab_test(persist_gives_up_where_nobody_answers),
+        lab_test(persist_survives_a_lost_probe),
+        lab_test(silly_window_is_busy),
+        lab_test(persist_is_not_busy_while_probes_are_answered),
         lab_test(persist_ends_with_a_window_update),
         lab_test(persist_then_a_window_update),
         lab_test(persist_probe_that_is_taken),
