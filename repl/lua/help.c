@@ -154,11 +154,6 @@ static void add_all(lua_State *L, Text *text) {
     text_add(text, "\n");
 }
 
-static void set_string(lua_State *L, const char *name, const char *value) {
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
 /* help() as data: each word with its usage, text and example. */
 static void push_words(lua_State *L) {
     lua_Integer count = 0;
@@ -166,11 +161,11 @@ static void push_words(lua_State *L) {
     for (const Word *word = help_words; word->name; word++) {
         if (!word->example) continue;
         lua_createtable(L, 0, 5);
-        set_string(L, "name", word->name);
-        set_string(L, "usage", word->usage);
-        set_string(L, "text", word->text);
-        set_string(L, "example", word->example);
-        set_string(L, "before", before);
+        table_string(L, "name", word->name);
+        table_string(L, "usage", word->usage);
+        table_string(L, "text", word->text);
+        table_string(L, "example", word->example);
+        table_string(L, "before", before);
         lua_rawseti(L, -2, ++count);
     }
 }
@@ -187,7 +182,7 @@ static int help(lua_State *L) {
         if (!name) return lab_argument_error(L, 1, "no help for %s; help() lists the words", kind_of_value(L, 1));
         if (!add_named(L, &text, name)) return unknown(L, name);
         lua_newtable(L);
-        set_string(L, "name", name);
+        table_string(L, "name", name);
     }
     push_printed(L, "help", &text);
     return 1;

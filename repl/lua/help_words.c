@@ -52,6 +52,11 @@ const Word help_words[] = {
     {"packet", "p.id, p.src, p.dst, p.flags, p.seq, p.ack, p.win, p.len, p.data, p.opts, p.sent, p.due, p.bytes",
      "what a packet carries; it can be read after the packet has gone, too",
      "p = wire[1]; print(p.flags, p.src, p.opts.mss)"},
+    {"fate", "p.fate",
+     "what became of a packet; p.fate.state is \"under way\", \"held\", \"lost\" or \"arrived\"; also sent, due, "
+     "ended, "
+     "reason, outcome, rule, section, bytes, answer, copies, held, delayed, edited, corrupted, events",
+     "p = wire[1]; run(); print(p.fate); print(p.fate.outcome, p.fate.answer.flags)"},
 #define PATH_RULE(id, name, kind, def, low, high, usage, help) \
     {#name, "wire." #name " = " usage, help, "wire." #name " = " usage "; print(wire." #name ")"},
 #include "../../engine/world/path_rules.def"

@@ -59,6 +59,7 @@ int lab_open_packets(lua_State *L);
 int lab_open_clock(lua_State *L);
 int lab_open_history(lua_State *L);
 int lab_open_look(lua_State *L);
+int lab_open_flights(lua_State *L);
 int lab_open_help(lua_State *L);
 int lab_open_lesson(lua_State *L);
 

@@ -1,4 +1,4 @@
-/* look.c - netstat, timers, ladder, show, why, trace: data that prints as the pictures of repl/text. */
+/* look.c - netstat, timers, show, why, trace: data that prints as repl/text writes it. */
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -14,30 +14,34 @@ int look_columns(lua_State *L) {
     return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST : size.ws_col;
 }
 
-static void set_string(lua_State *L, const char *name, const char *value) {
+/* ---- Fields of the table at the top of the stack ---- */
+
+void table_string(lua_State *L, const char *name, const char *value) {
     lua_pushstring(L, value);
     lua_setfield(L, -2, name);
 }
 
-static void set_whole(lua_State *L, const char *name, lua_Integer value) {
+void table_whole(lua_State *L, const char *name, lua_Integer value) {
     lua_pushinteger(L, value);
     lua_setfield(L, -2, name);
 }
 
-static void set_seconds(lua_State *L, const char *name, Micros time) {
+void table_seconds(lua_State *L, const char *name, Micros time) {
     push_seconds(L, time);
     lua_setfield(L, -2, name);
 }
 
-static void set_end(lua_State *L, const char *name, Endpoint endpoint) {
+void table_end(lua_State *L, const char *name, Endpoint endpoint) {
     char text[ENDPOINT_TEXT];
-    set_string(L, name, endpoint_text(endpoint, text));
+    table_string(L, name, endpoint_text(endpoint, text));
 }
 
-static void set_host(lua_State *L, const char *name, HostId host) {
+void table_host(lua_State *L, const char *name, HostId host) {
     HostView view;
-    if (world_host(world_of(L), host, &view)) set_string(L, name, view.name);
+    if (world_host(world_of(L), host, &view)) table_string(L, name, view.name);
 }
+
+/* ---- netstat, timers ---- */
 
 /* Calls `each` for every connection that exists, with the list of results on top of the stack. */
 static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *conn)) {
@@ -49,24 +53,24 @@ static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *c
     }
 }
 
-static void append(lua_State *L) { lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); }
+void table_append(lua_State *L) { lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); }
 
 static void netstat_line(lua_State *L, const ConnView *conn) {
     lua_newtable(L);
-    set_host(L, "host", conn->host);
-    set_string(L, "state", state_name(conn->state));
-    set_end(L, "src", conn->local);
-    set_end(L, "dst", conn->remote);
-    set_whole(L, "unread", conn->unread);
-    set_whole(L, "unacked", (lua_Integer)conn->unsent + conn->unacked);
+    table_host(L, "host", conn->host);
+    table_string(L, "state", state_name(conn->state));
+    table_end(L, "src", conn->local);
+    table_end(L, "dst", conn->remote);
+    table_whole(L, "unread", conn->unread);
+    table_whole(L, "unacked", (lua_Integer)conn->unsent + conn->unacked);
     if (conn->state == STATE_LISTEN) {
-        set_whole(L, "syn_queue", conn->syn_queue);
-        set_whole(L, "accept_queue", conn->accept_queue);
-        set_whole(L, "backlog", conn->backlog);
+        table_whole(L, "syn_queue", conn->syn_queue);
+        table_whole(L, "accept_queue", conn->accept_queue);
+        table_whole(L, "backlog", conn->backlog);
     }
     push_conn(L, conn->id);
     lua_setfield(L, -2, "conn");
-    append(L);
+    table_append(L);
 }
 
 static int netstat(lua_State *L) {
@@ -82,16 +86,16 @@ static void timer_lines(lua_State *L, const ConnView *conn) {
     for (int i = 0; i < TIMER_COUNT; i++) {
         if (conn->timers[i] == MICROS_NEVER) continue;
         lua_newtable(L);
-        set_host(L, "host", conn->host);
-        set_string(L, "timer", timer_name((TimerKind)i));
-        set_end(L, "src", conn->local);
-        set_end(L, "dst", conn->remote);
-        set_seconds(L, "left", conn->timers[i] - world_now(world_of(L)));
-        set_seconds(L, "at", conn->timers[i]);
-        set_seconds(L, "length", conn->timer_lengths[i]);
+        table_host(L, "host", conn->host);
+        table_string(L, "timer", timer_name((TimerKind)i));
+        table_end(L, "src", conn->local);
+        table_end(L, "dst", conn->remote);
+        table_seconds(L, "left", conn->timers[i] - world_now(world_of(L)));
+        table_seconds(L, "at", conn->timers[i]);
+        table_seconds(L, "length", conn->timer_lengths[i]);
         push_conn(L, conn->id);
         lua_setfield(L, -2, "conn");
-        append(L);
+        table_append(L);
     }
 }
 
@@ -101,68 +105,6 @@ static int timers(lua_State *L) {
     Text text = TEXT_EMPTY;
     text_timers(&text, world_of(L));
     push_printed(L, "timers", &text);
-    return 1;
-}
-
-/* ---- The ladder as data: one entry per packet ---- */
-
-static void ladder_line(lua_State *L, const Event *event) {
-    char flags[FLAGS_TEXT];
-    lua_newtable(L);
-    set_whole(L, "id", event->packet.id);
-    set_seconds(L, "sent", event->time);
-    set_end(L, "src", event->src);
-    set_end(L, "dst", event->dst);
-    set_host(L, "from", world_host_by_addr(world_of(L), event->src.addr));
-    set_host(L, "to", world_host_by_addr(world_of(L), event->dst.addr));
-    set_string(L, "flags", flags_text(event->flags, flags));
-    set_whole(L, "seq", event->seq.value);
-    if (event->flags & FLAG_ACK) set_whole(L, "ack", event->ack.value);
-    set_whole(L, "len", event->data_length);
-    if (event->again) {
-        lua_pushboolean(L, 1);
-        lua_setfield(L, -2, "again");
-    }
-    if (event->kind == EVENT_DUP) set_whole(L, "copy_of", event->copy_of);
-    if (event->kind != EVENT_INJECT) return;
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "forged");
-}
-
-/* How a packet of the list ended: `place` maps packet numbers to entries. */
-static void ladder_end(lua_State *L, int list, int place, const Event *event) {
-    lua_rawgeti(L, place, event->packet.id);
-    lua_Integer at = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    if (!at) return;
-    lua_rawgeti(L, list, at);
-    if (event->kind == EVENT_DELIVER) set_seconds(L, "arrived", event->time);
-    else set_string(L, "lost", drop_text(event->reason));
-    lua_pop(L, 1);
-}
-
-static int ladder(lua_State *L) {
-    const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    uint32_t events = session_events(session);
-    lua_settop(L, 0);
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_Integer count = 0;
-    for (uint32_t i = 0; i < events; i++) {
-        const Event *event = trace_at(trace, i);
-        bool sent = event->kind == EVENT_SEND || event->kind == EVENT_DUP || event->kind == EVENT_INJECT;
-        if (event->kind == EVENT_DELIVER || event->kind == EVENT_DROP) ladder_end(L, 1, 2, event);
-        if (!sent) continue;
-        ladder_line(L, event);
-        lua_rawseti(L, 1, ++count);
-        lua_pushinteger(L, count);
-        lua_rawseti(L, 2, event->packet.id);
-    }
-    lua_settop(L, 1);
-    Text text = TEXT_EMPTY;
-    text_ladder(&text, session, look_columns(L));
-    push_printed(L, "ladder", &text);
     return 1;
 }
 
@@ -184,7 +126,7 @@ static int show(lua_State *L) {
     lua_newtable(L);
     for (size_t i = 0; segment_fields[i]; i++)
         if (segment_push_field(L, &past.view.segment, segment_fields[i])) lua_setfield(L, -2, segment_fields[i]);
-    set_whole(L, "checksum", past.view.length >= 38 ? past.view.bytes[36] << 8 | past.view.bytes[37] : 0);
+    table_whole(L, "checksum", past.view.length >= 38 ? past.view.bytes[36] << 8 | past.view.bytes[37] : 0);
     lua_pushboolean(L, past.view.decoded == DECODE_OK);
     lua_setfield(L, -2, "correct");
     Text text = TEXT_EMPTY;
@@ -225,7 +167,7 @@ static int why(lua_State *L) {
     for (const Event *at = held; at;
          at = at->cause != EVENT_NONE && at->cause < at->index ? trace_at(trace, at->cause) : NULL) {
         push_event(L, at);
-        append(L);
+        table_append(L);
     }
     Text text = TEXT_EMPTY;
     text_why(&text, world_of(L), trace, index);
@@ -255,7 +197,6 @@ static int trace_list(lua_State *L) {
 int lab_open_look(lua_State *L) {
     lua_register(L, "netstat", netstat);
     lua_register(L, "timers", timers);
-    lua_register(L, "ladder", ladder);
     lua_register(L, "show", show);
     lua_register(L, "why", why);
     lua_register(L, "trace", trace_list);

@@ -24,27 +24,7 @@ bool packet_at(lua_State *L, int index, PacketId *id) {
 
 static bool is_same(PacketId a, PacketId b) { return a.id == b.id && a.born == b.born; }
 
-/* ---- Packets that have gone live on in the trace ---- */
-
-/* The last event about the packet up to now; NULL: it does not exist at this point of the history. */
-static const Event *last_event(lua_State *L, PacketId id, bool with_bytes) {
-    const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    for (uint32_t i = session_events(session); i-- > 0;) {
-        const Event *event = trace_at(trace, i);
-        uint32_t length;
-        if (is_same(event->packet, id) && (!with_bytes || trace_bytes(trace, i, &length))) return event;
-    }
-    return NULL;
-}
-
-static const Event *first_event(lua_State *L, PacketId id) {
-    const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    for (uint32_t i = 0, count = session_events(session); i < count; i++)
-        if (is_same(trace_at(trace, i)->packet, id)) return trace_at(trace, i);
-    return NULL;
-}
+/* ---- Packets that are no longer in flight: the trace has kept their bytes ---- */
 
 static int not_here_error(lua_State *L, PacketId id) {
     return luaL_error(
@@ -53,35 +33,30 @@ static int not_here_error(lua_State *L, PacketId id) {
 }
 
 void packet_past(lua_State *L, PacketId id, PacketPast *past) {
-    past->in_flight = world_packet(world_of(L), id, &past->view);
-    if (past->in_flight) return;
-    const Event *last = last_event(L, id, true), *first = first_event(L, id);
-    if (!last || !first) not_here_error(L, id);
     PacketView *view = &past->view;
+    past->in_flight = world_packet(world_of(L), id, view);
+    if (past->in_flight) return;
+    FlightView flight;
+    if (!flight_of(L, id, &flight)) not_here_error(L, id);
     *view = (PacketView){
-        .id = id, .sent = first->time, .due = MICROS_NEVER, .conn = first->conn, .again = first->again};
-    view->forged = first->kind == EVENT_INJECT;
-    view->copy_of = first->kind == EVENT_DUP ? first->copy_of : 0;
-    view->event = first->index;
-    view->bytes = trace_bytes(session_trace(lab_session_of(L)), last->index, &view->length);
+        .id = id, .conn = flight.conn, .sent = flight.sent, .due = MICROS_NEVER, .event = flight.first};
+    view->again = flight.again;
+    view->copy_of = flight.copy_of;
+    view->forged = flight.forged || flight.edited;
+    view->corrupted = flight.corrupted;
+    view->bytes = trace_bytes(session_trace(lab_session_of(L)), flight.content, &view->length);
     view->decoded = segment_decode(view->bytes, view->length, &view->segment);
     view->from = world_host_by_addr(world_of(L), view->segment.src.addr);
     view->to = world_host_by_addr(world_of(L), view->segment.dst.addr);
 }
 
 int packet_gone_error(lua_State *L, PacketId id, const char *verb) {
-    const Event *last = NULL;
-    const Session *session = lab_session_of(L);
-    for (uint32_t i = session_events(session); i-- > 0 && !last;) {
-        const Event *event = trace_at(session_trace(session), i);
-        if (is_same(event->packet, id) && (event->kind == EVENT_DELIVER || event->kind == EVENT_DROP)) last = event;
-    }
-    if (!last) return not_here_error(L, id);
+    FlightView flight;
+    if (!flight_of(L, id, &flight)) return not_here_error(L, id);
     Text text = TEXT_EMPTY;
-    text_add(&text, "packet %u is no longer in flight: ", id.id);
-    if (last->kind == EVENT_DELIVER) text_add(&text, "delivered at ");
-    else text_add(&text, "%s at ", drop_text(last->reason));
-    text_time(&text, last->time);
+    text_add(&text, "packet %u is no longer in flight: %s at ", id.id,
+             flight.state == FLIGHT_LOST ? drop_text(flight.reason) : "delivered");
+    text_time(&text, flight.ended);
     text_add(&text, " s; back() returns to before that");
     push_text(L, &text);
     return luaL_error(L, "%s: %s", verb, lua_tostring(L, -1));
@@ -162,9 +137,10 @@ static int packet_edit(lua_State *L) {
 
 /* ---- Fields ---- */
 
-static const char *const fields[] = {"id",   "src",  "dst",   "flags",   "seq",    "ack",       "win",       "urg",
-                                     "len",  "data", "opts",  "sent",    "due",    "bytes",     "from",      "to",
-                                     "conn", "held", "again", "copy_of", "forged", "corrupted", "in_flight", NULL};
+static const char *const fields[] = {"id",        "src",       "dst",  "flags", "seq",   "ack",     "win",
+                                     "urg",       "len",       "data", "opts",  "sent",  "due",     "bytes",
+                                     "from",      "to",        "conn", "held",  "again", "copy_of", "forged",
+                                     "corrupted", "in_flight", "fate", NULL};
 
 static bool push_own_field(lua_State *L, const PacketPast *past, const char *name) {
     const PacketView *view = &past->view;
@@ -196,6 +172,12 @@ static int packet_get(lua_State *L) {
         lua_pushinteger(L, packet->id.id);
         return 1;
     }
+    if (strcmp(name, "fate") == 0) {
+        FlightView flight;
+        if (!flight_of(L, packet->id, &flight)) return not_here_error(L, packet->id);
+        push_fate(L, &flight);
+        return 1;
+    }
     PacketPast past;
     packet_past(L, packet->id, &past);
     return segment_push_field(L, &past.view.segment, name) || push_own_field(L, &past, name);
@@ -211,7 +193,8 @@ static int packet_tostring(lua_State *L) {
     if (!packet) return luaL_error(L, "not a packet");
     Text text = TEXT_EMPTY;
     PacketPast past;
-    if (!world_packet(world_of(L), packet->id, &past.view) && !first_event(L, packet->id)) {
+    FlightView flight;
+    if (!flight_of(L, packet->id, &flight)) {
         lua_pushfstring(L, "#%d (does not exist at this point of the history)", (int)packet->id.id);
         return 1;
     }
@@ -225,9 +208,8 @@ static int packet_tostring(lua_State *L) {
         text_endpoint(&text, world_of(L), past.view.segment.dst);
         text_add(&text, " ");
         text_segment(&text, &past.view.segment);
-        const Event *last = last_event(L, packet->id, false);
-        text_add(&text, last->kind == EVENT_DROP ? " lost at " : " delivered at ");
-        text_time(&text, last->time);
+        text_add(&text, flight.state == FLIGHT_LOST ? " lost at " : " delivered at ");
+        text_time(&text, flight.ended);
     }
     push_text(L, &text);
     return 1;

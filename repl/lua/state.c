@@ -7,9 +7,11 @@
 #include <string.h>
 
 const LabLibrary lab_libraries[] = {
-    {"hosts", lab_open_hosts}, {"conns", lab_open_conns},     {"packets", lab_open_packets},
-    {"clock", lab_open_clock}, {"history", lab_open_history}, {"look", lab_open_look},
-    {"help", lab_open_help},   {"lesson", lab_open_lesson},   {NULL, NULL},
+    {"hosts", lab_open_hosts},     {"conns", lab_open_conns},
+    {"packets", lab_open_packets}, {"clock", lab_open_clock},
+    {"history", lab_open_history}, {"look", lab_open_look},
+    {"flights", lab_open_flights}, {"help", lab_open_help},
+    {"lesson", lab_open_lesson},   {NULL, NULL},
 };
 
 Lab *lab_of(lua_State *L) {

@@ -116,5 +116,18 @@ extern const Word help_words[]; /* ends with name NULL */
 
 /* ---- look.c ---- */
 int look_columns(lua_State *L); /* how wide text may be */
+/* Set a field of the table at the top of the stack; a host by its name, an endpoint as "127.0.0.1:80". */
+void table_string(lua_State *L, const char *name, const char *value);
+void table_whole(lua_State *L, const char *name, lua_Integer value);
+void table_seconds(lua_State *L, const char *name, Micros time);
+void table_end(lua_State *L, const char *name, Endpoint endpoint);
+void table_host(lua_State *L, const char *name, HostId host);
+void table_append(lua_State *L); /* the value at the top to the list below it */
+
+/* ---- flights.c: what became of packets ---- */
+/* The packet's flight as of now; false: the packet does not exist at this point of the history. */
+bool flight_of(lua_State *L, PacketId packet, FlightView *flight);
+/* Pushes p.fate: a table that prints as one sentence. */
+void push_fate(lua_State *L, const FlightView *flight);
 
 #endif

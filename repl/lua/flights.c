@@ -1,0 +1,124 @@
+/* flights.c - what became of packets, as data: p.fate and ladder(). */
+#include "vocabulary.h"
+
+static const Flights *flights_at(lua_State *L) {
+    const Flights *flights = session_flights(lab_session_of(L));
+    if (!flights) luaL_error(L, "not enough memory");
+    return flights;
+}
+
+bool flight_of(lua_State *L, PacketId packet, FlightView *flight) {
+    const Flights *flights = flights_at(L);
+    return flights_view(flights, flights_find(flights, packet), session_events(lab_session_of(L)), flight);
+}
+
+static void set_true(lua_State *L, const char *name, bool value) {
+    if (!value) return;
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, name);
+}
+
+static void set_count(lua_State *L, const char *name, int64_t count) {
+    if (count) table_whole(L, name, (lua_Integer)count);
+}
+
+static void set_time(lua_State *L, const char *name, Micros time) {
+    if (time != MICROS_NEVER) table_seconds(L, name, time);
+}
+
+/* ---- p.fate ---- */
+
+static void set_outcome(lua_State *L, const FlightView *flight) {
+    if (flight->outcome == OUTCOME_NONE) return;
+    table_string(L, "outcome", outcome_name(flight->outcome));
+    table_string(L, "rule", rule_info(flight->rule)->name);
+    table_string(L, "section", rule_info(flight->rule)->section);
+    set_count(L, "bytes", flight->bytes);
+    if (flight->outcome == OUTCOME_DUPLICATE_ACK) set_count(L, "nth", flight->value);
+    if (flight->outcome == OUTCOME_WINDOW_UPDATE) table_whole(L, "window", (lua_Integer)flight->value);
+    push_packet(L, flight->answer);
+    lua_setfield(L, -2, "answer");
+}
+
+static void set_events(lua_State *L, const FlightView *flight) {
+    const Flights *flights = flights_at(L);
+    uint32_t index = flights_find(flights, flight->packet), events = flight->last + 1;
+    size_t count = flights_events(flights, index, events, NULL, 0);
+    uint32_t *list = lua_newuserdatauv(L, (count + 1) * sizeof *list, 0);
+    flights_events(flights, index, events, list, count);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push_event(L, trace_at(session_trace(lab_session_of(L)), list[i]));
+        table_append(L);
+    }
+    lua_setfield(L, -3, "events");
+    lua_pop(L, 1);
+}
+
+void push_fate(lua_State *L, const FlightView *flight) {
+    lua_newtable(L);
+    table_string(L, "state", flight_state_name(flight->state));
+    table_seconds(L, "sent", flight->sent);
+    if (flight->ended == MICROS_NEVER) set_time(L, "due", flight->due);
+    set_time(L, "ended", flight->ended);
+    if (flight->state == FLIGHT_LOST) table_string(L, "reason", drop_text(flight->reason));
+    set_count(L, "copy_of", flight->copy_of);
+    set_count(L, "copies", flight->copies);
+    set_count(L, "held", flight->held);
+    if (flight->delayed) table_seconds(L, "delayed", flight->delayed);
+    set_true(L, "again", flight->again);
+    set_true(L, "forged", flight->forged);
+    set_true(L, "edited", flight->edited);
+    set_true(L, "corrupted", flight->corrupted);
+    set_outcome(L, flight);
+    set_events(L, flight);
+    Text text = TEXT_EMPTY;
+    text_fate(&text, flight);
+    push_printed(L, "fate", &text);
+}
+
+/* ---- ladder(): one entry per packet ---- */
+
+static void ladder_entry(lua_State *L, const FlightView *flight) {
+    char flags[FLAGS_TEXT];
+    const Event *first = trace_at(session_trace(lab_session_of(L)), flight->first);
+    lua_newtable(L);
+    table_whole(L, "id", flight->packet.id);
+    table_seconds(L, "sent", flight->sent);
+    table_end(L, "src", first->src);
+    table_end(L, "dst", first->dst);
+    table_host(L, "from", world_host_by_addr(world_of(L), first->src.addr));
+    table_host(L, "to", world_host_by_addr(world_of(L), first->dst.addr));
+    table_string(L, "flags", flags_text(first->flags, flags));
+    table_whole(L, "seq", first->seq.value);
+    if (first->flags & FLAG_ACK) table_whole(L, "ack", first->ack.value);
+    table_whole(L, "len", first->data_length);
+    set_true(L, "again", flight->again);
+    set_count(L, "copy_of", flight->copy_of);
+    set_true(L, "forged", flight->forged);
+    if (flight->arrival != EVENT_NONE) set_time(L, "arrived", flight->ended);
+    if (flight->state == FLIGHT_LOST) table_string(L, "lost", drop_text(flight->reason));
+    if (flight->outcome != OUTCOME_NONE) table_string(L, "outcome", outcome_name(flight->outcome));
+}
+
+static int ladder(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    const Flights *flights = flights_at(L);
+    uint32_t events = session_events(session), count = flights_count(flights, events);
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        FlightView flight;
+        flights_view(flights, i, events, &flight);
+        ladder_entry(L, &flight);
+        table_append(L);
+    }
+    Text text = TEXT_EMPTY;
+    text_ladder(&text, session, look_columns(L));
+    push_printed(L, "ladder", &text);
+    return 1;
+}
+
+int lab_open_flights(lua_State *L) {
+    lua_register(L, "ladder", ladder);
+    return 0;
+}
