@@ -1,5 +1,5 @@
-/* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the picture
- * or the person), or Lua runs (then tick() keeps the window alive). */
+/* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the window
+ * or for the person), or Lua runs (then tick() keeps the window alive). */
 #include "loop.h"
 
 #include <poll.h>
@@ -17,7 +17,7 @@
 #define PROMPT_MORE ">> "
 #define TICK INT64_C(16000) /* microseconds between two looks at the window while Lua runs */
 
-enum { QUEUE = 64, BLIND_MS = 16, INTERRUPTED_STATUS = 130, WRONG_USAGE = 2 };
+enum { QUEUE = 64, SOURCES = 8, BLIND_MS = 16, INTERRUPTED_STATUS = 130, WRONG_USAGE = 2 };
 
 static struct {
     Lab *lab;
@@ -37,6 +37,8 @@ static struct {
     size_t queued;
     Micros ticked;
     bool in_tick;
+    LoopSource sources[SOURCES];
+    size_t source_count;
 } loop;
 
 /* ---- The window ---- */
@@ -75,13 +77,14 @@ static void tick(void *self) {
 
 void loop_command(void *self, const char *line) {
     (void)self;
-    if (strncmp(line, "continue(", 9) == 0) {
-        if (loop.lab && lab_waits_for_person(loop.lab)) loop.answered = true;
-        return;
-    }
-    if (loop.queued == QUEUE) return; /* a key held down: enough is enough */
+    if (loop.queued == QUEUE) return; /* a key is held down */
     char *copy = strdup(line);
     if (copy) loop.queue[loop.queued++] = copy;
+}
+
+void loop_go_on(void *self) {
+    (void)self;
+    if (loop.lab && lab_waits_for_person(loop.lab)) loop.answered = true;
 }
 
 static void clear_queue(void) {
@@ -111,23 +114,12 @@ static bool port_pause(void *self, const char *why) {
     return loop.terminal || (loop.stage && !loop.window_closed);
 }
 
-static bool port_window(void *self, const char *verb, const char *argument) {
-    (void)self;
-    return !loop.stage || stage_verb(loop.stage, verb, argument); /* closed meanwhile: there is nothing to do */
-}
-
 LabPort loop_port(void) {
     bool window = loop.stage != NULL;
     return (LabPort){.print = port_print,
                      .lags = window ? port_lags : NULL,
                      .caption = window ? port_caption : NULL,
-                     .pause = port_pause,
-                     .window = window ? port_window : NULL};
-}
-
-void loop_open(Stage *stage, bool terminal) {
-    loop.stage = stage;
-    loop.terminal = terminal;
+                     .pause = port_pause};
 }
 
 void loop_interrupt(void) {
@@ -300,47 +292,93 @@ static void take_signals(void) {
     loop.leave = true;
 }
 
-/* ---- The loop ---- */
+/* ---- Sources ---- */
 
-static void wait_for_something(void) {
-    enum { STDIN, SIGNALS, DISPLAY, SOURCES };
-    struct pollfd sources[SOURCES] = {
-        {.fd = -1, .events = POLLIN}, {.fd = signals_fd(), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
-    bool listens = !lab_waits(loop.lab) || lab_waits_for_person(loop.lab);
-    if (listens && prompt_wants_input()) sources[STDIN].fd = STDIN_FILENO;
-    int timeout = -1;
-    if (loop.stage) {
-        sources[DISPLAY].fd = stage_fd(loop.stage);
-        timeout = stage_timeout(loop.stage);
-        bool blind = sources[DISPLAY].fd < 0 && (timeout < 0 || timeout > BLIND_MS);
-        if (blind) timeout = BLIND_MS;
-    }
-    bool came = poll(sources, SOURCES, timeout) > 0 && sources[STDIN].revents;
-    if (came && !signals_wait()) prompt_read(); /* a signal first: keys after Ctrl-C are not for the line it gives up */
+bool loop_add_source(LoopSource source) {
+    if (loop.source_count == SOURCES) return false;
+    loop.sources[loop.source_count++] = source;
+    return true;
 }
+
+static int signal_source(void *self) {
+    (void)self;
+    return signals_fd(); /* each turn of the loop takes them */
+}
+
+static int terminal_source(void *self) {
+    (void)self;
+    bool listens = !lab_waits(loop.lab) || lab_waits_for_person(loop.lab);
+    return listens && prompt_wants_input() ? STDIN_FILENO : -1;
+}
+
+static void terminal_ready(void *self) {
+    (void)self;
+    if (!signals_wait()) prompt_read(); /* a signal first: keys after Ctrl-C are not for the line it gives up */
+}
+
+static int display_source(void *self) {
+    (void)self;
+    return loop.stage ? stage_fd(loop.stage) : -1; /* each turn of the loop reads it */
+}
+
+static int display_timeout(void *self) {
+    (void)self;
+    if (!loop.stage) return -1;
+    int timeout = stage_timeout(loop.stage);
+    bool blind = stage_fd(loop.stage) < 0 && (timeout < 0 || timeout > BLIND_MS);
+    return blind ? BLIND_MS : timeout;
+}
+
+void loop_open(Stage *stage, bool terminal) {
+    loop.stage = stage;
+    loop.terminal = terminal;
+    loop.source_count = 0;
+    loop_add_source((LoopSource){.fd = signal_source});
+    loop_add_source((LoopSource){.fd = terminal_source, .ready = terminal_ready});
+    loop_add_source((LoopSource){.fd = display_source, .timeout = display_timeout});
+}
+
+void loop_wait(void) {
+    struct pollfd polled[SOURCES];
+    int timeout = -1;
+    for (size_t i = 0; i < loop.source_count; i++) {
+        const LoopSource *source = &loop.sources[i];
+        polled[i] = (struct pollfd){.fd = source->fd(source->self), .events = POLLIN};
+        int wants = source->timeout ? source->timeout(source->self) : -1;
+        if (wants >= 0 && (timeout < 0 || wants < timeout)) timeout = wants;
+    }
+    if (poll(polled, (nfds_t)loop.source_count, timeout) <= 0) return;
+    for (size_t i = 0; i < loop.source_count; i++)
+        if (polled[i].revents && loop.sources[i].ready) loop.sources[i].ready(loop.sources[i].self);
+}
+
+/* ---- The loop ---- */
 
 static bool is_done(void) {
     return loop.leave || (!loop.stay && !lab_waits(loop.lab) && loop.action == loop.last_action);
 }
 
-int loop_run(const LoopConfig *config) {
+void loop_begin(const LoopConfig *config) {
     loop.lab = config->lab;
     loop.stay = config->stay;
     loop.history = config->history;
     loop.action = config->actions;
     loop.last_action = config->actions + config->action_count;
     lab_on_tick(loop.lab, tick, NULL);
-    for (;;) {
-        pump();
-        close_window();
-        take_signals();
-        if (loop.leave) break;
-        if (work()) continue;
-        if (is_done()) break;
-        show_prompt();
-        if (!prompt_flush()) break;
-        wait_for_something();
-    }
+}
+
+LoopTurn loop_turn(void) {
+    pump();
+    close_window();
+    take_signals();
+    if (loop.leave) return LOOP_ENDED;
+    if (work()) return LOOP_AGAIN;
+    if (is_done()) return LOOP_ENDED;
+    show_prompt();
+    return prompt_flush() ? LOOP_WAITS : LOOP_ENDED;
+}
+
+int loop_end(void) {
     if (!prompt_flush()) {
         fputs("twomsl: cannot write to standard output\n", stderr);
         loop.status = EXIT_FAILURE;
@@ -350,9 +388,16 @@ int loop_run(const LoopConfig *config) {
     return loop.signal ? -loop.signal : loop.status;
 }
 
+int loop_run(const LoopConfig *config) {
+    LoopTurn turn;
+    loop_begin(config);
+    while ((turn = loop_turn()) != LOOP_ENDED)
+        if (turn == LOOP_WAITS) loop_wait();
+    return loop_end();
+}
+
 void loop_close(void) {
     prompt_close();
     stage_close(loop.stage);
-    loop.stage = NULL;
-    loop.lab = NULL;
+    memset(&loop, 0, sizeof loop);
 }

@@ -1,4 +1,8 @@
-/* loop.h - the program's one loop: terminal, window, signals, and the job that Lua runs. One thread, one poll. */
+/* loop.h - the program's one loop: terminal, window, signals, and the job that Lua runs. One thread, one poll.
+ *
+ * loop_run() is the whole of it. Where somebody else owns the loop (a browser, a test), it is called turn by turn:
+ * loop_begin(), then loop_turn() whenever there is time, then loop_end().
+ */
 #ifndef TWOMSL_LOOP_H
 #define TWOMSL_LOOP_H
 
@@ -32,20 +36,45 @@ typedef struct LoopConfig {
     const char *history; /* file of the prompt's history, or NULL */
 } LoopConfig;
 
-/* Before the lab is made: who is there. The loop closes the stage (NULL: no window) where the person does. `terminal`:
- * stdin is one. */
+/* Before the lab is made: the window and the terminal. The loop closes the stage (NULL: no window) where the person
+ * does. `terminal`: stdin is one. */
 void loop_open(Stage *stage, bool terminal);
 /* The program around the lab, for LabConfig.port, after loop_open(). */
 LabPort loop_port(void);
-/* Runs a line from the window, for StageConfig.command. */
+/* Runs a line from the window as if it were typed, for StageConfig.command. */
 void loop_command(void *self, const char *line);
+/* The lesson that waits goes on, for StageConfig.go_on. */
+void loop_go_on(void *self);
 /* For signals_open(). */
 void loop_interrupt(void);
 
-/* Runs until all is done or the person leaves. Returns the exit status; where a signal ended it, its number negative.
- */
+/* What the loop waits for: a signal, the terminal, the display, or whatever else has a descriptor. */
+typedef struct LoopSource {
+    int (*fd)(void *self);      /* to wait for input on; -1: not now. Asked before each wait */
+    int (*timeout)(void *self); /* ms after which there is to be a turn though nothing came in; -1 (or NULL): never */
+    void (*ready)(void *self);  /* there is input; NULL: loop_turn() looks for itself */
+    void *self;
+} LoopSource;
+/* Waits for this one, too, after loop_open(). Earlier ones are called first. False: there are too many (8). */
+bool loop_add_source(LoopSource source);
+
+typedef enum LoopTurn {
+    LOOP_AGAIN, /* something was done: more may be to do at once */
+    LOOP_WAITS, /* there is nothing to do before a source is ready */
+    LOOP_ENDED  /* all is done, the person leaves, or a signal ends the program */
+} LoopTurn;
+
+/* Before the first turn. */
+void loop_begin(const LoopConfig *config);
+/* One turn: the window's events and its next frame, signals, then one job or a part of one. Does not wait. */
+LoopTurn loop_turn(void);
+/* Waits until a source is ready or wants a turn, without a limit where none does. */
+void loop_wait(void);
+/* After the last turn. Returns the exit status; where a signal ended the program, its number negative. */
+int loop_end(void);
+/* All of it: begins, takes turns and waits between them, ends. */
 int loop_run(const LoopConfig *config);
-/* Closes the stage where it is still open. */
+/* Closes the prompt, and the stage where it is still open. */
 void loop_close(void);
 
 #endif

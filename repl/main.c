@@ -132,7 +132,8 @@ static void open_window(Program *p) {
                           .speed = o->speed,
                           .theme = o->theme,
                           .language = find_language(o),
-                          .command = loop_command};
+                          .command = loop_command,
+                          .go_on = loop_go_on};
     p->stage = stage_open(&config, reason, sizeof reason);
     if (!p->stage) fprintf(stderr, "twomsl: no window (%s); going on in the terminal.\n", reason);
 }

@@ -24,10 +24,8 @@ typedef struct LabPort {
     bool (*lags)(void *self);
     /* A caption for the window (also printed). Either may be NULL: leave it. */
     void (*caption)(void *self, const char *title, const char *text);
-    /* Waits for the person: true where there is one to wait for (the job then yields until lab_resume_pause()). */
+    /* Waits for the person: true where there is one to wait for (the job then yields: lab_waits_for_person()). */
     bool (*pause)(void *self, const char *why);
-    /* window verbs, from Lua: speed, theme, panel, select ... returns false for an unknown one */
-    bool (*window)(void *self, const char *verb, const char *argument);
 } LabPort;
 
 typedef struct LabConfig {

@@ -1,16 +1,20 @@
 #include "control.h"
 
 #include <math.h>
-#include <string.h>
 
 /* While a lesson waits, only going on means anything: its next steps count on the state it left. */
 static void say(Control *control, const char *line) {
     control->look->toast = NULL;
-    if (control->look->waits && strcmp(line, "continue()") != 0) {
+    if (control->look->waits) {
         control->notice = WORD_NEXT_WAITS;
         return;
     }
     if (control->command) control->command(control->self, line);
+}
+
+static void go_on(Control *control) {
+    control->look->toast = NULL;
+    if (control->go_on) control->go_on(control->self);
 }
 
 static void follow(Control *control) { control->look->scroll = NAN; }
@@ -53,7 +57,7 @@ static void seek(Control *control, uint32_t step) {
 
 static void step(Control *control) {
     follow(control);
-    if (control->look->waits) say(control, "continue()");
+    if (control->look->waits) go_on(control);
     else if (control->scene->ahead)
         say(control, "forward()"); /* what has happened once happens again; only acting makes another future */
     else say(control, "step()");

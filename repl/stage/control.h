@@ -11,7 +11,8 @@ typedef struct Control {
     const Hits *hits;
     Layout layout;
     void (*command)(void *self, const char *line);
-    void *self;
+    void (*go_on)(void *self);      /* the lesson that waits */
+    void *self;                     /* of both */
     bool quit, fullscreen, picture; /* asked for: the window does it and clears them */
     Word notice;                    /* WORD_COUNT: none; else the window shows it for a while and clears it */
     bool pressed;                   /* the left button is down on a packet */

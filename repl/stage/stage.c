@@ -1,7 +1,6 @@
 #include "stage.h"
 
 #include <SDL.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +112,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     stage->control.hits = &stage->hits;
     stage->control.notice = WORD_COUNT;
     stage->control.command = config->command;
+    stage->control.go_on = config->go_on;
     stage->control.self = config->self;
     if (!open_video(error, error_size)) {
         free(stage);
@@ -191,7 +191,8 @@ static void draw_frame(Stage *stage) {
     stage->control.layout = layout_of(surface->w, surface->h, &stage->look);
 }
 
-bool stage_picture(Stage *stage, const char *path) {
+/* What the window shows, without menus and messages, as a PNG file. */
+static bool write_picture(Stage *stage, const char *path) {
     SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
     int width = surface ? surface->w : 1280, height = surface ? surface->h : 800;
     FILE *out = fopen(path, "wb");
@@ -218,7 +219,7 @@ static void take_picture(Stage *stage) {
         snprintf(path, sizeof path, "twomsl-%d.png", i);
         if (access(path, F_OK) != 0) break;
     }
-    bool written = stage_picture(stage, path);
+    bool written = write_picture(stage, path);
     Short text;
     say_toast(stage,
               word_format(&text, stage->look.language, written ? WORD_PICTURE_SAVED : WORD_PICTURE_FAILED, path));
@@ -440,41 +441,4 @@ void stage_caption(Stage *stage, const char *title, const char *text) {
 void stage_waits(Stage *stage, bool waits) {
     stage->look.waits = waits;
     stage->dirty = true;
-}
-
-static bool number_in(const char *text, double low, double high, double *value) {
-    char *end;
-    if (!text || !*text) return false;
-    errno = 0;
-    *value = strtod(text, &end);
-    return !*end && !errno && *value >= low && *value <= high;
-}
-
-bool stage_verb(Stage *stage, const char *verb, const char *argument) {
-    StageLook *look = &stage->look;
-    double number;
-    stage->dirty = true;
-    if (strcmp(verb, "speed") == 0 && number_in(argument, 0.05, 100, &number)) return (look->speed = number) > 0;
-    if (strcmp(verb, "scale") == 0 && number_in(argument, 0, 8, &number)) return (look->scale = number) >= 0;
-    if (strcmp(verb, "panel") == 0 && number_in(argument, 1, 5, &number)) {
-        look->panels ^= 1u << ((unsigned)number - 1);
-        return true;
-    }
-    if (strcmp(verb, "theme") == 0 && argument && (strcmp(argument, "dark") == 0 || strcmp(argument, "light") == 0)) {
-        look->theme = *argument == 'l' ? THEME_LIGHT : THEME_DARK;
-        return true;
-    }
-    if (strcmp(verb, "language") == 0 && argument &&
-        (language_of(argument) != LANGUAGE_EN || strncmp(argument, "en", 2) == 0)) {
-        look->language = language_of(argument);
-        return true;
-    }
-    if (strcmp(verb, "select") == 0 && number_in(argument, 0, 4e9, &number)) {
-        look->selected = PACKET_NONE;
-        for (size_t i = 0; i < stage->scene->story.flight_count; i++)
-            if (stage->scene->story.flights[i].packet.id == (uint32_t)number)
-                look->selected = stage->scene->story.flights[i].packet;
-        return number == 0 || look->selected.id;
-    }
-    return false;
 }

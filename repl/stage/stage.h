@@ -20,9 +20,11 @@ typedef struct StageConfig {
     const char *theme;      /* "dark" (default), "light" */
     const char *language;   /* "en", "zh_CN", "zh_TW" */
     int width, height;      /* 0: 1280x800 */
-    /* Runs a line of Lua as if typed: the stage says step(), back(), wire[2]:drop() ... */
+    /* Runs a line of Lua as if typed: step(), back(), wire[2]:drop() ... */
     void (*command)(void *self, const char *line);
-    void *self;
+    /* The lesson that waits for the person goes on (stage_waits()). */
+    void (*go_on)(void *self);
+    void *self; /* of both */
 } StageConfig;
 
 /* NULL: no display, and why in `error` (one line). */
@@ -39,12 +41,7 @@ bool stage_pump(Stage *stage);
 bool stage_lags(const Stage *stage);
 /* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. */
 void stage_caption(Stage *stage, const char *title, const char *text);
-/* A lesson waits for the person (a key or click says so by command("continue()")). */
+/* Whether a lesson waits for the person: then a step in the window is go_on(), and other commands are refused. */
 void stage_waits(Stage *stage, bool waits);
-/* "speed", "2"; "theme", "light"; "scale", "1.5"; "panel", "1" (puts it away or back: 1 to 5); "language", "zh_CN";
- * "select", "3" (a packet's number, 0: none); false: no such verb, or a wrong argument. */
-bool stage_verb(Stage *stage, const char *verb, const char *argument);
-/* What the window shows, as a PNG file. False: could not write. */
-bool stage_picture(Stage *stage, const char *path);
 
 #endif

@@ -26,6 +26,8 @@ static void hear(void *self, const char *line) {
     snprintf(desk->said + length, sizeof desk->said - length, "%s%s", length ? "; " : "", line);
 }
 
+static void go_on(void *self) { hear(self, "(goes on)"); }
+
 static void redraw(Desk *desk) {
     scene_update(desk->scene, desk->session, playhead_now(desk->session));
     draw_stage(desk->paint, 1280, 800, &desk->look, desk->session, desk->scene, &desk->hits);
@@ -42,7 +44,7 @@ static Desk *open_desk(void (*reach)(Session *session)) {
     desk->paint = record_new(NULL);
     desk->look = STAGE_LOOK;
     desk->control = (Control){
-        .look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .self = desk};
+        .look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .go_on = go_on, .self = desk};
     redraw(desk);
     return desk;
 }
@@ -159,8 +161,8 @@ static void test_lesson_goes_on(void **state) {
     Desk *desk = open_desk(lab_syn);
     desk->look.waits = true;
     redraw(desk);
-    assert_string_equal(press_key(desk, KEY_STEP), "continue()");
-    assert_string_equal(click(desk, ACT_STEP, 0), "continue()");
+    assert_string_equal(press_key(desk, KEY_STEP), "(goes on)");
+    assert_string_equal(click(desk, ACT_STEP, 0), "(goes on)");
     desk->control.notice = WORD_COUNT;
     assert_string_equal(press_key(desk, KEY_DROP), "");
     assert_int_equal(desk->control.notice, WORD_NEXT_WAITS);
