@@ -2,6 +2,7 @@
 #ifndef TWOMSL_ENGINE_SEGMENT_H
 #define TWOMSL_ENGINE_SEGMENT_H
 
+#include "fields.h"
 #include "names.h"
 #include "tcp/seq.h"
 #include "addr.h"
@@ -15,8 +16,8 @@ typedef struct Options {
     bool sack_permitted;
     bool timestamps;
     uint32_t ts_value, ts_echo;
-    uint8_t sack_count; /* 0..4 */
-    SackBlock sack[4];
+    uint8_t sack_count; /* 0..SACK_BLOCKS */
+    SackBlock sack[SACK_BLOCKS];
     uint8_t order; /* OPTION_ORDER_...: how a SYN's options are laid out */
 } Options;
 #define OPTION_NO_WSCALE UINT8_C(255)
@@ -58,6 +59,19 @@ DecodeResult segment_decode(const uint8_t *bytes, size_t length, Segment *segmen
 size_t segment_size(const Segment *segment);
 /* Writes the datagram with both checksums; returns its length, or 0 where `capacity` or a limit is exceeded. */
 size_t segment_encode(const Segment *segment, uint8_t *bytes, size_t capacity);
+/* The same with these bytes as its options, whatever they are, padded to a multiple of four with OPTION_END. */
+size_t segment_encode_with(const Segment *segment, const uint8_t *options, size_t options_length, uint8_t *bytes,
+                           size_t capacity);
+
+/* The checksum that the TCP segment of a datagram should have (RFC 9293 3.1), whatever stands in the field; 0 where the
+ * datagram has no whole TCP header. */
+uint16_t segment_checksum(const uint8_t *datagram, size_t length);
+/* A sender whose network card computes checksums leaves the folded sum of the pseudo-header in the field. Where that
+ * stands, writes the real checksum in its place and returns true. */
+bool segment_complete_checksum(uint8_t *datagram, size_t length);
+/* Whether the IPv4 header's own checksum is right; false where there is no whole IPv4 header. */
+bool ip_checksum_right(const uint8_t *datagram, size_t length);
+
 /* An ICMP error about a segment, as a datagram (RFC 792, RFC 9293 3.9.2.2). */
 typedef struct Icmp {
     Addr src, dst; /* who reports, to whom */
@@ -66,14 +80,15 @@ typedef struct Icmp {
     Seq about_seq;
 } Icmp;
 enum { ICMP_UNREACHABLE = 3, ICMP_SOURCE_QUENCH = 4, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER_PROBLEM = 12 };
+enum {
+    ICMP_CODES = 6,    /* no type has a code from here on that has a name */
+    ICMP_DATAGRAM = 56 /* bytes that icmp_encode() writes */
+};
 /* False where the datagram is no ICMP error about TCP, or its checksums are wrong. */
 bool icmp_decode(const uint8_t *bytes, size_t length, Icmp *icmp);
-/* Returns the bytes written (56), or 0 where `capacity` is less. */
+/* Returns the bytes written (ICMP_DATAGRAM), or 0 where `capacity` is less. */
 size_t icmp_encode(const Icmp *icmp, uint8_t *bytes, size_t capacity);
 /* "destination unreachable: port unreachable" */
 const char *icmp_text(uint8_t type, uint8_t code);
-
-/* The ones' complement sum over the TCP pseudo-header and segment of a datagram, as it should stand in the header. */
-uint16_t segment_checksum(const uint8_t *datagram, size_t length);
 
 #endif

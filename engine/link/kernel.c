@@ -13,12 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    HEARING = 4 << 20, /* bytes of segments the kernel may send before anybody listens */
-    IP_SOURCE_AT = 12,
-    IP_DESTINATION_AT = 16,
-    TCP_CHECKSUM_AT = 16
-};
+enum { HEARING = 4 << 20 /* bytes of segments the kernel may send before anybody listens */ };
 
 /* ---- Addresses of the kernel's own ---- */
 
@@ -28,6 +23,9 @@ bool raw_is_kernel(const RawWire *raw, Addr addr) {
     return false;
 }
 
+/* Where a raw socket's filter finds a field of the IP header. */
+static uint32_t byte_of(FieldId field) { return field_info(field)->offset / 8; }
+
 /* Unmarked, from one of the kernel's addresses, not to another one. */
 static bool hear_only_kernels(const RawWire *raw) {
     const struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -36,11 +34,11 @@ static bool hear_only_kernels(const RawWire *raw) {
     code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_MARK));
     code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RAW_MARK, 0, 1);
     code[n++] = drop;
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_DESTINATION_AT);
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, byte_of(FIELD_IP_DESTINATION));
     for (uint32_t i = 0; i < kernels; i++)
         code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, addr_number(raw->kernels[i]),
                                                  (uint8_t)(2 * kernels - i), 0);
-    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP_SOURCE_AT);
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, byte_of(FIELD_IP_SOURCE));
     for (uint32_t i = 0; i < kernels; i++)
         code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, addr_number(raw->kernels[i]),
                                                  (uint8_t)(kernels - i), 0);
@@ -78,29 +76,6 @@ bool raw_guard(RawWire *raw, Endpoint endpoint) {
 
 /* ---- What the kernel sends ---- */
 
-static uint16_t word_at(const uint8_t *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
-
-/* What the kernel leaves in the checksum's place for the network card to complete: the folded sum of the pseudo-header.
- */
-static uint16_t unfinished(const uint8_t *datagram, size_t length, size_t header) {
-    uint32_t sum = TCP_PROTOCOL + (uint32_t)(length - header);
-    for (size_t at = IP_SOURCE_AT; at < IP_HEADER; at += 2) sum += word_at(datagram + at);
-    while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
-}
-
-/* lo has no card: nobody completed it. True where we did. */
-static bool complete(uint8_t *datagram, size_t length) {
-    size_t header = (size_t)(datagram[0] & 15) * 4;
-    if (length < header + TCP_HEADER) return false;
-    uint8_t *field = datagram + header + TCP_CHECKSUM_AT;
-    uint16_t right = segment_checksum(datagram, length);
-    if (word_at(field) == right || word_at(field) != unfinished(datagram, length, header)) return false;
-    field[0] = (uint8_t)(right >> 8);
-    field[1] = (uint8_t)right;
-    return true;
-}
-
 int raw_kernel_fd(const RawWire *raw) { return raw->listener; }
 
 ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseconds, bool *offloaded) {
@@ -113,8 +88,8 @@ ptrdiff_t raw_receive(RawWire *raw, uint8_t *out, size_t capacity, int milliseco
     if (got < 0 && errno == EAGAIN && milliseconds > 0 && poll(&waiting, 1, milliseconds) > 0)
         got = recv(raw->listener, out, capacity, MSG_DONTWAIT);
     if (got < 0) return errno == EAGAIN || errno == EINTR ? 0 : -1;
-    if (got < IP_HEADER) return 0;
-    *offloaded = complete(out, (size_t)got);
+    if (got < IPV4_HEADER) return 0;
+    *offloaded = segment_complete_checksum(out, (size_t)got);
     return got;
 }
 

@@ -19,8 +19,7 @@
 #include <unistd.h>
 
 enum {
-    RAW_PATIENCE = 50, /* milliseconds for a packet that takes 7 microseconds */
-    TCP_FLAGS_AT = 13
+    RAW_PATIENCE = 50 /* milliseconds for a packet that takes 7 microseconds */
 };
 
 /* ---- Opening ---- */
@@ -79,38 +78,45 @@ pid_t raw_holder(const RawWire *raw) { return raw->net.holder; }
 
 /* ---- Carrying ---- */
 
-static uint16_t word_at(const uint8_t *bytes, size_t offset) {
-    return (uint16_t)(bytes[offset] << 8 | bytes[offset + 1]);
+typedef struct Datagram {
+    const uint8_t *bytes;
+    size_t length;
+} Datagram;
+
+static uint32_t value_of(Datagram datagram, FieldId field) {
+    return field_value(datagram.bytes, datagram.length, field);
 }
 
-static Addr addr_at(const uint8_t *bytes, size_t offset) {
-    return addr_of((uint32_t)word_at(bytes, offset) << 16 | word_at(bytes, offset + 2));
+static Endpoint source(Datagram datagram) {
+    return (Endpoint){addr_of(value_of(datagram, FIELD_IP_SOURCE)), (uint16_t)value_of(datagram, FIELD_TCP_SOURCE)};
 }
 
-static size_t header_length(const uint8_t *datagram) { return (size_t)(datagram[0] & 15) * 4; }
-
-static Endpoint destination(const uint8_t *datagram) {
-    return (Endpoint){addr_at(datagram, 16), word_at(datagram, header_length(datagram) + 2)};
+static Endpoint destination(Datagram datagram) {
+    return (Endpoint){addr_of(value_of(datagram, FIELD_IP_DESTINATION)),
+                      (uint16_t)value_of(datagram, FIELD_TCP_DESTINATION)};
 }
 
 /* What the kernel would not carry, or would change more than it may. NULL: nothing. */
-static const char *unfit(const uint8_t *in, size_t length) {
-    if (length < IP_HEADER + TCP_HEADER) return "the datagram is too short for an IPv4 and a TCP header";
-    if (in[0] >> 4 != 4) return "the datagram is not IPv4";
-    if (header_length(in) < IP_HEADER || header_length(in) + TCP_HEADER > length)
-        return "the IP header length (IHL) is wrong";
-    if (word_at(in, 2) != length) return "the IP total length is not the datagram's length";
-    if (word_at(in, 6) & 0x3fff) return "the datagram is a fragment, which lo would keep back";
-    if (in[9] != TCP_PROTOCOL) return "the IP protocol is not TCP";
-    if (addr_is_unspecified(addr_at(in, 12))) return "the source address is 0.0.0.0, which the kernel would fill in";
+static const char *unfit(Datagram in) {
+    DatagramParts parts = datagram_parts(in.bytes, in.length);
+    if (in.length < IPV4_HEADER + TCP_HEADER_FIXED) return "the datagram is too short for an IPv4 and a TCP header";
+    if (value_of(in, FIELD_IP_VERSION) != 4) return "the datagram is not IPv4";
+    if (!parts.ip || parts.segment + TCP_HEADER_FIXED > in.length) return "the IP header length (IHL) is wrong";
+    if (value_of(in, FIELD_IP_LENGTH) != in.length) return "the IP total length is not the datagram's length";
+    if (value_of(in, FIELD_IP_MF) || value_of(in, FIELD_IP_FRAGMENT))
+        return "the datagram is a fragment, which lo would keep back";
+    if (value_of(in, FIELD_IP_PROTOCOL) != IP_PROTOCOL_TCP) return "the IP protocol is not TCP";
+    if (addr_is_unspecified(source(in).addr)) return "the source address is 0.0.0.0, which the kernel would fill in";
     return NULL;
 }
 
-/* The kernel rewrites an id of 0; all else that tells packets apart must be the same. */
-static bool is_ours(const uint8_t *in, size_t length, const uint8_t *out, size_t out_length) {
-    if (out_length != length || header_length(out) != header_length(in)) return false;
-    if (word_at(in, 4) != 0 && word_at(in, 4) != word_at(out, 4)) return false;
-    return memcmp(in + 12, out + 12, 8) == 0 && memcmp(in + header_length(in), out + header_length(in), 4) == 0;
+/* Whether the kernel gave back the datagram that was sent: it rewrites an id of 0; all else that tells packets apart
+ * must be the same. */
+static bool is_same(Datagram in, Datagram out) {
+    uint32_t id = value_of(in, FIELD_IP_ID);
+    return in.length == out.length && value_of(in, FIELD_IP_HEADER_LENGTH) == value_of(out, FIELD_IP_HEADER_LENGTH) &&
+           (id == 0 || id == value_of(out, FIELD_IP_ID)) && endpoint_eq(source(in), source(out)) &&
+           endpoint_eq(destination(in), destination(out));
 }
 
 /* What came late, after its carry() had given up, must not pass for the next. */
@@ -128,20 +134,20 @@ static bool fit_mtu(RawWire *raw, size_t length) {
     return true;
 }
 
-static bool send_out(const RawWire *raw, const uint8_t *in, size_t length) {
+static bool send_out(const RawWire *raw, Datagram in) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr_number(destination(in).addr))};
     ssize_t sent;
-    do sent = sendto(raw->sender, in, length, 0, (struct sockaddr *)&to, sizeof to);
+    do sent = sendto(raw->sender, in.bytes, in.length, 0, (struct sockaddr *)&to, sizeof to);
     while (sent < 0 && errno == EINTR);
     return sent >= 0;
 }
 
 /* The bytes received, or -1 and errno: ETIMEDOUT where the packet did not come back. */
-static ptrdiff_t receive_back(const RawWire *raw, const uint8_t *in, size_t length, uint8_t *out, size_t capacity) {
+static ptrdiff_t receive_back(const RawWire *raw, Datagram in, uint8_t *out, size_t capacity) {
     Micros deadline = wall_clock() + RAW_PATIENCE * 1000;
     for (;;) {
         ssize_t got = recv(raw->receiver, out, capacity, MSG_DONTWAIT);
-        if (got >= 0 && is_ours(in, length, out, (size_t)got)) return got;
+        if (got >= 0 && is_same(in, (Datagram){out, (size_t)got})) return got;
         if (got >= 0 || errno == EINTR) continue;
         if (errno != EAGAIN) return -1;
         Micros left = deadline - wall_clock();
@@ -167,29 +173,26 @@ static const char *shield_trouble(int error) {
     return strerror(error);
 }
 
-static Endpoint source(const uint8_t *datagram) {
-    return (Endpoint){addr_at(datagram, 12), word_at(datagram, header_length(datagram))};
-}
-
 /* The end that must not be the kernel's: where the datagram goes; on its way to the kernel, where the answer goes. Port
  * 0: none. */
-static Endpoint ours_of(const RawWire *raw, const uint8_t *in) {
+static Endpoint ours_of(const RawWire *raw, Datagram in) {
     Endpoint to = destination(in), from = source(in);
     if (!raw_is_kernel(raw, to.addr)) return to;
     return raw_is_kernel(raw, from.addr) ? ENDPOINT_NONE : from;
 }
 
-static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
+static ptrdiff_t carry(void *self, const uint8_t *bytes, size_t length, uint8_t *out, size_t capacity, char *error,
                        size_t error_size) {
     RawWire *raw = self;
-    const char *trouble = unfit(in, length);
+    Datagram in = {bytes, length};
+    const char *trouble = unfit(in);
     if (!trouble && capacity < length) trouble = "no room for the datagram that comes back";
     if (trouble) {
         snprintf(error, error_size, "%s", trouble);
         return -1;
     }
     Endpoint to = destination(in), ours = ours_of(raw, in);
-    bool reset = in[header_length(in) + TCP_FLAGS_AT] & FLAG_RST; /* nobody answers an RST */
+    bool reset = value_of(in, FIELD_TCP_RST); /* nobody answers an RST */
     if (to.port == 0 && !reset && !raw_is_kernel(raw, to.addr))
         return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST");
     if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));
@@ -197,8 +200,8 @@ static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *ou
         return fail(error, error_size, "shield", ours, shield_trouble(errno));
     drain(raw);
     if (!fit_mtu(raw, length)) return fail(error, error_size, "mtu for", to, strerror(errno));
-    if (!send_out(raw, in, length)) return fail(error, error_size, "send to", to, strerror(errno));
-    ptrdiff_t got = receive_back(raw, in, length, out, capacity);
+    if (!send_out(raw, in)) return fail(error, error_size, "send to", to, strerror(errno));
+    ptrdiff_t got = receive_back(raw, in, out, capacity);
     if (got >= 0) return got;
     return fail(error, error_size, "receive at", to,
                 errno == ETIMEDOUT ? "the packet did not come back from lo" : strerror(errno));

@@ -6,10 +6,7 @@
 
 enum {
     RAW_MARK = 0x324d534c, /* "2MSL" */
-    RAW_KERNELS = 8,       /* addresses of the kernel's own */
-    IP_HEADER = 20,
-    TCP_HEADER = 20,
-    TCP_PROTOCOL = 6
+    RAW_KERNELS = 8        /* addresses of the kernel's own */
 };
 
 struct RawWire {

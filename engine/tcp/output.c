@@ -4,7 +4,7 @@
 #include "tcp.h"
 
 enum { SILLY_WINDOW_WAIT = 200000 /* microseconds; 3.8.6.2.1 asks for 0.1 to 1 s */ };
-enum { WINDOW_FIELD = 65535, IP_AND_TCP = 40, LARGEST_SEGMENT = 65535 };
+enum { WINDOW_FIELD = 65535, IP_AND_TCP = IPV4_HEADER + TCP_HEADER_FIXED, LARGEST_SEGMENT = 65535 };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 

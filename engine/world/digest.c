@@ -180,7 +180,7 @@ static uint64_t digest_packet(const World *world, const Packet *packet) {
     add(&digest, packet->held ? (uint64_t)packet->left : (uint64_t)ahead(world, packet->due));
     add(&digest, (uint64_t)ahead(world, packet->dies));
     /* Past the IP header, where the id and the checksum over it lie. */
-    size_t header = decoded == DECODE_OK ? (size_t)(bytes[0] & 15) * 4 : 0;
+    size_t header = decoded == DECODE_OK ? datagram_parts(bytes, packet->length).segment : 0;
     add_bytes(&digest, bytes + header, packet->length - header);
     return sum_of(&digest);
 }

@@ -144,9 +144,9 @@ static void flip(Turn *turn, Packet *packet, uint32_t offset) {
     World *world = turn->world;
     uint8_t *bytes = store_block(world, packet->block);
     if (offset == CORRUPT_ANYWHERE) {
-        uint32_t header = (uint32_t)(bytes[0] & 15) * 4;
-        if (header >= packet->length) header = 0;
-        offset = header + (uint32_t)(draw(world) % (packet->length - header));
+        uint32_t start = (uint32_t)datagram_parts(bytes, packet->length).segment;
+        if (start == packet->length) start = 0;
+        offset = start + (uint32_t)(draw(world) % (packet->length - start));
     }
     bytes[offset] ^= (uint8_t)(1u << draw(world) % 8);
     packet->corrupted = true;

@@ -10,7 +10,7 @@
 
 #include "vocabulary.h"
 
-enum { SCRIPT_MOST = 8 << 20, IP_HEADER = 20, TCP_HEADER = 20, OPTIONS_MOST = 40 };
+enum { SCRIPT_MOST = 8 << 20 };
 
 /* ---- LPeg: a C module of Lua, found where Lua's own package library looks for it ---- */
 
@@ -98,32 +98,81 @@ static int list_folder(lua_State *L) {
 
 /* ---- Datagrams ---- */
 
-static void put16(uint8_t *bytes, uint32_t value) {
-    bytes[0] = (uint8_t)(value >> 8);
-    bytes[1] = (uint8_t)value;
+/* Pushes a list of a segment's options as they stand, each a list of its brief name and its values. */
+static void push_raw_options(lua_State *L, const uint8_t *options, size_t length) {
+    RawOption option;
+    size_t at = 0;
+    lua_newtable(L);
+    for (lua_Integer n = 1; option_next(options, length, &at, &option); n++) {
+        lua_createtable(L, (int)option.count + 1, 0);
+        lua_pushstring(L, option_info(option.kind)->brief);
+        lua_rawseti(L, -2, 1);
+        for (size_t i = 0; i < option.count; i++) {
+            lua_pushinteger(L, option.values[i]);
+            lua_rawseti(L, -2, (lua_Integer)i + 2);
+        }
+        lua_rawseti(L, -2, n);
+    }
 }
 
-static void put_ip_checksum(uint8_t *bytes) {
-    uint32_t sum = 0;
-    put16(bytes + 10, 0);
-    for (int i = 0; i < IP_HEADER; i += 2) sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    put16(bytes + 10, ~sum & 0xffff);
+/* (bytes of a datagram): {flags=, seq=, ack=, win=, urg=, length=, src=, dst=, tos=, ttl=, options=}, the ports as
+ * numbers; nil where they are no TCP segment. */
+static int decode(lua_State *L) {
+    static const struct {
+        const char *name;
+        FieldId field;
+    } numbers[] = {{"seq", FIELD_TCP_SEQ},    {"ack", FIELD_TCP_ACK},    {"win", FIELD_TCP_WINDOW},
+                   {"urg", FIELD_TCP_URGENT}, {"src", FIELD_TCP_SOURCE}, {"dst", FIELD_TCP_DESTINATION},
+                   {"tos", FIELD_IP_TOS},     {"ttl", FIELD_IP_TTL}};
+    size_t length;
+    const uint8_t *bytes = (const uint8_t *)luaL_checklstring(L, 1, &length);
+    DatagramParts parts = datagram_parts(bytes, length);
+    Segment segment;
+    segment_decode(bytes, length, &segment);
+    char flags[FLAGS_TEXT];
+    if (!parts.tcp) return 0;
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        lua_pushinteger(L, field_value(bytes, length, numbers[i].field));
+        lua_setfield(L, -2, numbers[i].name);
+    }
+    lua_pushinteger(L, (lua_Integer)parts.data_length);
+    lua_setfield(L, -2, "length");
+    lua_pushstring(L, flags_text(segment.flags, flags));
+    lua_setfield(L, -2, "flags");
+    push_raw_options(L, bytes + parts.options, parts.options_length);
+    lua_setfield(L, -2, "options");
+    return 1;
 }
 
-/* Options exactly as they stand in a script, whatever a well-behaved TCP would write: between header and data, padded
- * with ends of list. */
-static uint32_t put_options(uint8_t *bytes, uint32_t length, const char *options, size_t size) {
-    uint32_t padded = ((uint32_t)size + 3) & ~3u, head = IP_HEADER + TCP_HEADER;
-    memmove(bytes + head + padded, bytes + head, length - head);
-    memset(bytes + head, 0, padded);
-    memcpy(bytes + head, options, size);
-    length += padded;
-    put16(bytes + 2, length);
-    bytes[IP_HEADER + 12] = (uint8_t)((TCP_HEADER + padded) / 4 << 4);
-    put_ip_checksum(bytes);
-    put16(bytes + IP_HEADER + 16, segment_checksum(bytes, length));
+/* Reads one option at the top of the stack, a list as in push_raw_options(); returns its size, 0 where it is none or
+ * does not fit. */
+static size_t read_raw_option(lua_State *L, uint8_t *bytes, size_t capacity) {
+    uint32_t values[OPTION_VALUES];
+    lua_Integer count = luaL_len(L, -1) - 1;
+    lua_rawgeti(L, -1, 1);
+    const OptionInfo *info = option_find(luaL_checkstring(L, -1));
+    lua_pop(L, 1);
+    if (!info || count < 0 || count > OPTION_VALUES) return 0;
+    for (lua_Integer i = 0; i < count; i++) {
+        lua_rawgeti(L, -1, i + 2);
+        values[i] = (uint32_t)luaL_checkinteger(L, -1);
+        lua_pop(L, 1);
+    }
+    return option_encode(info->kind, values, (size_t)count, bytes, capacity);
+}
+
+/* Options exactly as they stand in a script, whatever a well-behaved TCP would send. */
+static size_t read_raw_options(lua_State *L, int index, uint8_t bytes[TCP_OPTIONS_MOST]) {
+    size_t length = 0;
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_Integer i = 1, count = luaL_len(L, index); i <= count; i++) {
+        lua_rawgeti(L, index, i);
+        size_t size = read_raw_option(L, bytes + length, TCP_OPTIONS_MOST - length);
+        if (size == 0) luaL_error(L, "the options take more than %d bytes", TCP_OPTIONS_MOST);
+        length += size;
+        lua_pop(L, 1);
+    }
     return length;
 }
 
@@ -141,22 +190,19 @@ static lua_Integer field(lua_State *L, const char *name) {
     return value;
 }
 
-/* ({from=, to=, flags=, seq= ...}, tos, ttl, options, delay): a forged packet that arrives after `delay` microseconds,
- * with these bytes as its options. */
+/* ({from=, to=, flags=, seq= ...}, tos, ttl, {{"mss", 1460} ...}, delay): a forged packet with these options that
+ * arrives after `delay` microseconds. */
 static int inject(lua_State *L) {
     Segment segment = {.ttl = 64, .options = OPTIONS_NONE};
-    size_t size;
-    const char *options = luaL_checklstring(L, 4, &size);
+    uint8_t options[TCP_OPTIONS_MOST];
     segment.tos = (uint8_t)luaL_checkinteger(L, 2);
     segment.ttl = (uint8_t)luaL_checkinteger(L, 3);
+    size_t options_length = read_raw_options(L, 4, options);
     segment_read_table(L, 1, &segment, NULL);
-    uint32_t length;
-    segment_push_datagram(L, &segment, &length);
-    uint8_t *bytes = lua_touserdata(L, -1);
-    if (size > OPTIONS_MOST || length + size > LIMIT_DATAGRAM - 3)
-        return luaL_error(L, "the options take more than %d bytes", OPTIONS_MOST);
-    if (size > 0) length = put_options(bytes, length, options, size);
-    return arrive(L, bytes, length, luaL_optinteger(L, 5, 0));
+    uint8_t *bytes = lua_newuserdatauv(L, LIMIT_DATAGRAM, 0);
+    size_t length = segment_encode_with(&segment, options, options_length, bytes, LIMIT_DATAGRAM);
+    if (length == 0) return luaL_error(L, "that segment does not fit in a datagram of %d bytes", LIMIT_DATAGRAM);
+    return arrive(L, bytes, (uint32_t)length, luaL_optinteger(L, 5, 0));
 }
 
 static void read_end(lua_State *L, const char *name, Endpoint *end) {
@@ -175,7 +221,7 @@ static int inject_icmp(lua_State *L) {
     read_end(L, "to", &icmp.about_dst);
     icmp.src = icmp.about_dst.addr;
     icmp.dst = icmp.about_src.addr;
-    uint8_t bytes[128];
+    uint8_t bytes[ICMP_DATAGRAM];
     size_t length = icmp_encode(&icmp, bytes, sizeof bytes);
     return arrive(L, bytes, (uint32_t)length, 0);
 }
@@ -239,9 +285,9 @@ static int misuse(lua_State *L) {
 }
 
 static const luaL_Reg machinery[] = {
-    {"lpeg", open_lpeg},   {"read", read_text},      {"list", list_folder}, {"inject", inject},   {"icmp", inject_icmp},
-    {"now", clock_now},    {"steps", steps_between}, {"next", clock_next},  {"pass", clock_pass}, {"caption", caption},
-    {"print", print_text}, {"fail", fail},           {"misuse", misuse},    {NULL, NULL},
+    {"lpeg", open_lpeg},  {"read", read_text},   {"list", list_folder},    {"inject", inject},   {"icmp", inject_icmp},
+    {"decode", decode},   {"now", clock_now},    {"steps", steps_between}, {"next", clock_next}, {"pass", clock_pass},
+    {"caption", caption}, {"print", print_text}, {"fail", fail},           {"misuse", misuse},   {NULL, NULL},
 };
 
 bool lab_misused(const Lab *lab) { return lab->misused; }

@@ -126,7 +126,7 @@ static int show(lua_State *L) {
     lua_newtable(L);
     for (size_t i = 0; segment_fields[i]; i++)
         if (segment_push_field(L, &past.view.segment, segment_fields[i])) lua_setfield(L, -2, segment_fields[i]);
-    table_whole(L, "checksum", past.view.length >= 38 ? past.view.bytes[36] << 8 | past.view.bytes[37] : 0);
+    table_whole(L, "checksum", field_value(past.view.bytes, past.view.length, FIELD_TCP_CHECKSUM));
     lua_pushboolean(L, past.view.decoded == DECODE_OK);
     lua_setfield(L, -2, "correct");
     Text text = TEXT_EMPTY;

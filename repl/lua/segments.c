@@ -174,8 +174,8 @@ const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint3
     uint8_t *bytes = lua_newuserdatauv(L, LIMIT_DATAGRAM, 0);
     size_t size = segment_encode(segment, bytes, LIMIT_DATAGRAM);
     if (size == 0)
-        luaL_error(L, "that segment does not fit in a datagram: its options take at most 40 bytes, all of it %d",
-                   LIMIT_DATAGRAM);
+        luaL_error(L, "that segment does not fit in a datagram: its options take at most %d bytes, all of it %d",
+                   TCP_OPTIONS_MOST, LIMIT_DATAGRAM);
     *length = (uint32_t)size;
     return bytes;
 }

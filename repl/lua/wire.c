@@ -50,8 +50,6 @@ static int wire_tostring(lua_State *L) {
 
 /* ---- ICMP errors ---- */
 
-enum { ICMP_CODES = 6 };
-
 /* Finds the type and code that are called so. */
 static bool icmp_named(const char *name, Icmp *icmp) {
     static const uint8_t types[] = {ICMP_UNREACHABLE, ICMP_SOURCE_QUENCH, ICMP_TIME_EXCEEDED, ICMP_PARAMETER_PROBLEM};
@@ -71,7 +69,7 @@ static int inject_icmp(lua_State *L) {
     PacketId id;
     PacketPast past;
     Icmp icmp = {0};
-    uint8_t bytes[128];
+    uint8_t bytes[ICMP_DATAGRAM];
     for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
         if (strcmp(name, "icmp") != 0 && strcmp(name, "about") != 0 && strcmp(name, "delay") != 0)

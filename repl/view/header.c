@@ -20,19 +20,21 @@ static void draw_field(const View *view, const Grid *grid, int line, int first, 
         paint_text_in(paint, small, (Rect){cell.x + 7, cell.y, room, cell.h}, ALIGN_LEFT, name);
 }
 
+/* Of the flags from the left, CWR first. */
+static const char *flag_name(int index) { return field_info((FieldId)(FIELD_TCP_CWR + index))->name; }
+
 static void draw_flags(const View *view, const Grid *grid, int line, int first, uint8_t flags) {
-    static const char *const names[8] = {"CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"};
     Paint *paint = view->paint;
     double size = 10.5;
     for (int i = 0; i < 8; i++)
-        size = paint_fitting(paint, (Style){FACE_BOLD, size, INK_ON, 1}, grid->bit - 3, names[i]).size;
+        size = paint_fitting(paint, (Style){FACE_BOLD, size, INK_ON, 1}, grid->bit - 3, flag_name(i)).size;
     for (int i = 0; i < 8; i++) {
         uint8_t bit = (uint8_t)(128u >> i);
         bool set = flags & bit;
         Rect cell = {grid->x + grid->bit * (first + i), grid->y + grid->row * line, grid->bit, grid->row};
         paint_fill(paint, rect_inset(cell, 0.75, 0.75), set ? flags_ink(bit, 0) : INK_RAISED, 1);
         Style style = {set ? FACE_BOLD : FACE_TEXT, size, set ? INK_ON : INK_DIM, 1};
-        paint_text_in(paint, style, cell, ALIGN_CENTER, names[i]);
+        paint_text_in(paint, style, cell, ALIGN_CENTER, flag_name(i));
     }
 }
 
@@ -106,7 +108,7 @@ static void draw_title(const View *view, Rect rect, const Flight *flight, const 
         paint_text(paint, style, rect.x + rect.w - 14, y, ALIGN_RIGHT, 0, text.s);
 }
 
-static void draw_grid(const View *view, Rect rect, const Segment *segment, const uint8_t *tcp, uint32_t room) {
+static void draw_grid(const View *view, Rect rect, const Segment *segment, const uint8_t *bytes, uint32_t length) {
     Grid grid = {rect.x, rect.y, rect.w / 32, rect.h / 6};
     Language language = view->look->language;
     Short text;
@@ -119,10 +121,11 @@ static void draw_grid(const View *view, Rect rect, const Segment *segment, const
     bool ack = segment->flags & FLAG_ACK;
     draw_field(view, &grid, 2, 0, 32, word(language, WORD_ACK_NUMBER),
                short_format(&text, "%lu", (unsigned long)segment->ack.value), ack ? INK_TEXT : INK_DIM);
-    unsigned offset = room > 12 ? tcp[12] >> 4 : 0, sum = room > 17 ? (unsigned)tcp[16] << 8 | tcp[17] : 0;
+    unsigned offset = field_value(bytes, length, FIELD_TCP_OFFSET),
+             sum = field_value(bytes, length, FIELD_TCP_CHECKSUM);
     draw_field(view, &grid, 3, 0, 4, word(language, WORD_OFFSET), short_format(&text, "%u", offset), INK_TEXT);
     draw_field(view, &grid, 3, 4, 4, word(language, WORD_RESERVED),
-               short_format(&text, "%u", room > 12 ? tcp[12] & 15u : 0), INK_DIM);
+               short_format(&text, "%u", (unsigned)field_value(bytes, length, FIELD_TCP_RESERVED)), INK_DIM);
     draw_flags(view, &grid, 3, 8, segment->flags);
     draw_field(view, &grid, 3, 16, 16, word(language, WORD_WINDOW),
                short_format(&text, "%u", (unsigned)segment->window), INK_TEXT);
@@ -150,8 +153,6 @@ void draw_header(const View *view, Rect rect) {
     memset(&segment, 0, sizeof segment);
     segment.options = OPTIONS_NONE;
     DecodeResult result = segment_decode(bytes, length, &segment);
-    uint32_t skip = length ? (bytes[0] & 15u) * 4u : 0;
-    if (skip > length) skip = length;
     draw_title(view, rect, flight, &segment, length, result == DECODE_OK);
-    draw_grid(view, inside, &segment, bytes + skip, length - skip);
+    draw_grid(view, inside, &segment, bytes, length);
 }

@@ -1,28 +1,34 @@
--- packet.lua - packets: their bytes, how a script writes them, and in what two of them differ.
+-- packet.lua - packets: how the machinery and how a script writes them, and in what two of them differ.
 --
--- A packet here is {flags="S.", seq=, length=, ack=, win=, urg=, options={{kind="mss", value=1460} ...}, tos=, ttl=, ports={src, dst}}.
+-- A packet here is {flags="S.", seq=, length=, ack=, win=, urg=, options={{kind="mss", value=1460} ...}, tos=, ttl=,
+-- ports={src, dst}}.
+
+local drill = ...
+local M = drill.machinery
 
 local packet = {}
 
--- ---- Flags: bits and letters ----
+-- ---- Flags: letters and names ----
 
-local letters = {{"S", 2}, {"F", 1}, {"R", 4}, {"P", 8}, {"U", 32}, {"E", 64}, {"W", 128}, {".", 16}}
+local letters = {"S", "F", "R", "P", "U", "E", "W", "."}
 local names = {S = "SYN", F = "FIN", R = "RST", P = "PSH", U = "URG", E = "ECE", W = "CWR", ["."] = "ACK"}
 
-local function flag_text(bits)
-  local text = ""
-  for _, flag in ipairs(letters) do
-    if bits & flag[2] ~= 0 then text = text .. flag[1] end
+-- "SYN,ACK" as a script writes it: "S.".
+local function flag_letters(text)
+  local found = ""
+  for _, letter in ipairs(letters) do
+    if text:find(names[letter], 1, true) then found = found .. letter end
   end
-  return text == "" and "-" or text
+  return found == "" and "-" or found
 end
 
-local function flag_bits(text)
-  local bits = 0
-  for _, flag in ipairs(letters) do
-    if text:find(flag[1], 1, true) then bits = bits | flag[2] end
+-- The letters of a script's flags, each once and in one order.
+local function flag_set(text)
+  local found = ""
+  for _, letter in ipairs(letters) do
+    if text:find(letter, 1, true) then found = found .. letter end
   end
-  return bits
+  return found
 end
 
 -- "SYN,ACK" as wire:inject wants it.
@@ -34,58 +40,46 @@ end
 
 function packet.has(one, letter) return one.flags:find(letter, 1, true) ~= nil end
 
--- ---- Options: bytes and words ----
+-- ---- Options ----
 
-local function decode_option(kind, body)
-  if kind == 2 and #body == 2 then return {kind = "mss", value = (">I2"):unpack(body)} end
-  if kind == 3 and #body == 1 then return {kind = "wscale", value = body:byte()} end
-  if kind == 4 and #body == 0 then return {kind = "sackOK"} end
-  if kind == 8 and #body == 8 then
-    local val, ecr = (">I4I4"):unpack(body)
-    return {kind = "TS", val = val, ecr = ecr}
+-- A script's name of an option, and the name the machinery knows it by.
+local wire_name = {mss = "mss", wscale = "wscale", sackOK = "sack_ok", TS = "ts", sack = "sack", nop = "nop", eol = "eol"}
+local script_name = {}
+for script, wire in pairs(wire_name) do script_name[wire] = script end
+
+local function read_option(raw)
+  local option = {kind = script_name[raw[1]] or "unknown option"}
+  if option.kind == "TS" then
+    option.val, option.ecr = raw[2], raw[3]
+  elseif option.kind == "sack" then
+    option.blocks = {}
+    for at = 2, #raw, 2 do option.blocks[#option.blocks + 1] = {raw[at], raw[at + 1]} end
+  else
+    option.value = raw[2]
   end
-  if kind == 5 and #body % 8 == 0 then
-    local blocks = {}
-    for at = 1, #body, 8 do blocks[#blocks + 1] = {(">I4I4"):unpack(body, at)} end
-    return {kind = "sack", blocks = blocks}
-  end
-  return {kind = "option " .. kind}
+  return option
 end
 
-local function decode_options(bytes)
-  local list, at = {}, 1
-  while at <= #bytes do
-    local kind = bytes:byte(at)
-    if kind < 2 then
-      list[#list + 1] = {kind = kind == 0 and "eol" or "nop"}
-      at = at + 1
-    else
-      local size = bytes:byte(at + 1) or 0
-      list[#list + 1] = decode_option(kind, bytes:sub(at + 2, at + size - 1))
-      at = at + math.max(size, 2)
+local function write_option(option)
+  local raw = {wire_name[option.kind]}
+  if option.kind == "TS" then
+    raw[2], raw[3] = option.val, option.ecr
+  elseif option.kind == "sack" then
+    for _, block in ipairs(option.blocks) do
+      raw[#raw + 1] = block[1]
+      raw[#raw + 1] = block[2]
     end
+  else
+    raw[2] = option.value
   end
-  return list
+  return raw
 end
 
-local encoders = {
-  nop = function() return "\1" end,
-  eol = function() return "\0" end,
-  mss = function(o) return (">BBI2"):pack(2, 4, o.value & 0xffff) end,
-  wscale = function(o) return ("BBB"):pack(3, 3, o.value & 0xff) end,
-  sackOK = function() return "\4\2" end,
-  TS = function(o) return (">BBI4I4"):pack(8, 10, o.val & 0xffffffff, o.ecr & 0xffffffff) end,
-  sack = function(o)
-    local parts = {("BB"):pack(5, 2 + 8 * #o.blocks)}
-    for i, block in ipairs(o.blocks) do parts[i + 1] = (">I4I4"):pack(block[1] & 0xffffffff, block[2] & 0xffffffff) end
-    return table.concat(parts)
-  end,
-}
-
-function packet.encode_options(options)
-  local parts = {}
-  for i, option in ipairs(options or {}) do parts[i] = encoders[option.kind](option) end
-  return table.concat(parts)
+-- Options as the machinery's inject() takes them.
+function packet.raw_options(options)
+  local list = {}
+  for i, option in ipairs(options or {}) do list[i] = write_option(option) end
+  return list
 end
 
 local writers = {
@@ -117,12 +111,12 @@ end
 -- ---- A whole datagram ----
 
 function packet.decode(bytes)
-  local first, tos, _, _, _, ttl = (">BBI2I2I2B"):unpack(bytes)
-  local tcp = (first & 15) * 4
-  local src, dst, seq, ack, offset, bits, win, _, urg = (">I2I2I4I4BBI2I2I2"):unpack(bytes, tcp + 1)
-  local data = tcp + (offset >> 4) * 4
-  return {flags = flag_text(bits), seq = seq, length = #bytes - data, ack = bits & 16 ~= 0 and ack or nil, win = win, urg = urg,
-    options = decode_options(bytes:sub(tcp + 21, data)), tos = tos, ttl = ttl, ports = {src, dst}}
+  local got = M.decode(bytes)
+  local options = {}
+  for i, raw in ipairs(got.options) do options[i] = read_option(raw) end
+  local ack = got.flags:find("ACK", 1, true) and got.ack or nil
+  return {flags = flag_letters(got.flags), seq = got.seq, length = got.length, ack = ack, win = got.win, urg = got.urg,
+    options = options, tos = got.tos, ttl = got.ttl, ports = {got.src, got.dst}}
 end
 
 -- ---- As a script writes it ----
@@ -174,7 +168,7 @@ function packet.differences(wanted, got, check)
   local list = {}
   local function differ(name, a, b) list[#list + 1] = {name = name, expected = a, got = b} end
   local function compare(name, a, b) if a and a ~= b then differ(name, a, b) end end
-  if flag_bits(wanted.flags) ~= flag_bits(got.flags) then differ("flags", wanted.flags, got.flags) end
+  if flag_set(wanted.flags) ~= flag_set(got.flags) then differ("flags", wanted.flags, got.flags) end
   compare("seq", not wanted.seq.any and wanted.seq.from & 0xffffffff, got.seq)
   compare("length", wanted.seq.length, got.length)
   compare("ack", wanted.ack, got.ack or "nothing")

@@ -225,7 +225,7 @@ function run:inject(event, delay)
   local tos = (ip.tos or 0) | (ip.ecn or 0)
   local fields = {from = theirs, to = ours, flags = packet.flag_names(live.flags), seq = live.seq, ack = live.ack or 0, win = live.win or 0,
     urg = live.urg or 0, data = ("\0"):rep(live.length)}
-  return M.inject(fields, tos, ip.ttl or 64, packet.encode_options(live.options), delay)
+  return M.inject(fields, tos, ip.ttl or 64, packet.raw_options(live.options), delay)
 end
 
 local function refuse_options(event)

@@ -60,7 +60,7 @@ function holds(list, word) { return index(" " list " ", " " word " ") > 0 }
 
 # engine.h is the public face; it includes its chapters, and they the tables they are made of.
 function is_chapter(target) { return target ~ /^engine\/[a-z_]*\.h$/ }
-function is_table(target) { return target ~ /^engine\/(tcp|world)\/[a-z_]*\.def$/ }
+function is_table(target) { return target ~ /^engine\/(tcp|world|wire)\/[a-z_]*\.def$/ }
 
 function from_engine(target,    room, other) {
     room = room_of(FILENAME); other = room_of(target)

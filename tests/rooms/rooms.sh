@@ -1,7 +1,7 @@
 #!/bin/sh
 # The laws that a compiler does not know, checked over a source tree.
 #
-#   rooms.sh includes|sizes|format|paths|blobs|rules SOURCE-DIR
+#   rooms.sh includes|header_bytes|sizes|format|paths|blobs|rules SOURCE-DIR
 #   rooms.sh layers SOURCE-DIR BUILD-DIR
 #   rooms.sh symbols LIBENGINE.A
 #   rooms.sh seq SOURCE-DIR COMPILER
@@ -23,6 +23,8 @@ files() {
 sources() { files engine repl tests | grep '\.[ch]$'; }
 
 check_includes() { sources | xargs -r awk -f "$here/includes.awk"; }
+
+check_header_bytes() { files engine repl scripts | grep -E '\.([ch]|lua)$' | xargs -r awk -f "$here/header_bytes.awk"; }
 
 # Everything that people write. Not: the licence, pictures, fuzzing inputs, and texts that are compared byte by byte.
 check_sizes() {
@@ -136,6 +138,9 @@ good_tree() {
     put repl/main.c '#include "../engine/engine.h"\n#include "../engine/link/link.h"\n#include "lua/lab.h"\n'
     put repl/lua/l.c '#include <lua.h>\n#include "../text/text.h"\n'
     put repl/stage/s.c '#include <SDL.h>\n#include "../view/paint_cairo.h"\n'
+    put engine/wire/codec.c 'int length(const char *ip);\nint length(const char *ip) { return (ip[0] & 15) * 4; }\n'
+    put repl/text/t.c 'int next(int in);\nint next(int in) { return in + (in & 15); } /* bytes + 12 */\n'
+    put scripts/drill/p.lua '-- bytes:byte(1)\nreturn "x"\n'
     put repl/view/paint_cairo.c '#include <cairo.h>\n#include "paint.h"\n'
 }
 
@@ -171,7 +176,7 @@ self() {
     work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
     good_tree good
-    for check in includes sizes paths blobs rules; do silent $check "$work/good"; done
+    for check in includes header_bytes sizes paths blobs rules; do silent $check "$work/good"; done
     [ -n "$(clang_format_14)" ] && silent format "$work/good"
     silent seq "$work/good" "$1"
 
@@ -209,6 +214,19 @@ self() {
     sees includes "$tree" 'tests/ui/u.c:1: .*only engine.h and link.h'
     sees includes "$tree" 'tests/ui/u.c:2: .*only engine.h and link.h'
     sees rules "$tree" 'rules.def: ONE: nothing'
+
+    put repl/lua/h.c 'enum { IP_HEADER = 20 };\nint a = (in[0] & 15) * 4;\nint b = (tcp[12] >> 4) * 4;\n'
+    echo 'int c = x[16] << 8;' >>"$tree/repl/lua/h.c"
+    put engine/link/h.c 'int d = get16(p);\nint *e = datagram + 12;\nint f = bytes[9];\n'
+    put scripts/drill/p.lua 'return (">I2"):unpack(x)\n'
+    sees header_bytes "$tree" 'repl/lua/h.c:1: says a length'
+    sees header_bytes "$tree" "repl/lua/h.c:2: takes a header's length from its first"
+    sees header_bytes "$tree" "repl/lua/h.c:3: takes a header's length from its data offset"
+    sees header_bytes "$tree" 'repl/lua/h.c:4: reads a number'
+    sees header_bytes "$tree" 'engine/link/h.c:1: reads or writes network order'
+    sees header_bytes "$tree" 'engine/link/h.c:2: counts the bytes'
+    sees header_bytes "$tree" 'engine/link/h.c:3: counts the bytes'
+    sees header_bytes "$tree" 'scripts/drill/p.lua:1: reads or writes bytes'
 
     body=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "    x++;\\n" }')
     put repl/long.c "static int long_one(int x) {\n$body    return x;\n}\n"
