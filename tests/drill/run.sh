@@ -2,6 +2,9 @@
 # packetdrill scripts against this TCP.
 #
 #   run.sh pass PROGRAM SCRIPTS [SECONDS]   all of SCRIPTS/*.pkt pass within SECONDS, and send nothing unexpected
+#   run.sh grid PROGRAM SCRIPTS OUT [SECONDS]  the same for the scripts made from SCRIPTS/grid.txt, in the folder OUT
+#   run.sh wrong PROGRAM SCRIPTS OUT        each of them fails where its answer, or its new state, is another; and the
+#                                           table is refused where it has holes, repetitions or unknown words
 #   run.sh faulty PROGRAM SCRIPTS           each of SCRIPTS/faulty/*.pkt fails, for the reason in its line "// fails:"
 #   run.sh verdicts PROGRAM                 what counts as passed, failed, unsupported; exit status; wrong usage
 set -u
@@ -15,14 +18,65 @@ count() { find "$1" -maxdepth 1 -name '*.pkt' | wc -l; }
 
 run_pass() {
     wanted=$(count "$scripts")
-    [ "$wanted" -ge 150 ] || complain "only $wanted scripts in $scripts"
+    [ "$wanted" -ge "$2" ] || complain "only $wanted scripts in $scripts"
     begin=$(date +%s%N)
     out=$("$program" drill --strict "$scripts") || complain "exit status $?"
     took=$((($(date +%s%N) - begin) / 1000000))
     printf '%s\n%s ms\n' "$out" "$took"
+    # A script made from a row names it in its first line.
+    printf '%s\n' "$out" | sed -n 's/^\(.*\.pkt\):[0-9].*/\1/p' | while read -r file; do
+        sed -n '1s|^// \(grid.txt:\)|row \1|p' "$file"
+    done
     [ "$(printf '%s\n' "$out" | tail -n 1)" = "$wanted passed, 0 failed, 0 unsupported" ] ||
         complain "not all of $wanted passed"
     [ -z "${1:-}" ] || [ "$took" -le $(($1 * 1000)) ] || complain "$took ms are more than $1 s"
+}
+
+# make_grid OUT [AWK-ARG]...: the scripts of grid.txt; those not kept by the engine yet in OUT/pending.
+make_grid() {
+    out=$1; shift
+    rm -rf "$out"
+    mkdir -p "$out/pending" || exit 1
+    awk -v out="$out" "$@" -f "$grid/grid.awk" "$grid/states.txt" "$grid/grid.txt"
+}
+
+run_grid() {
+    grid=$scripts scripts=$1
+    make_grid "$scripts" || complain 'grid.txt cannot be expanded'
+    run_pass "$2" 500
+    [ "$(count "$scripts/pending")" = 0 ] && return
+    for file in "$scripts"/pending/*.pkt; do
+        "$program" drill --strict "$file" >/dev/null &&
+            complain "$(sed -n '1s|^// ||p' "$file"): so it is now; take the ? away"
+    done
+}
+
+# refused WORDS SED-SCRIPT: grid.txt, edited so, is refused with these words.
+refused() {
+    mkdir -p "$out"
+    sed "$2" "$grid/grid.txt" >"$out/grid.txt"
+    cmp -s "$out/grid.txt" "$grid/grid.txt" && complain "the edit \"$2\" changes nothing"
+    said=$(awk -f "$grid/grid.awk" "$grid/states.txt" "$out/grid.txt" 2>&1 >/dev/null) && complain "not refused: $2"
+    case $said in *"$1"*) ;; *) complain "wanted $1
+    got $said" ;; esac
+}
+
+run_wrong() {
+    grid=$scripts out=$1
+    for what_is_wrong in answer state; do
+        make_grid "$out" -v wrong=$what_is_wrong || complain 'grid.txt cannot be expanded'
+        total=$("$program" drill --strict "$out" | tail -n 1)
+        [ "$total" = "0 passed, $(count "$out") failed, 0 unsupported" ] || complain "another $what_is_wrong: $total"
+    done
+    refused 'no row for closed-ack' '/^closed  ack,/d'
+    refused 'no row for closing-ack-of-all-left-edge' '/^closing  ack-of-all  left-edge/d'
+    refused 'listen-syn stands in line' '$a listen syn any ACK same - - 9293 again'
+    refused 'no answer: ACKS' '$a listen syn-rst any ACKS same - - 9293 why'
+    refused 'no state: listening' '$a listening syn-rst any ACK same - - 9293 why'
+    refused 'no place of listen: past' '$a listen syn past ACK same - - 9293 why'
+    refused 'no segment: sin' '$a listen sin any ACK same - - 9293 why'
+    refused 'no standard: 793' '$a listen syn any ACK same - - 793 why'
+    refused 'eight columns and a reason' '$a listen syn any ACK same - - 9293'
 }
 
 run_faulty() {
@@ -112,7 +166,9 @@ run_verdicts() {
 }
 
 case $what in
-    pass) run_pass "${4:-}" ;;
+    pass) run_pass "${4:-}" 70 ;;
+    grid) run_grid "$4" "${5:-}" ;;
+    wrong) run_wrong "$4" ;;
     faulty) run_faulty ;;
     verdicts) run_verdicts ;;
 esac

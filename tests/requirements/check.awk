@@ -55,7 +55,8 @@ function check_functions(group,    path, i) {
 function check_scripts(    i) {
     if (!any_runs("drill.")) wrong("no test runs the packetdrill scripts")
     if (NF < 2) wrong("drill: which script?")
-    for (i = 2; i <= NF; i++) if ($i !~ /\.pkt$/ || !there(tests "/drill/" $i)) wrong("there is no script " $i)
+    for (i = 2; i <= NF; i++)
+        if ($i !~ /\.pkt$/ || !(there(tests "/drill/" $i) || there(grid "/" $i))) wrong("there is no script " $i)
 }
 
 function check_names(    i) {

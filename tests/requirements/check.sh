@@ -11,8 +11,8 @@ table=$here/requirements.txt
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
-# check TABLE TESTS-DIR NAMES-FILE
-check() { awk -v tests="$2" -v known="$3" -f "$here/check.awk" "$1"; }
+# check TABLE TESTS-DIR NAMES-FILE GRID-DIR
+check() { awk -v tests="$2" -v known="$3" -v grid="$4" -f "$here/check.awk" "$1"; }
 
 names() { "$1" --test-dir "$2" -N | sed -n 's/^ *Test *#[0-9]*: *//p'; }
 
@@ -22,7 +22,7 @@ failed=0
 
 # sees TEXT: the table as it is now is refused, and TEXT is said.
 sees() {
-    if said=$(check "$scratch/table" "$scratch/tests" "$scratch/names" 2>&1); then
+    if said=$(check "$scratch/table" "$scratch/tests" "$scratch/names" "$scratch/grid" 2>&1); then
         echo "not refused: $1"
         failed=1
     elif ! printf '%s\n' "$said" | grep -qF -e "$1"; then
@@ -36,7 +36,8 @@ sees() {
 change() { sed "$1" "$scratch/whole" >"$scratch/table"; }
 
 make_tree() {
-    mkdir -p "$scratch/tests/unit" "$scratch/tests/drill"
+    mkdir -p "$scratch/tests/unit" "$scratch/tests/drill" "$scratch/grid"
+    : >"$scratch/grid/made.pkt"
     {
         echo 'TEST(one) {}'
         echo 'TEST(idle) {}'
@@ -46,14 +47,14 @@ make_tree() {
     : >"$scratch/tests/drill/some.pkt"
     printf 'unit.some\nmatrix\ndrill.pass\n' >"$scratch/names"
     awk '/^[A-Z]/ { print $1 "  It asks for something.\n    reason: the network here has none" }' "$table" |
-        sed '/^MUST-1 /{n;s/.*/    unit.some one two three\n    drill some.pkt\n    ctest matrix\n    note: more/}' \
+        sed '/^MUST-1 /{n;s/.*/    unit.some one two\n    drill some.pkt made.pkt\n    ctest matrix\n    note: x/}' \
             >"$scratch/whole"
     cp "$scratch/whole" "$scratch/table"
 }
 
 self() {
     make_tree
-    said=$(check "$scratch/table" "$scratch/tests" "$scratch/names") ||
+    said=$(check "$scratch/table" "$scratch/tests" "$scratch/names" "$scratch/grid") ||
         { printf "a whole table is refused:\n%s\n" "$said"; failed=1; }
     printf '%s\n' "$said" | grep -q ' 1 proved by tests' || { echo "the proved are not counted: $said"; failed=1; }
     change '/^SHLD-7 /,+1d'; sees 'SHLD-7 is missing'
@@ -68,7 +69,8 @@ self() {
     change 's/unit.some one/unit.asleep one/'; sees 'no test runs unit.asleep'
     change 's/unit.some one.*/unit.some/'; sees 'unit.some: which of its tests?'
     change 's/drill some.pkt/drill same.pkt/'; sees 'there is no script same.pkt'
-    change 's/drill some.pkt/drill/'; sees 'drill: which script?'
+    change 's/made.pkt/maid.pkt/'; sees 'there is no script maid.pkt'
+    change 's/drill some.pkt made.pkt/drill/'; sees 'drill: which script?'
     change 's/ctest matrix/ctest matrices/'; sees 'there is no test matrices'
     change 's/ctest matrix/prove matrix/'; sees 'neither a test, a reason: nor a note:'
     change 's/ctest matrix/reason: it is not done/'; sees 'MUST-1: a test and a reason'
@@ -85,7 +87,9 @@ case ${1-} in
 table)
     names "$4" "$3" >"$scratch/names"
     [ -s "$scratch/names" ] || { echo "$4 lists no tests of $3"; exit 1; }
-    check "$table" "$2/tests" "$scratch/names"
+    mkdir -p "$scratch/grid/pending"
+    awk -v out="$scratch/grid" -f "$2/tests/drill/grid.awk" "$2/tests/drill/states.txt" "$2/tests/drill/grid.txt"
+    check "$table" "$2/tests" "$scratch/names" "$scratch/grid"
     ;;
 self) self ;;
 *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
