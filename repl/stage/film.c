@@ -9,7 +9,7 @@ enum { FILM_BEHIND = 6 };
 static bool step_delivers(const Story *story, uint32_t step) {
     for (size_t i = story->flight_count; i-- > 0;) {
         const Flight *flight = &story->flights[i];
-        if (flight->ended == step && flight->fate == FATE_ARRIVED) return true;
+        if (flight->ended == step && flight->fate.state == FLIGHT_ARRIVED) return true;
         if (story->flight_count - i > 256) break;
     }
     return false;

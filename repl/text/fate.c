@@ -11,8 +11,8 @@ void text_outcome(Text *text, Outcome outcome, int64_t value) {
     case OUTCOME_KEPT: text_add(text, "kept"); return;
     case OUTCOME_WINDOW_UPDATE: text_add(text, "window update: %lld bytes", (long long)value); return;
     case OUTCOME_DUPLICATE_ACK:
-        text_add(text, "duplicate ACK");
-        if (value > 0 && value <= DUPLICATES) text_add(text, " %lld of %d", (long long)value, DUPLICATES);
+        text_add(text, "duplicate ACK %lld", (long long)value);
+        if (value <= DUPLICATES) text_add(text, " of %d", DUPLICATES);
         return;
     case OUTCOME_NONE:
     case OUTCOME_ANSWERED:

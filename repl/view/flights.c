@@ -9,7 +9,7 @@ typedef struct Seen {
     const Flight *flight;
     Track track;
     double way;
-    bool seen, ended, held;
+    bool seen, ended, held, edited, corrupted; /* at the playhead */
 } Seen;
 
 static bool look_at_flight(const Ladder *l, const Flight *flight, Seen *seen) {
@@ -20,18 +20,23 @@ static bool look_at_flight(const Ladder *l, const Flight *flight, Seen *seen) {
     double top = fmin(seen->track.y0, seen->track.y1), bottom = fmax(seen->track.y0, seen->track.y1);
     if (bottom < l->field.y - 30 || top > l->field.y + l->field.h + 30) return false;
     seen->ended = flight_ended(scene, flight);
-    seen->held = flight_held(scene, flight);
+    FlightView fate = {.state = FLIGHT_UNDER_WAY};
+    if (seen->seen && flight_fate(scene, flight, &fate)) {
+        seen->held = fate.state == FLIGHT_HELD;
+        seen->edited = fate.edited;
+        seen->corrupted = fate.corrupted;
+    }
     seen->way = flight_way(scene, flight);
     const StageLook *look = l->view->look;
-    bool dragged = look->dragging && seen->seen && !seen->ended && flight->packet.id == look->selected.id &&
-                   flight->packet.born == look->selected.born;
+    bool dragged = look->dragging && seen->seen && !seen->ended && flight->fate.packet.id == look->selected.id &&
+                   flight->fate.packet.born == look->selected.born;
     if (dragged) seen->track.y1 = fmax(seen->track.y1 + look->drag_y, seen->track.y0 + 12);
     return true;
 }
 
 static bool selected(const Ladder *l, const Flight *flight) {
     PacketId id = l->view->look->selected;
-    return id.id && id.id == flight->packet.id && id.born == flight->packet.born;
+    return id.id && id.id == flight->fate.packet.id && id.born == flight->fate.packet.born;
 }
 
 /* What has scrolled out cannot be pressed. */
@@ -43,7 +48,7 @@ static void hit_inside(const Ladder *l, Rect rect, bool flies, PacketId packet) 
 /* ---- Lines ---- */
 
 static Ink flight_ink(const Flight *flight) {
-    return flight->icmp ? INK_RED : flags_ink(flight->flags, flight->data_length);
+    return flight->icmp_type ? INK_RED : flags_ink(flight->flags, flight->data_length);
 }
 
 static void track_path(Paint *paint, const Track *track, double from, double to) {
@@ -94,13 +99,13 @@ static void draw_loss(Ladder *l, const Seen *seen, double alpha) {
     double x, y;
     track_point(&seen->track, seen->track.from + (1 - seen->track.from) * seen->track.reach, &x, &y);
     paint_cross(l->view->paint, x, y, 7, INK_RED, alpha);
-    const char *text = view_word(l->view, drop_word(seen->flight->reason));
+    const char *text = view_word(l->view, drop_word(seen->flight->fate.reason));
     Style style = {FACE_BOLD, 12, INK_RED, alpha};
     double width = paint_width(l->view->paint, style, text);
     bool rightward = seen->track.x1 >= seen->track.x0;
     Rect box = {rightward ? x + 15 : x - 15 - width, y - 7, width, 16};
-    bool at_the_door = seen->track.reach > 0.92; /* beside it stand the host's line and its states: below, inside */
-    if (at_the_door) box = (Rect){rightward ? x - width : x, y + 10, width, 16};
+    /* Beside the host's line stand its states: below, inside. */
+    if (seen->flight->fate.arrival != EVENT_NONE) box = (Rect){rightward ? x - width : x, y + 10, width, 16};
     if (box.y < l->field.y || box.y + box.h > l->field.y + l->field.h) return;
     places_take_rect(&l->places, rect_inset(box, -3, -2));
     paint_text_in(l->view->paint, style, box, ALIGN_LEFT, text);
@@ -124,7 +129,7 @@ static void draw_flight_line(Ladder *l, const Seen *seen) {
     }
     double alpha = l->view->scene->at.step - seen->flight->ended > 12 ? 0.75 : 1;
     draw_track(l, seen, from, whole, false, width, alpha);
-    if (seen->flight->fate == FATE_DROPPED) draw_loss(l, seen, now ? fmax(l->view->scene->at.settle, 0.1) : 1);
+    if (seen->flight->fate.state == FLIGHT_LOST) draw_loss(l, seen, now ? fmax(l->view->scene->at.settle, 0.1) : 1);
     else draw_tip(l, seen, 1, alpha);
 }
 
@@ -139,7 +144,7 @@ void ladder_lines(Ladder *l) {
 /* ---- Capsules ---- */
 
 static void capsule_text(const Flight *flight, Short *text) {
-    if (flight->icmp) {
+    if (flight->icmp_type) {
         short_format(text, "ICMP");
         return;
     }
@@ -199,13 +204,13 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
     style.alpha = alpha;
     if (box.y >= l->field.y && box.y + box.h <= l->field.y + l->field.h)
         paint_text_in(paint, style, inside, ALIGN_CENTER, text.s);
-    if (flight->corrupt_step < l->view->scene->at.step) {
+    if (seen->corrupted) {
         paint_dash(paint, 4, 3);
         paint_frame(paint, rect_inset(box, -4, -4), 15, INK_RED, 2, 1);
         paint_dash(paint, 0, 0);
     }
     if (selected(l, flight)) paint_frame(paint, rect_inset(box, -5, -5), 16, INK_TEXT, 2, 1);
-    hit_inside(l, rect_inset(box, -4, -4), true, flight->packet);
+    hit_inside(l, rect_inset(box, -4, -4), true, flight->fate.packet);
 }
 
 void ladder_capsules(Ladder *l) {
@@ -224,18 +229,21 @@ typedef struct Along {
     Style bold, plain;
 } Along;
 
-static void describe(const Ladder *l, const Flight *flight, Along *along) {
+static void describe(const Ladder *l, const Seen *seen, Along *along) {
+    const Flight *flight = seen->flight;
     Language language = l->view->look->language;
     char flags[FLAGS_TEXT];
     Short more = {""}, ack = {""};
-    if (flight->copy_of) {
+    if (flight->fate.copy_of) {
         Short copy;
-        short_format(&more, "  %s", word_format(&copy, language, WORD_COPY, flight->copy_of));
-    } else if (flight->again) {
+        short_format(&more, "  %s", word_format(&copy, language, WORD_COPY, flight->fate.copy_of));
+    } else if (flight->fate.again) {
         short_format(&more, "  %s", word(language, WORD_AGAIN));
-    } else if (flight->forged) {
+    } else if (flight->fate.forged) {
         short_format(&more, "  %s", word(language, WORD_FORGED));
-    } else if (flight->corrupt_step < l->view->scene->at.step) {
+    } else if (seen->edited) {
+        short_format(&more, "  %s", word(language, WORD_EDITED));
+    } else if (seen->corrupted) {
         short_format(&more, "  %s", word(language, WORD_CORRUPTED));
     }
     if (flight->flags & FLAG_ACK) short_format(&ack, " ack=%lu", (unsigned long)flight->ack.value);
@@ -243,7 +251,7 @@ static void describe(const Ladder *l, const Flight *flight, Along *along) {
     if (flight->data_length) short_format(&data, " len=%u", (unsigned)flight->data_length);
     short_format(&along->flags, "%s", flags_text(flight->flags, flags));
     short_format(&along->numbers, "seq=%lu%s%s%s", (unsigned long)flight->seq.value, ack.s, data.s, more.s);
-    if (flight->icmp) {
+    if (flight->icmp_type) {
         short_format(&along->flags, "ICMP");
         short_format(&along->numbers, "%.100s", icmp_text(flight->icmp_type, flight->icmp_code));
     }
@@ -312,8 +320,8 @@ static void draw_label(Ladder *l, const Seen *seen) {
     static const double middle[] = {0.5, 0.42, 0.58, 0.34, 0.66}, aside[] = {0.26, 0.3, 0.22, 0.34, 0.18};
     static const double ahead[] = {0.36, 0.4, 0.44, 0.32, 0.5};
     Along along;
-    describe(l, seen->flight, &along);
-    bool lost = seen->ended && seen->flight->fate == FATE_DROPPED, crosses = seen->flight->crosses;
+    describe(l, seen, &along);
+    bool lost = seen->ended && seen->flight->fate.state == FLIGHT_LOST, crosses = seen->flight->crosses;
     const double *at = crosses ? (seen->ended ? aside : ahead) : middle;
     double from = seen->track.from, part = lost && !crosses ? seen->track.reach : 1;
     Manner how = {.flags = seen->ended, .split = seen->ended && (crosses || lost || seen->track.loop)};
@@ -333,6 +341,6 @@ void ladder_labels(Ladder *l) {
         draw_label(l, &seen);
         double x, y;
         track_point(&seen.track, 0.5, &x, &y);
-        if (seen.ended) hit_inside(l, (Rect){x - 110, y - 20, 220, 36}, false, seen.flight->packet);
+        if (seen.ended) hit_inside(l, (Rect){x - 110, y - 20, 220, 36}, false, seen.flight->fate.packet);
     }
 }

@@ -77,15 +77,10 @@ static const Flight *chosen(const Scene *scene, const StageLook *look) {
 }
 
 /* The datagram as it is at the playhead: it may have been corrupted on its way. */
-static const uint8_t *datagram(const View *view, PacketId packet, uint32_t *length) {
-    const Trace *trace = session_trace(view->session);
-    for (uint32_t i = view->scene->events; i-- > 0;) {
-        const Event *event = trace_at(trace, i);
-        if (event->packet.id != packet.id || event->packet.born != packet.born) continue;
-        const uint8_t *bytes = trace_bytes(trace, i, length);
-        if (bytes) return bytes;
-    }
-    return NULL;
+static const uint8_t *datagram(const View *view, const Flight *flight, uint32_t *length) {
+    FlightView fate;
+    if (!flight_fate(view->scene, flight, &fate)) return NULL;
+    return trace_bytes(session_trace(view->session), fate.content, length);
 }
 
 static void draw_title(const View *view, Rect rect, const Flight *flight, const Segment *segment, uint32_t length,
@@ -95,7 +90,7 @@ static void draw_title(const View *view, Rect rect, const Flight *flight, const 
     char flags[FLAGS_TEXT], src[ENDPOINT_TEXT], dst[ENDPOINT_TEXT];
     Short text, bytes;
     double x = rect.x + 14, y = rect.y + 19;
-    short_format(&text, "#%u  %s", flight->packet.id, flags_text(segment->flags, flags));
+    short_format(&text, "#%u  %s", flight->fate.packet.id, flags_text(segment->flags, flags));
     x += paint_text(paint, (Style){FACE_BOLD, 13.5, flags_ink(segment->flags, segment->data_length), 1}, x, y,
                     ALIGN_LEFT, 0, text.s) +
          16;
@@ -141,8 +136,8 @@ static void draw_grid(const View *view, Rect rect, const Segment *segment, const
 void draw_header(const View *view, Rect rect) {
     const Flight *flight = chosen(view->scene, view->look);
     uint32_t length = 0;
-    const uint8_t *bytes = flight ? datagram(view, flight->packet, &length) : NULL;
-    bool segments = bytes && !flight->icmp;
+    const uint8_t *bytes = flight ? datagram(view, flight, &length) : NULL;
+    bool segments = bytes && !flight->icmp_type;
     Rect inside = view_panel(view, rect, segments ? "" : view_word(view, WORD_PACKET));
     if (!segments) {
         const char *text = bytes ? icmp_text(flight->icmp_type, flight->icmp_code) : view_word(view, WORD_NO_PACKET);

@@ -36,12 +36,13 @@ double ladder_follow(const Scene *scene, double height) {
 
 /* How far along its way a packet came before it was lost. */
 static double reach(const Flight *flight) {
-    if (flight->fate != FATE_DROPPED) return 1;
-    bool at_the_door = flight->reason == DROP_CHECKSUM || flight->reason == DROP_MALFORMED;
+    const FlightView *fate = &flight->fate;
+    if (fate->state != FLIGHT_LOST) return 1;
+    if (fate->arrival != EVENT_NONE) return 0.93; /* the receiving host discarded it */
     double way = 0;
-    if (flight->due != MICROS_NEVER && flight->due > flight->sent)
-        way = (double)(flight->end - flight->sent) / (double)(flight->due - flight->sent);
-    return at_the_door ? 0.93 : fmin(fmax(way, 0.5), 0.9);
+    if (fate->due != MICROS_NEVER && fate->due > fate->sent)
+        way = (double)(fate->ended - fate->sent) / (double)(fate->due - fate->sent);
+    return fmin(fmax(way, 0.5), 0.9);
 }
 
 Track ladder_track(const Scene *scene, Rect rect, double scroll, const Flight *flight) {
@@ -247,6 +248,23 @@ typedef struct Label {
     bool chip; /* a state: in a capsule of its colour */
 } Label;
 
+static void outcome_label(Language language, const Event *event, Label *label) {
+    unsigned value = (unsigned)event->value;
+    switch (event->outcome) {
+    case OUTCOME_KEPT: short_format(&label->text, "%s", word(language, WORD_KEPT)); return;
+    case OUTCOME_WINDOW_UPDATE: word_format(&label->text, language, WORD_WINDOW_UPDATE, value); return;
+    case OUTCOME_DUPLICATE_ACK: word_format(&label->text, language, WORD_DUPLICATE_ACK, value); return;
+    case OUTCOME_TAKEN:
+        word_format(&label->text, language, WORD_READABLE, value);
+        label->ink = INK_GREEN;
+        return;
+    case OUTCOME_NONE:
+    case OUTCOME_ANSWERED:
+    case OUTCOME_REFUSED:
+    case OUTCOME_COUNT: short_format(&label->text, "%s", word(language, WORD_NOT_USED)); return;
+    }
+}
+
 static bool mark_label(const View *view, const Event *event, Label *label) {
     Language language = view->look->language;
     *label = (Label){.ink = INK_DIM};
@@ -266,11 +284,8 @@ static bool mark_label(const View *view, const Event *event, Label *label) {
         short_format(&label->text, "✗ %s", word(language, WORD_BROKEN));
         label->ink = INK_RED;
         return true;
-    case EVENT_IGNORE: short_format(&label->text, "%s", word(language, WORD_IGNORED)); return true;
-    case EVENT_ACCEPT:
-        word_format(&label->text, language, WORD_READABLE, (unsigned)event->value);
-        label->ink = INK_GREEN;
-        return true;
+    case EVENT_IGNORE:
+    case EVENT_ACCEPT: outcome_label(language, event, label); return true;
     case EVENT_SEND:
     case EVENT_DELIVER:
     case EVENT_DROP:

@@ -52,27 +52,33 @@ bool flight_seen(const Scene *scene, const Flight *flight) { return flight->born
 
 bool flight_ended(const Scene *scene, const Flight *flight) { return flight->ended < scene->at.step; }
 
-bool flight_held(const Scene *scene, const Flight *flight) {
-    return flight->held_step < scene->at.step && scene->at.step <= flight->released_step &&
-           !flight_ended(scene, flight);
+bool flight_fate(const Scene *scene, const Flight *flight, FlightView *fate) {
+    uint32_t index = (uint32_t)(flight - scene->story.flights);
+    return flights_view(scene->story.model, index, scene->events, fate);
 }
 
-static double planned_way(const Flight *flight, Micros due, Micros time) {
-    if (due == MICROS_NEVER || due <= flight->sent) return 0;
-    double way = (double)(time - flight->sent) / (double)(due - flight->sent);
+bool flight_held(const Scene *scene, const Flight *flight) {
+    FlightView fate;
+    return flight_fate(scene, flight, &fate) && fate.state == FLIGHT_HELD;
+}
+
+static double planned_way(const FlightView *fate, Micros due, Micros time) {
+    if (due == MICROS_NEVER || due <= fate->sent) return 0;
+    double way = (double)(time - fate->sent) / (double)(due - fate->sent);
     return fmin(fmax(way, 0), 1);
 }
 
 double flight_way(const Scene *scene, const Flight *flight) {
+    const FlightView *fate = &flight->fate;
     double start = flight->start;
     if (!flight_seen(scene, flight)) return start;
     if (flight_ended(scene, flight)) return 1;
-    bool ends_next = flight->ended == scene->at.step && flight->fate == FATE_ARRIVED;
-    Micros due = flight->fate == FATE_ARRIVED ? flight->end : flight->due;
-    if (!ends_next) return start + (1 - start) * planned_way(flight, due, scene->time);
+    bool arrives = fate->state == FLIGHT_ARRIVED;
+    Micros due = arrives ? fate->ended : fate->due;
+    if (!arrives || flight->ended != scene->at.step) return start + (1 - start) * planned_way(fate, due, scene->time);
     /* Out of its turn it comes faster than planned, but it comes all the way. */
     Micros before = scene->at.step ? scene->story.rows[scene->at.step - 1].time : 0;
-    double way = planned_way(flight, due, before);
+    double way = planned_way(fate, due, before);
     return start + (1 - start) * (way + (1 - way) * scene->at.approach);
 }
 

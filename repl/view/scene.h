@@ -74,9 +74,11 @@ void scene_remember(Scene *scene, const Session *session);
 /* Brings it to the playhead. */
 void scene_update(Scene *scene, const Session *session, Playhead at);
 
-/* At the playhead: has it been sent, has it ended, is it held. */
+/* At the playhead: has it been sent, has it ended. */
 bool flight_seen(const Scene *scene, const Flight *flight);
 bool flight_ended(const Scene *scene, const Flight *flight);
+/* What had become of it at the playhead; false: it had not been sent. */
+bool flight_fate(const Scene *scene, const Flight *flight, FlightView *fate);
 bool flight_held(const Scene *scene, const Flight *flight);
 /* 0..1 of its way. */
 double flight_way(const Scene *scene, const Flight *flight);

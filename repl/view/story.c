@@ -1,5 +1,7 @@
 #include "story.h"
 
+#include "../text/text.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,23 +28,13 @@ double story_gap(Micros gap) {
 }
 
 size_t story_flight(const Story *story, PacketId packet) {
-    for (size_t i = story->flight_count; i-- > 0;)
-        if (story->flights[i].packet.id == packet.id && (!packet.born || story->flights[i].packet.born == packet.born))
-            return i;
-    return SIZE_MAX;
+    uint32_t index = story->model ? flights_find(story->model, packet) : FLIGHT_NONE;
+    return index < story->flight_count ? index : SIZE_MAX;
 }
 
-static Flight *open_flight(Story *story, PacketId packet, bool ends) {
-    for (size_t i = 0; i < story->open_count; i++) {
-        Flight *flight = &story->flights[story->open[i]];
-        if (flight->packet.id != packet.id || flight->packet.born != packet.born) continue;
-        if (ends) {
-            for (size_t k = i + 1; k < story->open_count; k++) story->open[k - 1] = story->open[k];
-            story->open_count--;
-        }
-        return flight;
-    }
-    return NULL;
+static Flight *flight_of(Story *story, PacketId packet) {
+    size_t index = story_flight(story, packet);
+    return index == SIZE_MAX ? NULL : &story->flights[index];
 }
 
 static void add_column(Story *story, HostId host) {
@@ -63,120 +55,62 @@ static void add_mark(Story *story, const Event *event, const Row *row, Cursors *
     add_column(story, event->host);
 }
 
-static void read_icmp(Flight *flight, const Trace *trace, uint32_t event) {
-    uint32_t length = 0;
-    const uint8_t *bytes = trace_bytes(trace, event, &length);
-    Icmp icmp;
-    if (!bytes || !icmp_decode(bytes, length, &icmp)) return;
-    flight->icmp = true;
-    flight->icmp_type = icmp.type;
-    flight->icmp_code = icmp.code;
+/* How far its original had come when the copy was made. */
+static double fork_start(const Story *story, const Event *event) {
+    size_t index = story_flight(story, (PacketId){event->copy_of, 0});
+    FlightView original;
+    if (index == SIZE_MAX || !flights_view(story->model, (uint32_t)index, event->index, &original)) return 0;
+    if (original.due == MICROS_NEVER || original.due <= original.sent) return 0;
+    double way = (double)(event->time - original.sent) / (double)(original.due - original.sent);
+    double start = story->flights[index].start;
+    return start + (1 - start) * fmin(fmax(way, 0), 1);
+}
+
+static uint32_t end_step(const Trace *trace, const FlightView *fate) {
+    const Event *end = trace_at(trace, fate->loss != EVENT_NONE ? fate->loss : fate->arrival);
+    return end ? end->step : STEP_NEVER;
 }
 
 static void add_flight(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
+    const World *world = session_world(session);
     Flight flight = {
-        .packet = event->packet,
-        .copy_of = event->copy_of,
-        .event = event->index,
         .born = event->step,
-        .ended = STEP_NEVER,
-        .corrupt_step = STEP_NEVER,
-        .held_step = STEP_NEVER,
-        .released_step = STEP_NEVER,
-        .sent = event->time,
-        .due = event->due,
-        .end = MICROS_NEVER,
-        .again = event->again,
-        .forged = event->kind == EVENT_INJECT,
         .flags = event->flags,
         .seq = event->seq,
         .ack = event->ack,
-        .window = event->window,
         .data_length = event->data_length,
+        .icmp_type = event->icmp_type,
+        .icmp_code = event->icmp_code,
+        .from = event->kind == EVENT_SEND ? event->host : world_host_by_addr(world, event->src.addr),
+        .start = event->kind == EVENT_DUP ? fork_start(story, event) : 0,
     };
-    const World *world = session_world(session);
-    if (!event->flags) read_icmp(&flight, session_trace(session), event->index);
-    flight.from = event->kind == EVENT_SEND ? event->host : world_host_by_addr(world, event->src.addr);
-    flight.to = world_host_by_addr(world, event->dst.addr);
+    if (!flights_view(story->model, (uint32_t)story->flight_count, EVENT_NONE, &flight.fate)) return;
+    flight.to = world_host_by_addr(world, flight.fate.dst.addr);
+    flight.ended = end_step(session_trace(session), &flight.fate);
     double *cursor = &cursors->send[flight.from < LIMIT_HOSTS ? flight.from : 0];
     flight.y0 = row->top + *cursor;
     *cursor += SEND_HEIGHT;
-    const Flight *original = event->kind == EVENT_DUP
-                                 ? open_flight(story, (PacketId){event->copy_of, event->packet.born}, false)
-                                 : NULL;
-    for (size_t i = 0; event->kind == EVENT_DUP && !original && i < story->open_count; i++)
-        if (story->flights[story->open[i]].packet.id == event->copy_of) original = &story->flights[story->open[i]];
-    if (original && original->due != MICROS_NEVER && original->due > original->sent) {
-        double way = (double)(event->time - original->sent) / (double)(original->due - original->sent);
-        flight.start = original->start + (1 - original->start) * fmin(fmax(way, 0), 1);
-        flight.corrupt_step = original->corrupt_step == STEP_NEVER ? STEP_NEVER : event->step;
-    }
     add_column(story, flight.from);
     add_column(story, flight.to);
     story->flights = grow(story->flights, story->flight_count, &story->flight_room, sizeof *story->flights);
-    story->open = grow(story->open, story->open_count, &story->open_room, sizeof *story->open);
-    story->open[story->open_count++] = story->flight_count;
     story->flights[story->flight_count++] = flight;
 }
 
-/* A packet is lost on its way, or at the door: then it was delivered a moment before, in the same step. */
 static void lose_flight(Story *story, const Event *event, const Row *row, Cursors *cursors) {
-    Flight *flight = open_flight(story, event->packet, true);
-    if (!flight) {
-        size_t index = story_flight(story, event->packet);
-        if (index == SIZE_MAX || story->flights[index].ended != event->step) return;
-        flight = &story->flights[index];
-    }
-    bool at_the_door = flight->ended == event->step;
-    flight->ended = event->step;
-    flight->end = event->time;
-    flight->fate = FATE_DROPPED;
-    flight->reason = event->reason;
-    flight->y1 = at_the_door ? row->top : fmax(row->top + 8, flight->y0 + DROP_HEIGHT);
+    Flight *flight = flight_of(story, event->packet);
+    if (!flight) return;
+    bool at_host = flight->fate.arrival != EVENT_NONE;
+    flight->y1 = at_host ? row->top : fmax(row->top + 8, flight->y0 + DROP_HEIGHT);
     cursors->least = fmax(cursors->least, flight->y1 - row->top + 18);
 }
 
 static void end_flight(Story *story, const Event *event, const Row *row) {
-    Flight *flight = open_flight(story, event->packet, true);
-    if (!flight) return;
-    flight->ended = event->step;
-    flight->end = event->time;
-    flight->fate = FATE_ARRIVED;
-    flight->y1 = row->top;
+    Flight *flight = flight_of(story, event->packet);
+    if (flight) flight->y1 = row->top;
 }
 
-static void change_flight(Story *story, const Event *event) {
-    Flight *flight = open_flight(story, event->packet, false);
-    if (!flight) return;
-    switch (event->kind) {
-    case EVENT_DELAY: flight->due = event->due; break;
-    case EVENT_HOLD:
-        flight->held_step = event->step;
-        flight->released_step = STEP_NEVER;
-        flight->due = MICROS_NEVER;
-        break;
-    case EVENT_RELEASE:
-        flight->released_step = event->step;
-        flight->due = event->due;
-        break;
-    case EVENT_CORRUPT:
-    case EVENT_EDIT: flight->corrupt_step = event->kind == EVENT_CORRUPT ? event->step : flight->corrupt_step; break;
-    case EVENT_SEND:
-    case EVENT_DELIVER:
-    case EVENT_DROP:
-    case EVENT_DUP:
-    case EVENT_INJECT:
-    case EVENT_STATE:
-    case EVENT_TIMER:
-    case EVENT_CALL:
-    case EVENT_ERROR:
-    case EVENT_ORACLE:
-    case EVENT_IGNORE:
-    case EVENT_ACCEPT:
-    case EVENT_SET:
-    case EVENT_KINDS: break;
-    }
-}
+/* That a segment was taken shows in the arrow, unless bytes became readable. */
+static bool worth_a_mark(const Event *event) { return event->outcome > OUTCOME_TAKEN || event->value > 0; }
 
 static void add_event(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
     if (event->kind != EVENT_SET) cursors->least = fmax(cursors->least, ROW_LEAST);
@@ -186,13 +120,8 @@ static void add_event(Story *story, const Session *session, const Event *event, 
     case EVENT_INJECT: add_flight(story, session, event, row, cursors); break;
     case EVENT_DELIVER: end_flight(story, event, row); break;
     case EVENT_DROP: lose_flight(story, event, row, cursors); break;
-    case EVENT_DELAY:
-    case EVENT_HOLD:
-    case EVENT_RELEASE:
-    case EVENT_CORRUPT:
-    case EVENT_EDIT: change_flight(story, event); break;
     case EVENT_ACCEPT:
-        if (event->value > 0) add_mark(story, event, row, cursors);
+        if (worth_a_mark(event)) add_mark(story, event, row, cursors);
         break;
     case EVENT_STATE:
     case EVENT_TIMER:
@@ -200,32 +129,43 @@ static void add_event(Story *story, const Session *session, const Event *event, 
     case EVENT_ERROR:
     case EVENT_ORACLE:
     case EVENT_IGNORE: add_mark(story, event, row, cursors); break;
+    case EVENT_DELAY:
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+    case EVENT_CORRUPT:
+    case EVENT_EDIT:
     case EVENT_SET:
     case EVENT_KINDS: break;
     }
 }
 
-/* The flight that comes next of those not planned yet (y1 is 0); held ones come last. */
-static Flight *next_to_plan(Story *story) {
-    Flight *best = NULL;
-    for (size_t i = 0; i < story->open_count; i++) {
-        Flight *flight = &story->flights[story->open[i]];
-        if (flight->y1 <= 0 && (!best || flight->due < best->due)) best = flight;
-    }
-    return best;
+/* Next to arrive first, held ones last. */
+static int by_due(const void *a, const void *b) {
+    const Flight *one = *(Flight *const *)a, *two = *(Flight *const *)b;
+    if (one->fate.due != two->fate.due) return one->fate.due < two->fate.due ? -1 : 1;
+    return one < two ? -1 : one > two;
 }
 
-/* What is still under way gets the row where it will arrive, so that one sees what comes before it happens. */
+/* What is still in flight gets the row where it will arrive, so that one sees what comes before it happens. */
 static void plan_arrivals(Story *story, Micros now) {
     double from = story->row_count ? story->rows[story->row_count - 1].bottom : 0, y = 0;
-    Flight *flight;
-    while ((flight = next_to_plan(story))) {
-        double least = flight->due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000)
-                                                   : from + story_gap(flight->due - now);
+    Flight **open = NULL;
+    size_t count = 0, room = 0;
+    for (size_t i = 0; i < story->flight_count; i++) {
+        if (story->flights[i].ended != STEP_NEVER) continue;
+        open = grow(open, count, &room, sizeof(*open));
+        open[count++] = &story->flights[i];
+    }
+    if (count) qsort(open, count, sizeof(*open), by_due);
+    for (size_t i = 0; i < count; i++) {
+        Flight *flight = open[i];
+        double least = flight->fate.due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000)
+                                                        : from + story_gap(flight->fate.due - now);
         y = fmax(fmax(least, flight->y0 + 14), y > 0 ? y + PLAN_HEIGHT : 0);
         flight->y1 = y;
         story->bottom = fmax(story->bottom, y);
     }
+    free(open);
 }
 
 static void find_crossings(Story *story) {
@@ -282,7 +222,8 @@ bool story_update(Story *story, const Session *session) {
     story->epoch = epoch;
     story->events = events;
     story->steps = steps;
-    story->flight_count = story->mark_count = story->row_count = story->open_count = story->column_count = 0;
+    story->model = text_flights(session);
+    story->flight_count = story->mark_count = story->row_count = story->column_count = 0;
     add_column(story, 0);
     add_column(story, 1);
     build(story, session);
@@ -293,6 +234,5 @@ void story_free(Story *story) {
     free(story->flights);
     free(story->marks);
     free(story->rows);
-    free(story->open);
     *story = STORY_EMPTY;
 }

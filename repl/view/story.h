@@ -13,30 +13,18 @@
 enum { STORY_COLUMNS = 6 };
 #define STEP_NEVER UINT32_MAX
 
-typedef enum Fate { FATE_FLYING, FATE_ARRIVED, FATE_DROPPED } Fate;
-
-/* One packet's way. `ended` and `end` say what is in the trace, which may lie ahead of what is shown. */
+/* One packet's way over the ladder. */
 typedef struct Flight {
-    PacketId packet;
-    uint32_t copy_of;
-    HostId from, to;                   /* HOST_NONE: no such host */
-    uint32_t event;                    /* the event that sent it */
-    uint32_t born, ended;              /* steps; ended STEP_NEVER while it flies */
-    uint32_t corrupt_step;             /* STEP_NEVER */
-    uint32_t held_step, released_step; /* the last time it was held: held while held_step < shown <= released_step */
-    Micros sent, due, end;             /* due: the plan at the end of the trace, MICROS_NEVER while held */
-    Fate fate;
-    DropReason reason;
-    bool again, forged;
-    bool icmp; /* no segment but an error about one */
-    uint8_t icmp_type, icmp_code;
-    bool crosses; /* another packet comes the other way meanwhile */
-    uint8_t flags;
+    FlightView fate;      /* after the whole trace, which may lie ahead of what is shown */
+    HostId from, to;      /* HOST_NONE: no such host */
+    uint32_t born, ended; /* steps; ended STEP_NEVER while it is in flight */
+    uint8_t flags;        /* of the segment, as it was sent */
     Seq seq, ack;
-    uint16_t window;
     uint32_t data_length;
-    double start;  /* 0..1 of the way: where it starts (a duplicate forks from its original) */
-    double y0, y1; /* where it leaves, where it ends (or will, as planned) */
+    uint8_t icmp_type, icmp_code; /* type 0: a segment, no error about one */
+    bool crosses;                 /* another packet comes the other way meanwhile */
+    double start;                 /* 0..1 of the way: where it starts (a duplicate forks from its original) */
+    double y0, y1;                /* where it leaves, where it ends (or will, as planned) */
 } Flight;
 
 /* Something written beside a host's line. */
@@ -54,14 +42,13 @@ typedef struct Row {
 } Row;
 
 typedef struct Story {
-    Flight *flights;
+    const Flights *model;
+    Flight *flights; /* in the order of the model */
     size_t flight_count, flight_room;
     Mark *marks;
     size_t mark_count, mark_room;
     Row *rows; /* one per step of the whole history, also of the undone future */
     size_t row_count, row_room;
-    size_t *open; /* flights that have not ended */
-    size_t open_count, open_room;
     HostId columns[STORY_COLUMNS]; /* left to right */
     size_t column_count;
     double bottom;                 /* of everything, plans too */

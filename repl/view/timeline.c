@@ -119,7 +119,7 @@ static void next_words(const View *view, Short *what, Short *when) {
     const Flight *flight = next_flight(scene);
     char flags[FLAGS_TEXT] = "";
     if (flight) {
-        if (flight->icmp) strcpy(flags, "ICMP");
+        if (flight->icmp_type) strcpy(flags, "ICMP");
         else flags_text(flight->flags, flags);
         world_host(world, flight->to, &host);
     }

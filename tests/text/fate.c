@@ -106,7 +106,7 @@ static void outcomes(void **state) {
     outcome_is(OUTCOME_KEPT, 0, "kept");
     outcome_is(OUTCOME_WINDOW_UPDATE, 1024, "window update: 1024 bytes");
     outcome_is(OUTCOME_DUPLICATE_ACK, 2, "duplicate ACK 2 of 3");
-    outcome_is(OUTCOME_DUPLICATE_ACK, 4, "duplicate ACK");
+    outcome_is(OUTCOME_DUPLICATE_ACK, 4, "duplicate ACK 4");
     outcome_is(OUTCOME_ANSWERED, 0, "not used");
     outcome_is(OUTCOME_REFUSED, 0, "not used");
 }

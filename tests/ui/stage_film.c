@@ -117,7 +117,7 @@ static void test_back_and_another_future(void **state) {
     catch_up(&c, 1);
     assert_int_equal(c.scene->ahead, 0);
     assert_int_equal(c.scene->host[1].state, STATE_SYN_RCVD);
-    assert_int_equal(c.scene->story.flights[c.scene->story.flight_count - 1].fate, FATE_DROPPED);
+    assert_int_equal(c.scene->story.flights[c.scene->story.flight_count - 1].fate.state, FLIGHT_LOST);
     session_reset(c.session);
     catch_up(&c, 1);
     assert_false(c.scene->host[0].has_conn);
@@ -205,10 +205,10 @@ static void test_duplicate_held_and_corrupt(void **state) {
     int copies = 0, held = 0, corrupt = 0, dropped = 0;
     for (size_t i = 0; i < c.scene->story.flight_count; i++) {
         const Flight *flight = &c.scene->story.flights[i];
-        copies += flight->copy_of != 0;
+        copies += flight->fate.copy_of != 0;
         held += flight_held(c.scene, flight);
-        corrupt += flight->corrupt_step != STEP_NEVER;
-        dropped += flight->fate == FATE_DROPPED;
+        corrupt += flight->fate.corrupted;
+        dropped += flight->fate.state == FLIGHT_LOST;
     }
     assert_int_equal(copies, 1);
     assert_int_equal(held, 1);

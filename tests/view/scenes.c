@@ -309,7 +309,7 @@ static int flights_out_of_place(Picture *p, int *seen) {
     int faults = 0;
     for (size_t i = 0; i < p->scene->story.flight_count; i++) {
         const Flight *flight = &p->scene->story.flights[i];
-        const Event *event = sending(p, flight->packet);
+        const Event *event = sending(p, flight->fate.packet);
         if (!event || !flight_seen(p->scene, flight) || flight_ended(p->scene, flight)) continue;
         double way = (double)(p->scene->time - event->time) / (double)(event->due - event->time);
         double shown = drawn_way(p, flight);
@@ -318,7 +318,7 @@ static int flights_out_of_place(Picture *p, int *seen) {
         flags_text(flight->flags, flags);
         double line = flight->from == 0 ? way : 1 - way;
         bool fine = fabs(shown - way) < 0.001 && (flight->data_length || has_capsule(p, flags, line));
-        if (!fine) faults++, print_error("#%u: shown at %.4f, is at %.4f\n", flight->packet.id, shown, way);
+        if (!fine) faults++, print_error("#%u: shown at %.4f, is at %.4f\n", flight->fate.packet.id, shown, way);
         ++*seen;
     }
     return faults;
@@ -398,7 +398,7 @@ static void check_labels(const Picture *p, const char *name) {
         if (y < field.y + 12 || y > field.y + field.h - 12) continue;
         char flags[FLAGS_TEXT];
         flags_text(flight->flags, flags);
-        if (!begins(p, flight->icmp ? "ICMP" : flags)) fail_msg("%s: a packet does not say %s", name, flags);
+        if (!begins(p, flight->icmp_type ? "ICMP" : flags)) fail_msg("%s: a packet does not say %s", name, flags);
     }
 }
 
@@ -432,6 +432,28 @@ static void test_handshake_is_told(void **state) {
     picture_free(&p);
 }
 
+/* The first of two segments is lost: the second is kept, and its ACK is a duplicate. */
+static void reach_outcomes(Session *session) {
+    lab_open(session);
+    act(session, (Input){.kind = INPUT_RULE, .host = 0, .rule = HOST_RULE_nagle, .value = 0});
+    ConnId client = conn(session, 0);
+    do_conn(session, INPUT_SEND, client, "lost");
+    do_conn(session, INPUT_SEND, client, "kept");
+    do_packet(session, INPUT_DROP, 0);
+    run(session);
+}
+
+static void test_outcomes_are_told(void **state) {
+    (void)state;
+    Picture p = picture_of(reach_outcomes, 0);
+    draw(&p, 1280, 1000);
+    must_say(&p, "outcomes", "kept");
+    must_say(&p, "outcomes", "duplicate ACK 1");
+    must_say(&p, "outcomes", "8 bytes in");
+    assert_false(begins(&p, "1 bytes in"));
+    picture_free(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults_are_noticed),
@@ -443,6 +465,7 @@ int main(void) {
         cmocka_unit_test(test_packets_move_linearly),
         cmocka_unit_test(test_labels_are_there),
         cmocka_unit_test(test_handshake_is_told),
+        cmocka_unit_test(test_outcomes_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
