@@ -23,7 +23,7 @@ if not drill.lpeg then
 end
 
 local function part(name)
-  local chunk, message = loadfile("drill/" .. name .. ".lua")
+  local chunk, message = loadfile("drill/" .. name .. ".lua", "t", _ENV)
   if not chunk then error("drill: " .. message, 0) end
   drill[name] = chunk(drill)
 end

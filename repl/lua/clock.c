@@ -7,14 +7,22 @@
  * stack 1 is the function of run(f) or nil, 2 the step at which it began. */
 typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
 
-enum { STEPS_MOST = 100000 };
+enum { STEPS_MOST = 100000 }; /* of one call of run, settle or wait */
 
 static uint32_t here(lua_State *L) { return session_step(lab_session_of(L)); }
 
-static int too_long(lua_State *L) {
+static int too_long(lua_State *L, Walk walk) {
     Text next = TEXT_EMPTY;
     text_next(&next, world_of(L));
     push_text(L, &next);
+    if (walk == WALK_TIME) {
+        push_seconds(L, (Micros)lua_tointeger(L, 3) - world_now(world_of(L)));
+        return luaL_error(
+            L,
+            "wait: stopped after %d steps with %f s to go; next %s. Wait again for the rest, or stop what "
+            "goes on (close, abort, drop)",
+            STEPS_MOST, lua_tonumber(L, -1), lua_tostring(L, -2));
+    }
     return luaL_error(L,
                       "stopped after %d steps: something goes on for ever; next %s. Stop it (close, abort, drop), or "
                       "walk with step(n) or wait(s)",
@@ -66,8 +74,8 @@ static int walk_on(lua_State *L, int status, lua_KContext context) {
         Input next;
         bool any = world_next(world_of(L), &next);
         if (!any || !goes_on(L, walk, &next)) break;
-        bool bounded = walk != WALK_COUNT && walk != WALK_TIME;
-        if (bounded && here(L) - (uint32_t)lua_tointeger(L, 2) >= STEPS_MOST) return too_long(L);
+        bool over = walk != WALK_COUNT && here(L) - (uint32_t)lua_tointeger(L, 2) >= STEPS_MOST;
+        if (over) return too_long(L, walk);
         act_surely(L, &next, "step");
     }
     if (walk == WALK_UNTIL) {

@@ -1,5 +1,6 @@
 /* complete.c - what may stand at the end of a half-typed line. Runs none of the person's code: names come from raw
  * tables and from __fields. */
+#include "environment.h"
 #include "room.h"
 
 #include <ctype.h>
@@ -120,7 +121,7 @@ static bool push_bracket(lua_State *L, const Completion *c, size_t *at) {
 /* Pushes what stands before the last separator. */
 static bool push_owner(lua_State *L, const Completion *c) {
     size_t at = c->start;
-    lua_pushglobaltable(L);
+    environment_push_names(L);
     while (at + 1 < c->word) {
         if (c->line[at] == '[') {
             if (!push_bracket(L, c, &at)) return false;
@@ -263,7 +264,7 @@ static int complete_protected(lua_State *L) {
     } else if (c->separator) {
         if (push_owner(L, c)) offer_fields(L, c, lua_gettop(L), kept);
     } else {
-        lua_pushglobaltable(L);
+        environment_push_names(L);
         offer_keys(L, c, lua_gettop(L), kept);
         offer_keywords(L, c, kept);
     }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "environment.h"
+#include "room.h"
 #include "vocabulary.h"
 
 enum { SCRIPT_MOST = 8 << 20 };
@@ -292,14 +294,17 @@ static const luaL_Reg machinery[] = {
 
 bool lab_misused(const Lab *lab) { return lab->misused; }
 
-/* drill.lua takes the table and removes the global. */
+/* drill.lua takes the table out of its environment. */
 JobResult lab_drill(Lab *lab, int argc, char *const argv[]) {
-    luaL_newlib(lab->main, machinery);
-    lua_setglobal(lab->main, "drill_machinery");
-    lua_pushfstring(lab->main, "%s/drill.lua", lab->config.scripts ? lab->config.scripts : ".");
-    char *path = strdup(lua_tostring(lab->main, -1));
-    lua_pop(lab->main, 1);
-    JobResult result = path ? lab_file(lab, path, argc, argv) : JOB_FAILED;
+    lua_State *L = lab->main;
+    lua_pushfstring(L, "%s/drill.lua", lab->config.scripts ? lab->config.scripts : ".");
+    char *path = strdup(lua_tostring(L, -1));
+    lua_pop(L, 1);
+    environment_push_own(L);
+    luaL_newlib(L, machinery);
+    lua_setfield(L, -2, "drill_machinery");
+    lua_pop(L, 1);
+    JobResult result = path ? lab_own_file(lab, path, argc, argv) : JOB_FAILED;
     free(path);
     return result;
 }

@@ -1,5 +1,6 @@
 /* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have
  * one. */
+#include "environment.h"
 #include "room.h"
 
 #include <stdarg.h>
@@ -136,7 +137,7 @@ static bool library_hint(lua_State *L, const char *name, char hint[2 * WORD]) {
     hint[0] = '\0';
     for (const char *const *library = libraries; *library; library++) {
         char found[WORD + 1] = "";
-        lua_pushglobaltable(L);
+        environment_push_names(L);
         lua_pushstring(L, *library);
         lua_rawget(L, -2);
         if (lua_istable(L, -1)) {
@@ -197,7 +198,7 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
             snprintf(hint, size, "%s", left_out);
             return;
         }
-        lua_pushglobaltable(L);
+        environment_push_names(L);
         nearest_key(L, name, slips(name) + 1, found);
         lua_pop(L, 1);
         if (was_local(L, name)) snprintf(hint, size, "leave out 'local': it lives for one line");

@@ -147,10 +147,12 @@ static void add_all(lua_State *L, Text *text) {
         text_add(text, "\n");
     }
     text_add(text, "\n");
-    text_wrap(text,
-              "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help "
-              "\"TIME_WAIT\", help \"msl\".",
-              0, columns);
+    text_wrap(
+        text,
+        "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help "
+        "\"TIME_WAIT\", help \"msl\". A word keeps its meaning: assigning to it (check = 1) is an error. The file of "
+        "a lesson has globals of its own.",
+        0, columns);
     text_add(text, "\n");
 }
 

@@ -84,7 +84,7 @@ const Word help_words[] = {
      "goes on until nothing is in flight and nothing has to be sent again; with a function until it returns true",
      "print(run(function() return c.state == \"ESTABLISHED\" end))"},
     {"settle", "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())"},
-    {"wait", "wait(s)", "lets s seconds pass", "wait(0.2); print(now())"},
+    {"wait", "wait(s)", "lets s seconds pass, at most 100000 steps", "wait(0.2); print(now())"},
     {"now", "now()", "seconds of the virtual clock", "print(now())"},
     {"back", "back([n])",
      "undoes the last n steps; a new action after it starts a new future. Lua variables keep their values",

@@ -1,5 +1,6 @@
 /* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the picture or the person, and Ctrl-C
  * unwinds it. */
+#include "environment.h"
 #include "room.h"
 
 #include <errno.h>
@@ -316,7 +317,7 @@ static char *folder_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]) {
+static JobResult run_file(Lab *lab, const char *path, bool own, int argc, char *const argv[]) {
     if (busy(lab)) return JOB_FAILED;
     errno = 0;
     FILE *file = fopen(path, "r");
@@ -330,9 +331,21 @@ JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]) {
     }
     int status = luaL_loadfilex(lab->main, path, "t");
     if (status != LUA_OK) return refuse_chunk(lab, status);
+    if (own) {
+        environment_push_own(lab->main);
+        environment_set(lab->main);
+    }
     lua_pushfstring(lab->main, "@%s", path);
     set_arguments(lab->main, lua_tostring(lab->main, -1), argc, argv);
     lua_pop(lab->main, 1);
     lab->folder = folder_of(path);
     return job_start(lab, false, argc, argv);
+}
+
+JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]) {
+    return run_file(lab, path, false, argc, argv);
+}
+
+JobResult lab_own_file(Lab *lab, const char *path, int argc, char *const argv[]) {
+    return run_file(lab, path, true, argc, argv);
 }

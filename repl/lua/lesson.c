@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "environment.h"
 #include "vocabulary.h"
 
 enum { PARAGRAPH = 80, NAME = 64 };
@@ -342,6 +343,8 @@ static int load_lesson(lua_State *L) {
     }
     fclose(file);
     if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+    environment_push_lesson(L);
+    environment_set(L);
     return 1;
 }
 
@@ -379,18 +382,18 @@ static int steps_between(lua_State *L) {
     return 1;
 }
 
-/* What prelude.lua plays lessons with; it takes the table and removes the global. */
+/* What prelude.lua plays lessons with. */
 static const luaL_Reg machinery[] = {{"names", lesson_names},      {"load", load_lesson}, {"heading", heading},
                                      {"words", words_in_language}, {"printed", printed},  {"steps", steps_between},
                                      {"playing", set_playing},     {NULL, NULL}};
+
+void lesson_push_machinery(lua_State *L) { luaL_newlib(L, machinery); }
 
 int lab_open_lesson(lua_State *L) {
     lua_register(L, "say", say);
     lua_register(L, "ask", ask);
     lua_register(L, "check", check);
     lua_register(L, "pause", pause_lesson);
-    luaL_newlib(L, machinery);
-    lua_setglobal(L, "lesson_machinery");
     lua_pushcfunction(L, lesson_names);
     lab_complete_strings(L, "lesson");
     return 0;

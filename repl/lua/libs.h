@@ -62,6 +62,8 @@ int lab_open_look(lua_State *L);
 int lab_open_flights(lua_State *L);
 int lab_open_help(lua_State *L);
 int lab_open_lesson(lua_State *L);
+/* Pushes the table of functions that prelude.lua gets as its argument. */
+void lesson_push_machinery(lua_State *L);
 
 /* ---- Words for the person ---- */
 void lab_print(Lab *lab, const char *text, size_t length);

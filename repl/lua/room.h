@@ -16,6 +16,8 @@ size_t lab_limit(const Lab *lab);
 
 /* job.c: the count hook; set on the main thread before any other exists, so that all inherit it. */
 void lab_hook(lua_State *L, lua_Debug *activation);
+/* Like lab_file(), for a file of the lab's own: in the environment of the prelude. */
+JobResult lab_own_file(Lab *lab, const char *path, int argc, char *const argv[]);
 /* Message handler of every job: gives error values that are no strings a position. */
 int lab_message_handler(lua_State *L);
 

@@ -1,4 +1,5 @@
 /* state.c - the lab's Lua state: memory, libraries, prelude. */
+#include "environment.h"
 #include "room.h"
 
 #include <errno.h>
@@ -64,18 +65,24 @@ static int load_prelude(lua_State *L) {
     const Lab *lab = lab_of(L);
     lua_pushfstring(L, "%s/prelude.lua", lab->config.scripts);
     if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK) return lua_error(L);
-    lua_call(L, 0, 0);
+    environment_push_own(L);
+    environment_set(L);
+    lesson_push_machinery(L);
+    lua_call(L, 1, 0);
     return 0;
 }
 
 static int open_all(lua_State *L) {
     const Lab *lab = lab_of(L);
     lab_open_sandbox(L);
+    environment_open(L);
     for (const LabLibrary *library = lab_libraries; library->name; library++) {
         lua_pushcfunction(L, library->open);
         lua_call(L, 0, 0);
     }
-    return lab->config.scripts ? load_prelude(L) : 0;
+    if (lab->config.scripts) load_prelude(L);
+    environment_seal(L);
+    return 0;
 }
 
 /* Runs with the same seed are equal, the scripts' own random numbers too. */

@@ -1,5 +1,6 @@
 /* values.c - how the prompt shows a value: words where it has some, tables in stable order, on one line where they fit.
  */
+#include "environment.h"
 #include "room.h"
 
 #include <ctype.h>
@@ -263,7 +264,7 @@ static void show_table(Shower *s, int table) {
 /* The global name of a function, or "". */
 static void function_name(lua_State *L, int function, char name[64]) {
     name[0] = '\0';
-    lua_pushglobaltable(L);
+    environment_push_names(L);
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING || !lua_rawequal(L, -1, function)) continue;
         snprintf(name, 64, "%s", lua_tostring(L, -2));

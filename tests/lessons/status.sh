@@ -17,10 +17,16 @@ must() { # must STATUS WORDS ARGUMENTS...: the program ends with that status and
 }
 must 1 'check failed: pigs fly' -e 'check(false, "pigs fly")'
 must 1 '✗ pigs fly' -e 'pcall(check, false, "pigs fly") print "went on"'
+evil='for name, f in pairs(string) do string[name] = error end for name in pairs(table) do table[name] = error end
+    tostring, pairs, ipairs, pcall, type, select = nil'
+must 1 'check is a word of the lab and keeps its meaning' -e 'check = function() end check(false)'
+must 1 '✗ pigs fly' -e "$evil" -e 'check(false, "pigs fly")'
+must 0 'CLOSE_WAIT' -e "$evil" lesson close-four-way
 must 0 '✓ pigs walk' -e 'check(true, "pigs walk")'
 must 1 "there is no lesson 'no-such-lesson'; the lessons are: close-four-way" lesson no-such-lesson
-must 1 'stopped after 100000 steps: something goes on for ever; next in' -e 'B:listen(80)
-    A.rules.keepalive = {idle=1, interval=1, probes=9} c = A:connect(B, 80) settle()'
+endless='B:listen(80) A.rules.keepalive = {idle=1, interval=1, probes=9} c = A:connect(B, 80)'
+must 1 'stopped after 100000 steps: something goes on for ever; next in' -e "$endless settle()"
+must 1 'wait: stopped after 100000 steps with ' -e "$endless wait(1e9)"
 for file in "$here"/../../scripts/lessons/*.lua; do must 0 "$(basename "$file" .lua) " lessons; done
 # A lesson's file that is broken is named, and hides none of the others.
 copy=$(mktemp -d) || exit 1
@@ -29,5 +35,12 @@ echo 'lesson{name=' >"$copy/scripts/lessons/broken.lua"
 export TWOMSL_DATA="$copy"
 must 0 'lessons/broken.lua:2: unexpected symbol' lessons
 must 0 'close-four-way ' lessons
+# A lesson's file cannot change a word either, and its globals are its own.
+cat >"$copy/scripts/lessons/broken.lua" <<'LUA'
+mine = 1
+lesson{name = "broken", title = "broken", run = function() check = function() end check(false, "pigs fly") end}
+LUA
+must 1 'lessons/broken.lua:2: check is a word of the lab' lesson broken
+must 0 'mine is nil' -e 'lessons() print("mine is " .. tostring(mine))'
 rm -rf "$copy"
 exit "$failed"
