@@ -105,9 +105,9 @@ const char *call_name(InputKind kind) {
 const char *drop_text(DropReason reason) {
     static const char *const texts[DROP_REASONS] = {"",
                                                     "dropped by hand",
-                                                    "lost on the way",
-                                                    "older than the maximum segment lifetime",
-                                                    "nobody has that address",
+                                                    "lost on the path",
+                                                    "lifetime exceeded",
+                                                    "no host has that address",
                                                     "wrong checksum",
                                                     "malformed",
                                                     "larger than the path's MTU"};

@@ -94,7 +94,7 @@ static void add_judgment(Text *text, const World *world, const Event *event) {
     case OUTCOME_KEPT: text_add(text, "keeps the segment"); break;
     case OUTCOME_ANSWERED: text_add(text, "does not use the segment, answers it"); break;
     case OUTCOME_WINDOW_UPDATE:
-    case OUTCOME_DUPLICATE_ACK: text_outcome(text, event->outcome, event->value); break;
+    case OUTCOME_DUPLICATE_ACK: text_outcome(text, LANGUAGE_EN, event->outcome, event->value, false); break;
     case OUTCOME_NONE:
     case OUTCOME_TAKEN:
     case OUTCOME_REFUSED:
@@ -263,7 +263,7 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_add(text, "   ");
         text_host(text, world, event->host);
         text_add(text, ": ");
-        text_outcome(text, event->outcome, event->value);
+        text_outcome(text, LANGUAGE_EN, event->outcome, event->value, false);
         text_add(text, " (%s)", rule_info(event->rule)->name);
         break;
     case EVENT_ORACLE: text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence); break;

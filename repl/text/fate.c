@@ -1,23 +1,27 @@
 /* fate.c - what became of a packet, in one sentence. */
-#include "text.h"
+#include "language.h"
 
-void text_outcome(Text *text, Outcome outcome, int64_t value) {
+void text_outcome(Text *text, Language language, Outcome outcome, int64_t value, bool brief) {
     enum { DUPLICATES = 3 }; /* that ask for a fast retransmit */
+    long long number = value;
     switch (outcome) {
     case OUTCOME_TAKEN:
-        if (value > 0) text_add(text, "taken: %lld byte%s", (long long)value, value == 1 ? "" : "s");
-        else text_add(text, "taken");
+        if (number > 1) text_add_translated(text, language, "taken: %lld bytes", number);
+        else text_add(text, "%s", translated(language, number == 1 ? "taken: 1 byte" : "taken"));
         return;
-    case OUTCOME_KEPT: text_add(text, "kept"); return;
-    case OUTCOME_WINDOW_UPDATE: text_add(text, "window update: %lld bytes", (long long)value); return;
+    case OUTCOME_KEPT: text_add(text, "%s", translated(language, "kept")); return;
+    case OUTCOME_WINDOW_UPDATE:
+        if (brief) text_add_translated(text, language, "window %lld", number);
+        else text_add_translated(text, language, "window update: %lld bytes", number);
+        return;
     case OUTCOME_DUPLICATE_ACK:
-        text_add(text, "duplicate ACK %lld", (long long)value);
-        if (value <= DUPLICATES) text_add(text, " of %d", DUPLICATES);
+        if (brief || number > DUPLICATES) text_add_translated(text, language, "duplicate ACK %lld", number);
+        else text_add_translated(text, language, "duplicate ACK %lld of %d", number, DUPLICATES);
         return;
     case OUTCOME_NONE:
     case OUTCOME_ANSWERED:
     case OUTCOME_REFUSED:
-    case OUTCOME_COUNT: text_add(text, "not used"); return;
+    case OUTCOME_COUNT: text_add(text, "%s", translated(language, "not used")); return;
     }
 }
 
@@ -65,7 +69,7 @@ static void add_end(Text *text, const FlightView *flight) {
     }
     if (flight->outcome == OUTCOME_NONE) return;
     text_add(text, ": ");
-    text_outcome(text, flight->outcome, flight->value);
+    text_outcome(text, LANGUAGE_EN, flight->outcome, flight->value, false);
     text_add(text, " (%s)", rule_info(flight->rule)->name);
     if (flight->answer.id) text_add(text, ", answered by #%u", flight->answer.id);
 }

@@ -190,7 +190,7 @@ static void add_note(Plan *plan, Pending *pending, const Event *event, const cha
 static void add_outcome(Plan *plan, Pending *pending, const Event *event) {
     if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) return;
     Text words = TEXT_EMPTY;
-    text_outcome(&words, event->outcome, event->value);
+    text_outcome(&words, LANGUAGE_EN, event->outcome, event->value, false);
     bool says_why = event->outcome == OUTCOME_WINDOW_UPDATE || event->outcome == OUTCOME_DUPLICATE_ACK;
     if (!says_why) text_add(&words, ": %s", rule_info(event->rule)->name);
     add_note(plan, pending, event, text_string(&words), "");

@@ -11,6 +11,8 @@
 
 #include "../../engine/engine.h"
 
+typedef enum Language { LANGUAGE_EN, LANGUAGE_ZH_CN, LANGUAGE_ZH_TW, LANGUAGE_COUNT } Language; /* see language.h */
+
 /* A string that grows. Start with TEXT_EMPTY; text_free() at the end. Out of memory ends the program with a message. */
 typedef struct Text {
     char *bytes; /* always ended by a zero byte once something was added; NULL before */
@@ -20,6 +22,7 @@ typedef struct Text {
 void text_free(Text *text);
 void text_clear(Text *text);
 void text_add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_list(Text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 void text_add_bytes(Text *text, const char *bytes, size_t length);
 const char *text_string(const Text *text); /* never NULL */
 
@@ -50,9 +53,9 @@ void text_endpoint(Text *text, const World *world, Endpoint endpoint);
 void text_segment(Text *text, const Segment *segment);
 /* "#3 A:7777 > B:80 SYN seq=100 win=65535 <mss 1460> arrives in 0.050" */
 void text_packet(Text *text, const World *world, const PacketView *packet);
-/* What became of a segment: "kept", "duplicate ACK 2 of 3", "window update: 1024 bytes", "not used". `value` as in
- * Outcome. */
-void text_outcome(Text *text, Outcome outcome, int64_t value);
+/* What became of a segment: "kept", "duplicate ACK 2 of 3", "window update: 1024 bytes", "not used"; `value` as in
+ * Outcome. Brief: "duplicate ACK 2", "window 1024". */
+void text_outcome(Text *text, Language language, Outcome outcome, int64_t value, bool brief);
 /* The life of a packet: "sent at 0.050 s, delayed by 1 s, arrived at 1.100 s: taken (listen.syn), answered by #2". */
 void text_fate(Text *text, const FlightView *flight);
 /* One event, one line without its newline: "0.050  A  SYN_SENT > ESTABLISHED". */

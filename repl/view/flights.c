@@ -80,26 +80,11 @@ static void draw_tip(const Ladder *l, const Seen *seen, double way, double alpha
     paint_head(l->view->paint, x1 + side, y1, x1 - x0, y1 - y0, 11, ink, alpha);
 }
 
-static Word drop_word(DropReason reason) {
-    switch (reason) {
-    case DROP_LOSS: return WORD_DROP_LOSS;
-    case DROP_LIFETIME: return WORD_DROP_LIFETIME;
-    case DROP_NO_HOST: return WORD_DROP_NO_HOST;
-    case DROP_CHECKSUM: return WORD_DROP_CHECKSUM;
-    case DROP_MALFORMED: return WORD_DROP_MALFORMED;
-    case DROP_TOO_BIG: return WORD_DROP_TOO_BIG;
-    case DROP_NONE:
-    case DROP_USER:
-    case DROP_REASONS: break;
-    }
-    return WORD_DROP_USER;
-}
-
 static void draw_loss(Ladder *l, const Seen *seen, double alpha) {
     double x, y;
     track_point(&seen->track, seen->track.from + (1 - seen->track.from) * seen->track.reach, &x, &y);
     paint_cross(l->view->paint, x, y, 7, INK_RED, alpha);
-    const char *text = view_word(l->view, drop_word(seen->flight->fate.reason));
+    const char *text = translated(l->view->look->language, drop_text(seen->flight->fate.reason));
     Style style = {FACE_BOLD, 12, INK_RED, alpha};
     double width = paint_width(l->view->paint, style, text);
     bool rightward = seen->track.x1 >= seen->track.x0;

@@ -102,7 +102,7 @@ static void draw_state(const View *view, Rect rect, const HostScene *host) {
     const char *name = some ? state_name(host->state) : state_name(STATE_CLOSED);
     paint_text_in(paint, paint_fitting(paint, large, box.w - 26, name), (Rect){box.x + 16, box.y, box.w - 22, box.h},
                   ALIGN_LEFT, name);
-    const char *summary = some ? word_state(view->look->language, host->state) : view_word(view, WORD_NO_CONNECTION);
+    const char *summary = translated(view->look->language, state_summary(some ? host->state : STATE_CLOSED));
     Style small = paint_fitting(paint, (Style){FACE_TEXT, 12, INK_DIM, 1}, rect.w, summary);
     paint_text(paint, small, rect.x, rect.y + 58, ALIGN_LEFT, rect.w, summary);
 }

@@ -249,20 +249,11 @@ typedef struct Label {
 } Label;
 
 static void outcome_label(Language language, const Event *event, Label *label) {
-    unsigned value = (unsigned)event->value;
-    switch (event->outcome) {
-    case OUTCOME_KEPT: short_format(&label->text, "%s", word(language, WORD_KEPT)); return;
-    case OUTCOME_WINDOW_UPDATE: word_format(&label->text, language, WORD_WINDOW_UPDATE, value); return;
-    case OUTCOME_DUPLICATE_ACK: word_format(&label->text, language, WORD_DUPLICATE_ACK, value); return;
-    case OUTCOME_TAKEN:
-        word_format(&label->text, language, WORD_READABLE, value);
-        label->ink = INK_GREEN;
-        return;
-    case OUTCOME_NONE:
-    case OUTCOME_ANSWERED:
-    case OUTCOME_REFUSED:
-    case OUTCOME_COUNT: short_format(&label->text, "%s", word(language, WORD_NOT_USED)); return;
-    }
+    Text text = TEXT_EMPTY;
+    text_outcome(&text, language, event->outcome, event->value, true);
+    short_format(&label->text, "%s", text_string(&text));
+    text_free(&text);
+    if (event->outcome == OUTCOME_TAKEN) label->ink = INK_GREEN;
 }
 
 static bool mark_label(const View *view, const Event *event, Label *label) {

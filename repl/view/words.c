@@ -2,29 +2,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *const words[WORD_COUNT][LANGUAGE_COUNT] = {
 #define WORD(id, en, zh_cn, zh_tw) {en, zh_cn, zh_tw},
 #include "words.def"
 };
 
-static const char *const names[LANGUAGE_COUNT] = {"en", "zh_CN", "zh_TW"};
-
 const char *word(Language language, Word which) { return words[which][language]; }
-
-const char *word_state(Language language, State state) {
-    return words[(Word)((int)WORD_CLOSED + (int)state)][language];
-}
-
-Language language_of(const char *name) {
-    if (!name) return LANGUAGE_EN;
-    for (Language i = LANGUAGE_EN; i < LANGUAGE_COUNT; i++)
-        if (strncmp(name, names[i], strlen(names[i])) == 0) return i;
-    return LANGUAGE_EN;
-}
-
-const char *language_name(Language language) { return names[language]; }
 
 /* The formats are ours, from words.def, and a test calls each with its arguments. */
 #pragma GCC diagnostic push

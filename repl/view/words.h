@@ -2,9 +2,7 @@
 #ifndef TWOMSL_WORDS_H
 #define TWOMSL_WORDS_H
 
-#include "../../engine/engine.h"
-
-typedef enum Language { LANGUAGE_EN, LANGUAGE_ZH_CN, LANGUAGE_ZH_TW, LANGUAGE_COUNT } Language;
+#include "../text/language.h"
 
 typedef enum Word {
 #define WORD(id, en, zh_cn, zh_tw) WORD_##id,
@@ -14,11 +12,6 @@ typedef enum Word {
 
 /* Never NULL. Words with a % are formats: word_format() fills them. */
 const char *word(Language language, Word which);
-/* What a state means, as short as it stands under its name. */
-const char *word_state(Language language, State state);
-/* "zh_CN.UTF-8" is LANGUAGE_ZH_CN; anything unknown, and NULL, is English. */
-Language language_of(const char *name);
-const char *language_name(Language language);
 
 /* A short text, made in place: word_format(text, language, WORD_BYTES, n). Never overflows. */
 typedef struct Short {

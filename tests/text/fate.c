@@ -91,9 +91,16 @@ static void at_the_host(void **state) {
     fate_is(6, "sent at 0.400 s, arrived at 0.450 s: not used (closed.reset), answered by #7");
 }
 
+static void brief_is(Outcome outcome, int64_t value, const char *expected) {
+    Text text = TEXT_EMPTY;
+    text_outcome(&text, LANGUAGE_EN, outcome, value, true);
+    assert_string_equal(text_string(&text), expected);
+    text_free(&text);
+}
+
 static void outcome_is(Outcome outcome, int64_t value, const char *expected) {
     Text text = TEXT_EMPTY;
-    text_outcome(&text, outcome, value);
+    text_outcome(&text, LANGUAGE_EN, outcome, value, false);
     assert_string_equal(text_string(&text), expected);
     text_free(&text);
 }
@@ -109,6 +116,8 @@ static void outcomes(void **state) {
     outcome_is(OUTCOME_DUPLICATE_ACK, 4, "duplicate ACK 4");
     outcome_is(OUTCOME_ANSWERED, 0, "not used");
     outcome_is(OUTCOME_REFUSED, 0, "not used");
+    brief_is(OUTCOME_WINDOW_UPDATE, 1024, "window 1024");
+    brief_is(OUTCOME_DUPLICATE_ACK, 2, "duplicate ACK 2");
 }
 
 static void event_is(Event event, const char *expected) {

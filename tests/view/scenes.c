@@ -449,8 +449,8 @@ static void test_outcomes_are_told(void **state) {
     draw(&p, 1280, 1000);
     must_say(&p, "outcomes", "kept");
     must_say(&p, "outcomes", "duplicate ACK 1");
-    must_say(&p, "outcomes", "8 bytes in");
-    assert_false(begins(&p, "1 bytes in"));
+    must_say(&p, "outcomes", "taken: 8 bytes");
+    assert_false(begins(&p, "taken: 1 byte"));
     picture_free(&p);
 }
 
