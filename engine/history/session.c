@@ -224,12 +224,9 @@ Status session_do(Session *session, const Input *input) {
     done.serial = session->serial + 1;
     if (done.kind != INPUT_DELIVER || !session->linked) return do_step(session, &done);
     if (too_early(session->world, &done)) return STATUS_TOO_EARLY;
-    uint8_t *out = malloc(LIMIT_DATAGRAM);
-    if (!out) return STATUS_LIMIT_MEMORY;
-    Status status = carry(session, &done, out, LIMIT_DATAGRAM);
-    if (status == STATUS_OK) status = do_step(session, &done);
-    free(out);
-    return status;
+    uint8_t out[LIMIT_DATAGRAM];
+    Status status = carry(session, &done, out, sizeof out);
+    return status == STATUS_OK ? do_step(session, &done) : status;
 }
 
 const char *session_link_error(const Session *session) { return session->link_error; }

@@ -1,7 +1,7 @@
 /* helper.c - the process that holds the private network.
  *
  * The program itself stays in the user's namespaces, where its display and its files are. This forked copy of it moves
- * into a new network and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio.
+ * into a new network and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio streams.
  */
 #include "helper.h"
 
@@ -203,7 +203,8 @@ static bool serve(int control, const HelperRequest *request) {
     return told;
 }
 
-_Noreturn void helper_run(int control, pid_t parent) {
+_Noreturn void helper_run(int control, pid_t parent, pthread_mutex_t *life) {
+    pthread_mutex_lock(life);
     forget_signals();
     prctl(PR_SET_NAME, "twomsl-net");
     HelperReply ready = {0};

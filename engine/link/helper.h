@@ -4,6 +4,8 @@
 
 #include "refusal.h"
 
+#include <pthread.h>
+
 enum {
     SETTING_TEXT = 64,
     LO_MTU = 1500,      /* what people expect to see on a wire; grows with the largest datagram */
@@ -31,8 +33,8 @@ typedef struct HelperReply {
     uint32_t shields; /* how many slots there are, at most SHIELD_LIMIT */
 } HelperReply;
 
-/* The whole life of the helper process: makes the network, serves requests, ends when the other end of `control` is
- * closed. */
-_Noreturn void helper_run(int control, pid_t parent);
+/* The whole life of the helper process: takes the mutex `life` for good, makes the network, serves requests, ends when
+ * the other end of `control` is closed. */
+_Noreturn void helper_run(int control, pid_t parent, pthread_mutex_t *life);
 
 #endif

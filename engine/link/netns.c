@@ -2,16 +2,43 @@
 #include "netns.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-    HELPER_PATIENCE = 5000
-}; /* milliseconds until the helper is taken for stuck; it answers in less than one, a busy machine in some */
+    HELPER_PATIENCE = 5 /* seconds until the helper is taken for stuck; it answers in less than a millisecond */
+};
+
+/* ---- Whether the helper lives ---- */
+
+/* A robust mutex: when its owner ends, the kernel marks it, and whoever tries it next is told. NULL and errno. */
+static pthread_mutex_t *life_new(void) {
+    pthread_mutex_t *life = mmap(NULL, sizeof *life, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_mutexattr_t kind;
+    if (life == MAP_FAILED) return NULL;
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_setpshared(&kind, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(life, &kind);
+    pthread_mutexattr_destroy(&kind);
+    return life;
+}
+
+static void life_free(pthread_mutex_t *life) { munmap(life, sizeof *life); }
+
+bool netns_alive(const Netns *net) {
+    int tried = pthread_mutex_trylock(net->life);
+    if (tried == EBUSY) return true;
+    if (tried == EOWNERDEAD) pthread_mutex_unlock(net->life); /* not made consistent: it stays unusable for good */
+    return false;
+}
+
+/* ---- Requests ---- */
 
 /* Receives one reply, and the descriptor that came with it (-1: none). False and errno. */
 static bool hear(int control, HelperReply *reply, int *fd) {
@@ -22,15 +49,10 @@ static bool hear(int control, HelperReply *reply, int *fd) {
     struct iovec part = {.iov_base = reply, .iov_len = sizeof *reply};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.space, .msg_controllen = sizeof ancillary.space};
-    struct pollfd waiting = {.fd = control, .events = POLLIN};
-    int ready;
-    do ready = poll(&waiting, 1, HELPER_PATIENCE);
-    while (ready < 0 && errno == EINTR);
-    if (ready == 0) errno = ETIMEDOUT;
-    if (ready <= 0) return false;
     ssize_t got;
     do got = recvmsg(control, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN) errno = ETIMEDOUT;
     *fd = -1;
     struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
     if (header && header->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(header), sizeof *fd);
@@ -56,14 +78,14 @@ static bool ask(const Netns *net, const HelperRequest *request, HelperReply *rep
 }
 
 /* No handler of the program may run in the child before the child has put them off. */
-static pid_t fork_helper(int control, int ours) {
+static pid_t fork_helper(int control, int ours, pthread_mutex_t *life) {
     sigset_t all, before;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     pid_t parent = getpid(), child = fork();
     if (child == 0) {
         close(ours);
-        helper_run(control, parent);
+        helper_run(control, parent, life);
     }
     int error = errno;
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -71,21 +93,31 @@ static pid_t fork_helper(int control, int ours) {
     return child;
 }
 
-bool netns_open(Netns *net, RawRefusal *refusal) {
+/* Starts the helper, and fills in how to reach it. */
+static LinkStep start_helper(Netns *net) {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-        refuse(refusal, STEP_SOCKETPAIR, errno);
-        return false;
-    }
-    pid_t child = fork_helper(ends[1], ends[0]);
+    struct timeval patience = {.tv_sec = HELPER_PATIENCE};
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return STEP_SOCKETPAIR;
+    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    pid_t child = fork_helper(ends[1], ends[0], net->life);
     int error = errno;
     close(ends[1]);
-    if (child < 0) {
-        close(ends[0]);
-        refuse(refusal, STEP_FORK, error);
+    net->holder = child;
+    net->control = ends[0];
+    if (child > 0) return STEP_DONE;
+    close(ends[0]);
+    errno = error;
+    return STEP_FORK;
+}
+
+bool netns_open(Netns *net, RawRefusal *refusal) {
+    *net = (Netns){.holder = -1, .control = -1, .life = life_new()};
+    LinkStep step = net->life ? start_helper(net) : STEP_MEMORY;
+    if (step != STEP_DONE) {
+        refuse(refusal, step, errno);
+        if (net->life) life_free(net->life);
         return false;
     }
-    *net = (Netns){.holder = child, .control = ends[0]};
     HelperReply ready = {0};
     int fd;
     if (!hear(net->control, &ready, &fd)) ready = (HelperReply){.step = STEP_HELPER, .error = errno};
@@ -103,12 +135,8 @@ void netns_close(Netns *net) {
     kill(net->holder, SIGKILL); /* it would end by itself, but a stuck one must not keep us */
     while (waitpid(net->holder, NULL, 0) < 0 && errno == EINTR) {
     }
+    life_free(net->life);
     *net = (Netns){.holder = -1, .control = -1};
-}
-
-bool netns_alive(const Netns *net) {
-    char byte;
-    return recv(net->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
 }
 
 int netns_socket(const Netns *net, int domain, int type, int protocol) {

@@ -4,17 +4,20 @@
 
 #include "helper.h"
 
+#include <pthread.h>
+
 typedef struct Netns {
     pid_t holder;
     int control;
-    uint32_t shields; /* slots */
+    pthread_mutex_t *life; /* in memory shared with the helper, which holds it as long as it lives */
+    uint32_t shields;      /* slots */
 } Netns;
 
 /* Forks the helper and waits until its network is up. False: refused; nothing is left behind. */
 bool netns_open(Netns *net, RawRefusal *refusal);
 /* Ends the helper and waits for it. */
 void netns_close(Netns *net);
-/* False: the helper has gone, and its shields with it. */
+/* False: the helper has gone, and its shields with it. Asks no system call: it is called for every packet. */
 bool netns_alive(const Netns *net);
 /* A socket of the private network, close-on-exec; -1 and errno. */
 int netns_socket(const Netns *net, int domain, int type, int protocol);

@@ -51,6 +51,7 @@ RawWire *raw_open(RawRefusal *refusal) {
     }
     raw->sender = raw->receiver = raw->listener = raw->diag = -1;
     raw->mtu = LO_MTU;
+    raw->late = 0;
     raw->kernel_count = 0;
     shields_init(&raw->shields);
     if (!netns_open(&raw->net, refusal)) {
@@ -119,11 +120,10 @@ static bool is_same(Datagram in, Datagram out) {
            endpoint_eq(destination(in), destination(out));
 }
 
-/* What came late, after its carry() had given up, must not pass for the next. */
-static void drain(const RawWire *raw) {
+/* A packet that comes after its carry() gave up must not be taken for a later one. */
+static void drop_late(RawWire *raw) {
     uint8_t byte;
-    while (recv(raw->receiver, &byte, 1, MSG_DONTWAIT) >= 0) {
-    }
+    while (raw->late > 0 && recv(raw->receiver, &byte, 1, MSG_DONTWAIT) >= 0) raw->late--;
 }
 
 static bool fit_mtu(RawWire *raw, size_t length) {
@@ -143,11 +143,12 @@ static bool send_out(const RawWire *raw, Datagram in) {
 }
 
 /* The bytes received, or -1 and errno: ETIMEDOUT where the packet did not come back. */
-static ptrdiff_t receive_back(const RawWire *raw, Datagram in, uint8_t *out, size_t capacity) {
+static ptrdiff_t receive_back(RawWire *raw, Datagram in, uint8_t *out, size_t capacity) {
     Micros deadline = wall_clock() + RAW_PATIENCE * 1000;
     for (;;) {
         ssize_t got = recv(raw->receiver, out, capacity, MSG_DONTWAIT);
         if (got >= 0 && is_same(in, (Datagram){out, (size_t)got})) return got;
+        if (got >= 0 && raw->late > 0) raw->late--;
         if (got >= 0 || errno == EINTR) continue;
         if (errno != EAGAIN) return -1;
         Micros left = deadline - wall_clock();
@@ -198,11 +199,12 @@ static ptrdiff_t carry(void *self, const uint8_t *bytes, size_t length, uint8_t 
     if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));
     if (ours.port != 0 && !shields_cover(&raw->shields, &raw->net, ours))
         return fail(error, error_size, "shield", ours, shield_trouble(errno));
-    drain(raw);
+    drop_late(raw);
     if (!fit_mtu(raw, length)) return fail(error, error_size, "mtu for", to, strerror(errno));
     if (!send_out(raw, in)) return fail(error, error_size, "send to", to, strerror(errno));
     ptrdiff_t got = receive_back(raw, in, out, capacity);
     if (got >= 0) return got;
+    raw->late++;
     return fail(error, error_size, "receive at", to,
                 errno == ETIMEDOUT ? "the packet did not come back from lo" : strerror(errno));
 }

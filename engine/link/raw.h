@@ -15,6 +15,7 @@ struct RawWire {
     int listener; /* hears the kernel's TCP; -1 while it has no address */
     int diag;     /* asks for the states of its connections; -1: the table in /proc must do */
     uint32_t mtu;
+    uint32_t late; /* packets that carry() gave up and that have not come since */
     Addr kernels[RAW_KERNELS];
     uint32_t kernel_count;
     Shields shields;

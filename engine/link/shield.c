@@ -8,7 +8,7 @@ static uint32_t bucket_of(Endpoint endpoint) {
 
 void shields_init(Shields *shields) {
     shields->count = 0;
-    shields->uses = 0;
+    shields->newest = shields->oldest = SHIELD_NONE;
     for (uint32_t i = 0; i < SHIELD_BUCKETS; i++) shields->buckets[i] = SHIELD_NONE;
 }
 
@@ -19,40 +19,54 @@ static uint16_t find(const Shields *shields, Endpoint endpoint) {
     return slot;
 }
 
-static void unlink_slot(Shields *shields, uint16_t slot) {
+static void bucket_add(Shields *shields, uint16_t slot) {
+    uint16_t *bucket = &shields->buckets[bucket_of(shields->slots[slot].endpoint)];
+    shields->slots[slot].next = *bucket;
+    *bucket = slot;
+}
+
+static void bucket_remove(Shields *shields, uint16_t slot) {
     uint16_t *at = &shields->buckets[bucket_of(shields->slots[slot].endpoint)];
     while (*at != SHIELD_NONE && *at != slot) at = &shields->slots[*at].next;
     if (*at == slot) *at = shields->slots[slot].next;
 }
 
-static uint16_t oldest(const Shields *shields) {
-    uint16_t slot = 0;
-    for (uint16_t i = 1; i < shields->count; i++)
-        if (shields->slots[i].used < shields->slots[slot].used) slot = i;
-    return slot;
+/* ---- The order of last use ---- */
+
+static void order_remove(Shields *shields, uint16_t slot) {
+    uint16_t newer = shields->slots[slot].newer, older = shields->slots[slot].older;
+    *(newer == SHIELD_NONE ? &shields->newest : &shields->slots[newer].older) = older;
+    *(older == SHIELD_NONE ? &shields->oldest : &shields->slots[older].newer) = newer;
+}
+
+/* Puts a slot between two neighbours; SHIELD_NONE: at that end. */
+static void order_add(Shields *shields, uint16_t slot, uint16_t newer, uint16_t older) {
+    shields->slots[slot].newer = newer;
+    shields->slots[slot].older = older;
+    *(newer == SHIELD_NONE ? &shields->newest : &shields->slots[newer].older) = slot;
+    *(older == SHIELD_NONE ? &shields->oldest : &shields->slots[older].newer) = slot;
 }
 
 bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint) {
     uint16_t slot = find(shields, endpoint);
-    shields->uses++;
     if (slot != SHIELD_NONE) {
-        shields->slots[slot].used = shields->uses;
+        order_remove(shields, slot);
+        order_add(shields, slot, SHIELD_NONE, shields->newest);
         return true;
     }
     bool fresh = shields->count < net->shields;
-    slot = fresh ? (uint16_t)shields->count : oldest(shields);
+    slot = fresh ? (uint16_t)shields->count : shields->oldest;
     if (!fresh) {
-        unlink_slot(shields, slot);
-        shields->slots[slot].endpoint = ENDPOINT_NONE;
-        shields->slots[slot].used = 0; /* should it stay empty, it is the next to be taken */
+        bucket_remove(shields, slot);
+        shields->slots[slot].endpoint =
+            ENDPOINT_NONE; /* should the slot stay empty, it is still the next to be taken */
     }
     if (!netns_shield(net, slot, endpoint)) return false;
     if (fresh) shields->count++;
-    uint16_t *bucket = &shields->buckets[bucket_of(endpoint)];
+    else order_remove(shields, slot);
+    order_add(shields, slot, SHIELD_NONE, shields->newest);
     shields->slots[slot].endpoint = endpoint;
-    shields->slots[slot].used = shields->uses;
-    shields->slots[slot].next = *bucket;
-    *bucket = slot;
+    bucket_add(shields, slot);
     return true;
 }
 

@@ -8,11 +8,11 @@ enum { SHIELD_NONE = 0xffff, SHIELD_BUCKETS = 2 * SHIELD_LIMIT };
 
 typedef struct Shields {
     uint32_t count;
-    uint64_t uses; /* how often one was needed: the clock that tells which was not for longest */
+    uint16_t newest, oldest; /* the ends of a list in order of last use */
     struct {
         Endpoint endpoint;
-        uint64_t used;
         uint16_t next; /* in its bucket */
+        uint16_t newer, older;
     } slots[SHIELD_LIMIT];
     uint16_t buckets[SHIELD_BUCKETS];
 } Shields;
