@@ -1,44 +1,87 @@
 /* trace.c - what happened, in order: events, and the datagrams they are about. Outside the world, so that the world
- * stays a value. */
+ * stays a value.
+ *
+ * Both lie in blocks that never move: a long trace grows without copying what it has. */
 #include "trace.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Span {
-    size_t at;
+enum {
+    EVENTS_IN_BLOCK = 256,
+    BYTES_IN_BLOCK = 2 << 16, /* a datagram lies in one block; so less than half of each stays unused */
+    FIRST_BLOCKS = 8
+};
+
+typedef struct Entry {
+    Event event;
+    size_t at;       /* of its datagram: block * BYTES_IN_BLOCK + offset */
     uint32_t length; /* 0: no datagram */
-} Span;
+} Entry;
+
+typedef struct Blocks {
+    void **blocks;
+    size_t count, capacity;
+} Blocks;
 
 struct Trace {
-    Event *events;
-    Span *spans;
-    uint32_t count, capacity;
-    uint8_t *bytes;
-    size_t used, room;
+    Blocks entries, bytes;
+    uint32_t count;
+    size_t used; /* where the next datagram may begin */
 };
+
+/* Makes sure that there are `need` blocks of this size. */
+static bool blocks_reserve(Blocks *blocks, size_t need, size_t size) {
+    if (need > blocks->capacity) {
+        size_t capacity = blocks->capacity ? blocks->capacity : FIRST_BLOCKS;
+        while (capacity < need) capacity *= 2;
+        void **grown = realloc(blocks->blocks, capacity * sizeof *grown);
+        if (!grown) return false;
+        blocks->blocks = grown;
+        blocks->capacity = capacity;
+    }
+    for (; blocks->count < need; blocks->count++) {
+        blocks->blocks[blocks->count] = malloc(size);
+        if (!blocks->blocks[blocks->count]) return false;
+    }
+    return true;
+}
+
+static void blocks_free(Blocks *blocks) {
+    while (blocks->count > 0) free(blocks->blocks[--blocks->count]);
+    free(blocks->blocks);
+}
+
+static Entry *entry_at(const Trace *trace, uint32_t index) {
+    return (Entry *)trace->entries.blocks[index / EVENTS_IN_BLOCK] + index % EVENTS_IN_BLOCK;
+}
+
+static uint8_t *bytes_at(const Trace *trace, size_t at) {
+    return (uint8_t *)trace->bytes.blocks[at / BYTES_IN_BLOCK] + at % BYTES_IN_BLOCK;
+}
 
 Trace *trace_new(void) { return calloc(1, sizeof(Trace)); }
 
 void trace_free(Trace *trace) {
     if (!trace) return;
-    free(trace->events);
-    free(trace->spans);
-    free(trace->bytes);
+    blocks_free(&trace->entries);
+    blocks_free(&trace->bytes);
     free(trace);
 }
 
 uint32_t trace_count(const Trace *trace) { return trace->count; }
 
 const Event *trace_at(const Trace *trace, uint32_t index) {
-    return index < trace->count ? &trace->events[index] : NULL;
+    return index < trace->count ? &entry_at(trace, index)->event : NULL;
 }
 
 const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length) {
-    if (index >= trace->count || trace->spans[index].length == 0) return NULL;
-    *length = trace->spans[index].length;
-    return trace->bytes + trace->spans[index].at;
+    if (index >= trace->count) return NULL;
+    const Entry *entry = entry_at(trace, index);
+    if (entry->length == 0) return NULL;
+    *length = entry->length;
+    return bytes_at(trace, entry->at);
 }
 
 void trace_cut(Trace *trace, uint32_t count) {
@@ -46,58 +89,47 @@ void trace_cut(Trace *trace, uint32_t count) {
     trace->count = count;
     trace->used = 0;
     for (uint32_t i = 0; i < count; i++) {
-        size_t end = trace->spans[i].at + trace->spans[i].length;
+        size_t end = entry_at(trace, i)->at + entry_at(trace, i)->length;
         if (end > trace->used) trace->used = end;
     }
 }
 
-static bool reserve_events(Trace *trace, uint64_t need) {
-    if (need <= trace->capacity) return true;
-    if (need > EVENT_NONE / 2) return false;
-    uint32_t capacity = trace->capacity ? trace->capacity : 256;
-    while (capacity < need) capacity *= 2;
-    Event *events = realloc(trace->events, capacity * sizeof *events);
-    if (!events) return false;
-    trace->events = events;
-    Span *spans = realloc(trace->spans, capacity * sizeof *spans);
-    if (!spans) return false;
-    trace->spans = spans;
-    trace->capacity = capacity;
-    return true;
-}
-
 bool trace_reserve(Trace *trace, uint32_t events, size_t bytes) {
-    if (!reserve_events(trace, (uint64_t)trace->count + events)) return false;
-    if (trace->used + bytes <= trace->room) return true;
-    size_t room = trace->room ? trace->room : 4096;
-    while (room < trace->used + bytes) room *= 2;
-    uint8_t *grown = realloc(trace->bytes, room);
-    if (!grown) return false;
-    trace->bytes = grown;
-    trace->room = room;
-    return true;
+    uint64_t need = (uint64_t)trace->count + events;
+    if (need > EVENT_NONE / 2) return false;
+    /* Twice as many bytes where every datagram leaves as much of its block unused. */
+    size_t end = trace->used + 2 * bytes;
+    return blocks_reserve(&trace->entries, need / EVENTS_IN_BLOCK + 1, EVENTS_IN_BLOCK * sizeof(Entry)) &&
+           blocks_reserve(&trace->bytes, end / BYTES_IN_BLOCK + 2, BYTES_IN_BLOCK);
 }
 
 Event *trace_append(Trace *trace) {
-    assert(trace->count < trace->capacity);
-    trace->spans[trace->count] = (Span){0, 0};
-    return &trace->events[trace->count++];
+    assert(trace->count / EVENTS_IN_BLOCK < trace->entries.count);
+    Entry *entry = entry_at(trace, trace->count++);
+    entry->at = 0;
+    entry->length = 0;
+    return &entry->event;
 }
 
 /* A datagram mostly arrives as it was sent: the bytes of its cause serve again. */
-static bool same_as_cause(const Trace *trace, const uint8_t *bytes, uint32_t length) {
-    uint32_t newest = trace->count - 1, cause = trace->events[newest].cause;
-    if (cause >= newest) return false;
-    Span span = trace->spans[cause];
-    if (span.length != length || memcmp(trace->bytes + span.at, bytes, length) != 0) return false;
-    trace->spans[newest] = span;
+static bool same_as_cause(const Trace *trace, Entry *newest, const uint8_t *bytes, uint32_t length) {
+    uint32_t cause = newest->event.cause;
+    if (cause >= trace->count - 1) return false;
+    const Entry *before = entry_at(trace, cause);
+    if (before->length != length || memcmp(bytes_at(trace, before->at), bytes, length) != 0) return false;
+    newest->at = before->at;
+    newest->length = length;
     return true;
 }
 
 void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length) {
-    if (same_as_cause(trace, bytes, length)) return;
-    assert(trace->used + length <= trace->room);
-    trace->spans[trace->count - 1] = (Span){trace->used, length};
-    memcpy(trace->bytes + trace->used, bytes, length);
+    Entry *newest = entry_at(trace, trace->count - 1);
+    if (same_as_cause(trace, newest, bytes, length)) return;
+    if (trace->used % BYTES_IN_BLOCK + length > BYTES_IN_BLOCK)
+        trace->used = (trace->used / BYTES_IN_BLOCK + 1) * BYTES_IN_BLOCK;
+    assert(trace->used / BYTES_IN_BLOCK < trace->bytes.count && length <= BYTES_IN_BLOCK);
+    newest->at = trace->used;
+    newest->length = length;
+    memcpy(bytes_at(trace, trace->used), bytes, length);
     trace->used += length;
 }
