@@ -43,7 +43,7 @@ static void push_end(lua_State *L, Endpoint endpoint) {
 
 static void push_line(lua_State *L, const Event *event) {
     Text text = TEXT_EMPTY;
-    text_event(&text, world_of(L), session_trace(lab_session_of(L)), event);
+    text_event(&text, world_of(L), event);
     push_text(L, &text);
 }
 

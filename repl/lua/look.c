@@ -186,7 +186,7 @@ static int trace_list(lua_State *L) {
         push_event(L, event);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         text_add(&text, "%4u  ", i + 1);
-        text_event(&text, world_of(L), trace, event);
+        text_event(&text, world_of(L), event);
         text_add(&text, "\n");
     }
     if (events == 0) text_add(&text, "nothing has happened yet");

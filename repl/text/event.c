@@ -41,7 +41,7 @@ static void add_conn(Text *text, const World *world, const Event *event) {
     else text_endpoint(text, world, event->src);
 }
 
-/* A kept value as people write it. */
+/* A host rule's value as one writes it in Lua, with its unit. */
 static void add_rule_value(Text *text, HostRuleKind kind, bool off, int64_t value) {
     if (off && value == HOST_RULE_OFF) {
         text_add(text, "false");
@@ -108,51 +108,37 @@ static void add_judgment(Text *text, const World *world, const Event *event) {
     if (event->kind == EVENT_ACCEPT) add_conn(text, world, event);
 }
 
+/* Events about one packet, which stands behind the verb. */
+static const char *const packet_verbs[EVENT_KINDS] = {
+    [EVENT_SEND] = "sends",   [EVENT_DELIVER] = "receives", [EVENT_DROP] = "loses",
+    [EVENT_DELAY] = "delays", [EVENT_HOLD] = "holds",       [EVENT_RELEASE] = "releases",
+    [EVENT_EDIT] = "edits",   [EVENT_CORRUPT] = "corrupts", [EVENT_INJECT] = "injects",
+};
+
+static void add_packet_phrase(Text *text, const World *world, const Event *event) {
+    text_add(text, "%s ", packet_verbs[event->kind]);
+    add_packet(text, world, event);
+    if (event->kind == EVENT_DROP) text_add(text, "  (%s)", drop_text(event->reason));
+    if (event->kind != EVENT_DELAY) return;
+    text_add(text, "  by ");
+    text_time(text, event->value);
+    text_add(text, " s");
+}
+
 /* What an event says, without its time and host. */
 static void add_phrase(Text *text, const World *world, const Event *event) {
     switch (event->kind) {
     case EVENT_SEND:
-        text_add(text, "sends ");
-        add_packet(text, world, event);
-        break;
     case EVENT_DELIVER:
-        text_add(text, "receives ");
-        add_packet(text, world, event);
-        break;
     case EVENT_DROP:
-        text_add(text, "loses ");
-        add_packet(text, world, event);
-        text_add(text, "  (%s)", drop_text(event->reason));
-        break;
+    case EVENT_DELAY:
+    case EVENT_HOLD:
+    case EVENT_RELEASE:
+    case EVENT_CORRUPT:
+    case EVENT_EDIT:
+    case EVENT_INJECT: add_packet_phrase(text, world, event); break;
     case EVENT_DUP:
         text_add(text, "duplicates #%u as ", event->copy_of);
-        add_packet(text, world, event);
-        break;
-    case EVENT_DELAY:
-        text_add(text, "delays ");
-        add_packet(text, world, event);
-        text_add(text, "  by ");
-        text_time(text, event->value);
-        text_add(text, " s");
-        break;
-    case EVENT_HOLD:
-        text_add(text, "holds ");
-        add_packet(text, world, event);
-        break;
-    case EVENT_RELEASE:
-        text_add(text, "releases ");
-        add_packet(text, world, event);
-        break;
-    case EVENT_CORRUPT:
-        text_add(text, "corrupts ");
-        add_packet(text, world, event);
-        break;
-    case EVENT_EDIT:
-        text_add(text, "changes ");
-        add_packet(text, world, event);
-        break;
-    case EVENT_INJECT:
-        text_add(text, "forges ");
         add_packet(text, world, event);
         break;
     case EVENT_STATE:
@@ -183,8 +169,7 @@ static void trim(Text *text) {
     while (text->length && text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
 }
 
-void text_event(Text *text, const World *world, const Trace *trace, const Event *event) {
-    (void)trace;
+void text_event(Text *text, const World *world, const Event *event) {
     text_time(text, event->time);
     text_add(text, "  ");
     if (event->host == HOST_NONE) text_add(text, "wire");
@@ -194,14 +179,14 @@ void text_event(Text *text, const World *world, const Trace *trace, const Event 
     trim(text);
 }
 
-/* ---- A step: its main event, and what it brought about ---- */
+/* ---- A step: its first event, and what that caused ---- */
 
 static bool same_step(const Trace *trace, uint32_t index, uint32_t step, uint32_t events) {
     const Event *event = index < events ? trace_at(trace, index) : NULL;
     return event && event->step == step;
 }
 
-/* The first event of a step, by bisection: steps only grow along the trace. */
+/* The first event of a step, by bisection: steps never decrease along the trace. */
 static uint32_t first_of(const Trace *trace, uint32_t step, uint32_t events) {
     uint32_t low = 0, high = events;
     while (low < high) {
@@ -213,37 +198,31 @@ static uint32_t first_of(const Trace *trace, uint32_t step, uint32_t events) {
     return low;
 }
 
-static bool tells_of_packet(EventKind kind) { return kind == EVENT_DELIVER || kind == EVENT_SEND; }
+/* The packet of an event without its number: in a line about a step it is named once. */
+static void add_route_and_segment(Text *text, const World *world, const Event *event) {
+    add_route(text, world, event);
+    text_add(text, "  ");
+    add_segment(text, event);
+}
 
-/* `sends`: the step sends something, which names the connection. */
+/* `sends`: the step sends a segment, which names the connection. */
 static void add_main(Text *text, const World *world, const Event *event, bool sends) {
-    if (event->kind == EVENT_TIMER && sends) {
-        text_host(text, world, event->host);
-        text_add(text, "  %s timer fires", timer_name(event->timer));
-        return;
-    }
-    if (tells_of_packet(event->kind)) {
-        add_route(text, world, event);
-        text_add(text, "  ");
-        add_segment(text, event);
-        return;
-    }
-    if (event->kind == EVENT_DROP) {
-        add_route(text, world, event);
-        text_add(text, "  ");
-        add_segment(text, event);
-        text_add(text, "   lost: %s", drop_text(event->reason));
+    bool packet = event->kind == EVENT_DELIVER || event->kind == EVENT_SEND || event->kind == EVENT_DROP;
+    if (packet) {
+        add_route_and_segment(text, world, event);
+        if (event->kind == EVENT_DROP) text_add(text, "   lost: %s", drop_text(event->reason));
         return;
     }
     if (event->host != HOST_NONE) {
         text_host(text, world, event->host);
         text_add(text, "  ");
     }
-    add_phrase(text, world, event);
+    if (event->kind == EVENT_TIMER && sends) text_add(text, "%s timer fires", timer_name(event->timer));
+    else add_phrase(text, world, event);
     trim(text);
 }
 
-/* What else happened in the step, as far as one line should say it. */
+/* Another event of the step, where it belongs in the line; `timer`: a timer began the step. */
 static void add_effect(Text *text, const World *world, const Event *event, bool timer) {
     switch (event->kind) {
     case EVENT_STATE:
@@ -259,7 +238,7 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
     case EVENT_DROP: text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason)); break;
     case EVENT_IGNORE:
     case EVENT_ACCEPT:
-        if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) break; /* the usual */
+        if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) break; /* as a rule */
         text_add(text, "   ");
         text_host(text, world, event->host);
         text_add(text, ": ");
@@ -268,11 +247,9 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         break;
     case EVENT_ORACLE: text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence); break;
     case EVENT_SEND:
-        if (!timer) break; /* the answer to a packet is the next line's; what a timer sends is why it fired */
+        if (!timer) break; /* the answer to a segment gets a line of its own when it arrives */
         text_add(text, "   ");
-        add_route(text, world, event);
-        text_add(text, "  ");
-        add_segment(text, event);
+        add_route_and_segment(text, world, event);
         break;
     case EVENT_DELIVER:
     case EVENT_DUP:
@@ -319,7 +296,7 @@ void text_next(Text *text, const World *world) {
         text_add(text, "%s timer of ", timer_name(next.timer));
         text_endpoint(text, world, conn.local);
     } else if (world_packet(world, next.packet, &packet)) {
-        text_add(text, next.kind == INPUT_EXPIRE ? "#%u dies of age: " : "#%u arrives: ", packet.id.id);
+        text_add(text, next.kind == INPUT_EXPIRE ? "#%u expires: " : "#%u arrives: ", packet.id.id);
         text_endpoint(text, world, packet.segment.src);
         text_add(text, " > ");
         text_endpoint(text, world, packet.segment.dst);

@@ -177,7 +177,7 @@ static void add_option(Text *text, const RawOption *option) {
     const char *name = option_info(option->kind)->name;
     char meaning[96];
     if (option->malformed) {
-        add_line(text, name, "its length makes no sense: the segment is dropped", "%s", "");
+        add_line(text, name, "invalid length: the segment is dropped", "%s", "");
     } else if (option->count == 0) {
         snprintf(meaning, sizeof meaning, "kind %u, %zu byte%s", option->kind, option->size,
                  option->size == 1 ? ": padding" : "s");
@@ -225,7 +225,8 @@ static void add_icmp(Text *text, const Icmp *icmp) {
     add_line(text, "code", icmp_text(icmp->type, icmp->code), "%u", icmp->code);
     add_line(text, "about, from", "the segment it quotes", "%s", endpoint_text(icmp->about_src, end));
     add_line(text, "about, to", "", "%s", endpoint_text(icmp->about_dst, end));
-    add_line(text, "about, seq", "must be in flight, or nobody believes it", "%u", icmp->about_seq.value);
+    add_line(text, "about, seq", "must be sent and unacknowledged, or the error is ignored", "%u",
+             icmp->about_seq.value);
 }
 
 void text_header(Text *text, const uint8_t *bytes, size_t length) {
@@ -245,6 +246,6 @@ void text_header(Text *text, const uint8_t *bytes, size_t length) {
         add_icmp(text, &icmp);
         return;
     }
-    if (datagram.decoded != DECODE_OK) text_add(text, "This datagram is broken: %s\n", decode_text(datagram.decoded));
+    if (datagram.decoded != DECODE_OK) text_add(text, "Malformed datagram: %s\n", decode_text(datagram.decoded));
     if (!parts->tcp && length) add_payload(text, bytes, length);
 }

@@ -17,7 +17,7 @@ typedef struct Canvas {
     int width, height;
     int at[LIMIT_HOSTS]; /* the column of each line */
     int times, left;     /* width of the times, and of the states at the left */
-    int right_end;       /* how far a packet may go that has no line at its right */
+    int right_end;       /* the column past the last line, for packets that go there */
 } Canvas;
 
 static void put(Canvas *canvas, int row, int column, uint32_t character) {
@@ -58,7 +58,7 @@ static void put_stroke(Canvas *canvas, int row, int a, int b) {
         put(canvas, row, column, is_vertical(get(canvas, row, column)) ? U'┼' : U'─');
 }
 
-/* ---- Where everything stands ---- */
+/* ---- Columns ---- */
 
 static int state_width(const Plan *plan, int line) {
     int width = 1;
@@ -182,7 +182,7 @@ static void draw_lines(Canvas *canvas, const Plan *plan) {
     }
 }
 
-/* A stretch of the row where the words hide no line; otherwise where they would stand by default. */
+/* The first column where words hide no line of the row; else the first. */
 static int clear_column(const Canvas *canvas, int row, int from, int to, int width, int way) {
     int first = way > 0 ? from : to - width + 1, last = way > 0 ? to - width + 1 : from;
     for (int at = first; way > 0 ? at <= last : at >= last; at += way) {
@@ -246,7 +246,7 @@ static void draw_arrival(Canvas *canvas, const Plan *plan, const Route *route, i
     (void)plan;
 }
 
-/* Words beside a route's column: on the side it was going to, where there is room. */
+/* Words beside a route's column: ahead of it, where there is room. */
 static void draw_beside(Canvas *canvas, const Plan *plan, const Route *route, int row, uint32_t sign,
                         const char *words) {
     int way = direction(route, plan), width = words_width(words), column = route->bend + 2;

@@ -6,12 +6,12 @@
 
 #include "ladder.h"
 
-enum { QUIET = 500000 }; /* microseconds without a row that are worth a line of their own */
+enum { QUIET = 500000 }; /* microseconds without a row that are given a row of their own */
 
 /* ---- Who takes part ---- */
 
-static void take_part(bool talks[LIMIT_HOSTS], HostId host) {
-    if (host < LIMIT_HOSTS) talks[host] = true;
+static void add_host(bool takes_part[LIMIT_HOSTS], HostId host) {
+    if (host < LIMIT_HOSTS) takes_part[host] = true;
 }
 
 static uint32_t pair_of(const Event *event) {
@@ -20,20 +20,20 @@ static uint32_t pair_of(const Event *event) {
 }
 
 static void find_lines(Plan *plan) {
-    bool talks[LIMIT_HOSTS] = {false};
+    bool takes_part[LIMIT_HOSTS] = {false};
     uint32_t pair = 0;
     for (uint32_t i = 0; i < plan->events; i++) {
         const Event *event = trace_at(plan->trace, i);
-        if (event->kind == EVENT_STATE) take_part(talks, event->host);
+        if (event->kind == EVENT_STATE) add_host(takes_part, event->host);
         if (!event->packet.id) continue;
-        take_part(talks, world_host_by_addr(plan->world, event->src.addr));
-        take_part(talks, world_host_by_addr(plan->world, event->dst.addr));
+        add_host(takes_part, world_host_by_addr(plan->world, event->src.addr));
+        add_host(takes_part, world_host_by_addr(plan->world, event->dst.addr));
         if (pair && pair != pair_of(event)) plan->several = true;
         pair = pair_of(event);
     }
     for (HostId host = 0; host < LIMIT_HOSTS; host++) {
         plan->line_of[host] = LADDER_NOWHERE;
-        if (!talks[host]) continue;
+        if (!takes_part[host]) continue;
         plan->hosts[plan->lines] = host;
         plan->line_of[host] = plan->lines++;
     }
@@ -49,7 +49,7 @@ static int line_of_addr(const Plan *plan, Addr addr) {
 
 /* ---- Rows ---- */
 
-/* "0.85", "60": a length of time without idle zeros. */
+/* "0.85", "60": a length of time without trailing zeros. */
 static const char *short_time(Micros time, char *buffer, size_t size) {
     Text text = TEXT_EMPTY;
     text_time(&text, time);
@@ -86,7 +86,7 @@ int ladder_route(const Plan *plan, uint32_t packet) {
     return index < (uint32_t)plan->route_count ? (int)index : -1;
 }
 
-/* What of the step at hand has no row yet. */
+/* What has happened in the current step and has no row yet. */
 typedef struct Pending {
     uint32_t step;
     int first_row; /* of the step */
@@ -105,8 +105,8 @@ static void flush(Plan *plan, Pending *pending) {
     pending->state[0] = pending->call[0] = '\0';
 }
 
-/* Where the state of a line may be written in the step at hand: at the packet or timer that brought it about, else
- * where the line last moved. */
+/* The row of the current step in which a line's state is written: that of the packet or timer that caused the change,
+ * else the line's last. */
 static Row *row_for_state(Plan *plan, const Pending *pending, int line) {
     Row *found = NULL;
     for (int i = plan->row_count; i-- > pending->first_row;) {
@@ -174,7 +174,7 @@ static void add_mark(Plan *plan, const Event *event, const char *what) {
     if (event->kind == EVENT_DELAY) {
         Micros by = event->value < 0 ? -event->value : event->value;
         snprintf(row->note, sizeof row->note, "#%u %s %s s", event->packet.id,
-                 event->value < 0 ? "hurried by" : "delayed by", short_time(by, length, sizeof length));
+                 event->value < 0 ? "advanced by" : "delayed by", short_time(by, length, sizeof length));
     } else {
         snprintf(row->note, sizeof row->note, "#%u %s", event->packet.id, what);
     }
@@ -208,7 +208,7 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
     case EVENT_HOLD: add_mark(plan, event, "held"); break;
     case EVENT_RELEASE: add_mark(plan, event, "released"); break;
     case EVENT_CORRUPT: add_mark(plan, event, "corrupted"); break;
-    case EVENT_EDIT: add_mark(plan, event, "changed"); break;
+    case EVENT_EDIT: add_mark(plan, event, "edited"); break;
     case EVENT_STATE: add_state(plan, pending, event); break;
     case EVENT_TIMER: add_note(plan, pending, event, timer_name(event->timer), " timer"); break;
     case EVENT_CALL:

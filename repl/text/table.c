@@ -46,7 +46,7 @@ static void add_nearest_timer(Text *cells, const World *world, const ConnView *c
     text_add(cells, "%s ", timer_name((TimerKind)nearest));
     text_time(cells, conn->timers[nearest] - world_now(world));
     if (nearest == TIMER_RETRANSMIT && conn->retransmissions)
-        text_add(cells, " (%u times sent again)", conn->retransmissions);
+        text_add(cells, " (retransmission %u)", conn->retransmissions);
 }
 
 static void add_netstat_line(Text *cells, const World *world, const ConnView *conn) {

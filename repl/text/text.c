@@ -112,7 +112,7 @@ void text_add_character(Text *text, uint32_t character) {
     text_add_bytes(text, bytes, length);
 }
 
-/* East Asian wide, as far as people write lessons and names in it. */
+/* East Asian Wide (UAX #11): the ranges of Chinese, Japanese, Korean and pictographs. */
 static bool is_wide(uint32_t c) {
     return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) ||
            (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
@@ -141,8 +141,8 @@ void text_pad(Text *text, int column) {
     for (int at = line_width(text); at < column; at++) text_add_bytes(text, " ", 1);
 }
 
-/* Marks that must not begin a line: they belong to what stands before them. */
-static bool clings(uint32_t c) {
+/* Closing punctuation, which must not begin a line. */
+static bool begins_no_line(uint32_t c) {
     switch (c) {
     case 0x3001:
     case 0x3002:
@@ -164,19 +164,19 @@ static bool clings(uint32_t c) {
     }
 }
 
-/* Marks that must not end a line. */
-static bool opens(uint32_t c) {
+/* Opening punctuation, which must not end a line. */
+static bool ends_no_line(uint32_t c) {
     return c == 0x300a || c == 0x300c || c == 0x300e || c == 0x3010 || c == 0xff08 || c == 0x201c || c == 0x2018;
 }
 
-/* The next piece that may not be broken: a word, or one Chinese character with the marks that cling to it. */
+/* The end of the piece that must stay on one line: a word, or one Chinese character with its punctuation. */
 static const char *piece_end(const char *at, const char *end) {
     uint32_t last = text_character(&at, end);
     while (at < end && *at != ' ' && *at != '\n') {
         const char *next = at;
         uint32_t character = text_character(&next, end);
-        bool may_break = (is_wide(last) && !opens(last)) || is_wide(character);
-        if (may_break && !clings(character) && !opens(last)) return at;
+        bool may_break = (is_wide(last) && !ends_no_line(last)) || is_wide(character);
+        if (may_break && !begins_no_line(character) && !ends_no_line(last)) return at;
         at = next;
         last = character;
     }
@@ -187,7 +187,7 @@ void text_wrap(Text *text, const char *paragraph, int indent, int columns) {
     const char *at = paragraph, *end = paragraph + strlen(paragraph);
     int column = line_width(text);
     bool fresh = true; /* nothing yet on this line */
-    int spaces = 0;    /* owed before the next piece */
+    int spaces = 0;    /* to write before the next piece */
     while (at < end) {
         if (*at == ' ' || *at == '\n') {
             spaces++;

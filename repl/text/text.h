@@ -1,5 +1,4 @@
-/* text.h - the lab in words: what the window shows, as lines of text. Reads the engine's views and events, knows
- * nothing of Lua or SDL.
+/* text.h - what the window shows, as lines of text. Reads the engine's views and events, knows nothing of Lua or SDL.
  *
  * Whatever the window shows has a text form, and both are made from the same data.
  */
@@ -34,7 +33,7 @@ const Flights *text_flights(const Session *session);
 
 /* How many columns of a terminal these bytes of UTF-8 take: wide characters (Chinese) take two. */
 int text_columns(const char *bytes, size_t length);
-/* Reads one character of UTF-8 and moves on; broken bytes come out as U+FFFD. */
+/* Reads one character of UTF-8 and moves on; invalid bytes are read as U+FFFD. */
 uint32_t text_character(const char **bytes, const char *end);
 void text_add_character(Text *text, uint32_t character);
 /* Adds spaces until the current line is `column` wide. */
@@ -56,10 +55,11 @@ void text_packet(Text *text, const World *world, const PacketView *packet);
 /* What became of a segment: "kept", "duplicate ACK 2 of 3", "window update: 1024 bytes", "not used"; `value` as in
  * Outcome. Brief: "duplicate ACK 2", "window 1024". */
 void text_outcome(Text *text, Language language, Outcome outcome, int64_t value, bool brief);
-/* The life of a packet: "sent at 0.050 s, delayed by 1 s, arrived at 1.100 s: taken (listen.syn), answered by #2". */
+/* What became of a packet: "sent at 0.050 s, delayed by 1 s, arrived at 1.100 s: taken (listen.syn), answered by #2".
+ */
 void text_fate(Text *text, const FlightView *flight);
 /* One event, one line without its newline: "0.050  A  SYN_SENT > ESTABLISHED". */
-void text_event(Text *text, const World *world, const Trace *trace, const Event *event);
+void text_event(Text *text, const World *world, const Event *event);
 /* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD".
  * `events` is how many of the trace count. */
 void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events);

@@ -1,10 +1,10 @@
-/* why.c - why an event happened: its rule in words, then what caused it, back to the beginning. */
+/* why.c - why an event happened: its rule in words, then its causes, back to the first. */
 #include "text.h"
 
 enum {
     WIDTH = 80,
-    CHAIN_SHOWN = 16, /* causes told one by one; of a longer chain the middle is left out */
-    CHAIN_LAST = 3    /* of those, the ones at the far end: how it all began */
+    CHAIN_SHOWN = 16, /* causes that are printed; of a longer chain the middle is left out */
+    CHAIN_LAST = 3    /* of those, the ones at the far end */
 };
 
 static void add_rule(Text *text, const Event *event, int indent) {
@@ -19,10 +19,9 @@ static void add_rule(Text *text, const Event *event, int indent) {
     text_free(&paragraph);
 }
 
-static void add_link(Text *text, const World *world, const Trace *trace, const Event *event, int indent,
-                     const char *lead, RuleId said) {
+static void add_link(Text *text, const World *world, const Event *event, int indent, const char *lead, RuleId said) {
     Text line = TEXT_EMPTY;
-    text_event(&line, world, trace, event);
+    text_event(&line, world, event);
     text_add(text, "%*s%s", indent, "", lead);
     text_wrap(text, text_string(&line), indent + 4, WIDTH);
     text_add(text, "\n");
@@ -39,7 +38,7 @@ void text_why(Text *text, const World *world, const Trace *trace, uint32_t index
     uint32_t causes = 0;
     for (const Event *at = event; at->cause != EVENT_NONE && at->cause < at->index; at = trace_at(trace, at->cause))
         causes++;
-    add_link(text, world, trace, event, 0, "", RULE_NONE);
+    add_link(text, world, event, 0, "", RULE_NONE);
     RuleId said = event->rule;
     for (uint32_t i = 1; i <= causes; i++) {
         event = trace_at(trace, event->cause);
@@ -48,7 +47,7 @@ void text_why(Text *text, const World *world, const Trace *trace, uint32_t index
             if (i == causes - CHAIN_LAST) text_add(text, "  ... %u causes between ...\n", causes - CHAIN_SHOWN);
             continue;
         }
-        add_link(text, world, trace, event, 2, "because: ", said);
+        add_link(text, world, event, 2, "because: ", said);
         said = event->rule;
     }
 }

@@ -1,4 +1,4 @@
-/* words.c - the small phrases everything else is made of: times, endpoints, segments, packets. */
+/* words.c - times, endpoints, segments and packets as short phrases. */
 #include <stdlib.h>
 
 #include "text.h"

@@ -122,7 +122,7 @@ static void outcomes(void **state) {
 
 static void event_is(Event event, const char *expected) {
     Text text = TEXT_EMPTY;
-    text_event(&text, session_world(session), session_trace(session), &event);
+    text_event(&text, session_world(session), &event);
     assert_string_equal(text_string(&text), expected);
     text_free(&text);
 }
