@@ -20,7 +20,8 @@ FNR == 1 { in_comment = 0; in_function = 0 }
     swap("true", "false"); swap("false", "true")
     swap("seq_lt(", "seq_leq("); swap("seq_leq(", "seq_lt("); swap("seq_gt(", "seq_geq("); swap("seq_geq(", "seq_gt(")
     swap("seq_min(", "seq_max("); swap("seq_max(", "seq_min("); swap("seq_eq(", "!seq_eq(")
-    swap("TIMER_RETRANSMIT", "TIMER_PERSIST"); swap("TIMER_PERSIST", "TIMER_RETRANSMIT"); swap("TIMER_USER", "TIMER_PERSIST")
+    swap("TIMER_RETRANSMIT", "TIMER_PERSIST"); swap("TIMER_PERSIST", "TIMER_RETRANSMIT")
+    swap("TIMER_USER", "TIMER_PERSIST")
     negate(); renumber(); drop()
 }
 
@@ -55,9 +56,10 @@ function negate(    head, rest, depth, i, letter) {
 function renumber(    from, number) {
     from = 1
     while (match(substr(code, from), /[^A-Za-z0-9_.][0-9]+[^A-Za-z0-9_.]/)) {
-        number = substr(code, from + RSTART, RLENGTH - 2)
-        change(substr(code, 1, from + RSTART - 1) (number == 1 ? 0 : number + 1) substr(code, from + RSTART + RLENGTH - 2))
-        from += RSTART + RLENGTH - 2
+        from += RSTART
+        number = substr(code, from, RLENGTH - 2)
+        change(substr(code, 1, from - 1) (number == 1 ? 0 : number + 1) substr(code, from + RLENGTH - 2))
+        from += RLENGTH - 2
     }
 }
 
@@ -70,6 +72,7 @@ function drop(    indent, body) {
     if (body ~ /^(return;|break;)$/ || body ~ /^[a-z_]+\(.*\);$/ || body ~ /^[a-z_>.\[\]-]+ [+|&-]?= .*;$/ ||
         body ~ /^[a-z_>.-]+(\+\+|--);$/) change(indent ";")
     if (body ~ /^return [a-z].*;$/) change(indent "return 0;")
-    if (match(code, /\) (return;|return true;|return false;|[a-z_]+\([^()]*(\([^()]*\))?[^()]*\);|[a-z_>.-]+ = [^=].*;)$/) &&
-        code ~ /^[ \t]*(if|while) \(/) change(substr(code, 1, RSTART) " {}")
+    if (code ~ /^[ \t]*(if|while) \(/ &&
+        match(code, /\) (return( true| false)?;|[a-z_]+\([^()]*(\([^()]*\))?[^()]*\);|[a-z_>.-]+ = [^=].*;)$/))
+        change(substr(code, 1, RSTART) " {}")
 }

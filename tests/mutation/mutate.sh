@@ -1,7 +1,7 @@
 #!/bin/sh
 # Breaks single lines of engine/tcp and counts the changes that no test notices.
 #
-#   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random, until the time is up; FILE: engine/tcp/NAME.c
+#   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random (of engine/tcp/*.c), until the time is up
 #   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, which must all be noticed
 #
 # A change that does not compile, or that compiles to the same code, is not counted. Those that no test notices are
@@ -32,7 +32,7 @@ END
 object() { printf 'objects/%s.o' "$(printf '%s' "$1" | tr / _)"; }
 compiled() { for file in "$@"; do printf 'build %s: compile %s/%s\n' "$(object "$file")" "$source" "$file"; done; }
 objects() { for file in "$@"; do printf ' %s' "$(object "$file")"; done; }
-engine_files() { (cd "$source" && ls engine/wire/*.c engine/tcp/*.c engine/trace/*.c engine/world/*.c engine/history/*.c); }
+engine_files() { (cd "$source" && for room in wire tcp trace world history; do ls engine/$room/*.c; done); }
 lab_files() { (cd "$source" && ls repl/lua/*.c repl/text/*.c) && echo tests/mutation/drill.c; }
 slow_tests='property_blind property_transfer property_inputs property_histories'
 test_files() {
@@ -135,7 +135,8 @@ report() {
         { noticed++ }
         END {
             total = noticed + survived
-            printf "%d changes noticed of %d (%.1f %%), %d not counted\n", noticed, total, total ? 100 * noticed / total : 0, idle
+            percent = total ? 100 * noticed / total : 0
+            printf "%d changes noticed of %d (%.1f %%), %d not counted\n", noticed, total, percent, idle
             exit total == 0 || noticed < 0.95 * total
         }' "$work/results"
 }
@@ -146,7 +147,8 @@ sample() {
         OLD=$old NEW=$new awk '
             (at = index($0, ENVIRON["OLD"])) > 0 {
                 found++
-                line = FILENAME "\t" FNR "\t" substr($0, 1, at - 1) ENVIRON["NEW"] substr($0, at + length(ENVIRON["OLD"]))
+                line = substr($0, 1, at - 1) ENVIRON["NEW"] substr($0, at + length(ENVIRON["OLD"]))
+                line = FILENAME "\t" FNR "\t" line
             }
             END {
                 if (found == 1) print line

@@ -285,6 +285,24 @@ TEST(idle) {
     expect_cwnd(4 * MSS);
 }
 
+/* The pause counts from the last segment that was sent. */
+TEST(not_idle) {
+    opens();
+    passes(10 * SECOND);
+    hands_over(8 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives("ACK seq=1 ack=4001");
+    sends_segments(4001, 3, MSS);
+    sends("PSH,ACK seq=7001 len=1000");
+    arrives("ACK seq=1 ack=8001");
+    uint32_t grown = look().cwnd;
+    assert_true(grown > 4 * MSS);
+    hands_over(4 * MSS);
+    sends_segments(8001, 3, MSS);
+    sends("PSH,ACK seq=11001 len=1000");
+    expect_cwnd(grown);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window),
@@ -305,6 +323,7 @@ int main(void) {
         lab_test(timeout_in_recovery),
         lab_test(no_congestion_control),
         lab_test(idle),
+        lab_test(not_idle),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

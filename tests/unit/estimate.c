@@ -54,6 +54,18 @@ TEST(lower_bound) {
     expect(300000, 112500, SECOND);
 }
 
+/* 2.5: what is measured is bounded, too. */
+TEST(upper_bound_of_a_measurement) {
+    sets(HOST_RULE_rto_initial, 10 * SECOND);
+    sets(HOST_RULE_rto_max, 2 * SECOND);
+    connects();
+    passes(1500 * MILLISECOND);
+    arrives("SYN,ACK seq=0 ack=1 mss=1460");
+    sends("ACK seq=1 ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    expect(1500000, 750000, 2 * SECOND);
+}
+
 /* 2.5, 5.5: doubled at each timeout, never more than 60 s. */
 TEST(upper_bound) {
     sets(HOST_RULE_user_timeout, 1000 * SECOND);
@@ -148,9 +160,16 @@ TEST(timer_restarts) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(first_measurement), lab_test(next_measurements),    lab_test(lower_bound),
-        lab_test(upper_bound),       lab_test(bounds_the_host_says), lab_test(karn),
-        lab_test(one_at_a_time),     lab_test(half_an_ack),          lab_test(timer_restarts),
+        lab_test(first_measurement),
+        lab_test(next_measurements),
+        lab_test(lower_bound),
+        lab_test(upper_bound),
+        lab_test(bounds_the_host_says),
+        lab_test(karn),
+        lab_test(upper_bound_of_a_measurement),
+        lab_test(one_at_a_time),
+        lab_test(half_an_ack),
+        lab_test(timer_restarts),
     };
     return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
 }
