@@ -1,7 +1,8 @@
 /* announce.c - how another process of the same user finds a running lab.
  *
- * One small file per lab, named after the lab's process, holds the number of the process that holds its network. A lab
- * that was killed leaves its file: it counts only where the holder still lives and is that lab's child.
+ * Each lab writes a file whose name has the lab's process id and whose content is the id of the process that holds its
+ * network. A lab that was killed leaves its file behind: a file is valid only while the holder runs and is a child of
+ * that lab's process.
  */
 #include "refusal.h"
 
@@ -19,7 +20,7 @@ enum { DIRECTORY_TEXT = 512, PATH_TEXT = 640, DIRECTORIES = 2 };
 static char announced[PATH_TEXT];
 static pid_t announcer;
 
-/* Where labs are announced, best place first; false: there is no such place. */
+/* The directories for announcements, the preferred one first; false: there is no such directory. */
 static bool directory(int which, char text[DIRECTORY_TEXT]) {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     int length;
@@ -32,7 +33,7 @@ static bool directory(int which, char text[DIRECTORY_TEXT]) {
     return length > 0 && length < DIRECTORY_TEXT;
 }
 
-/* In /tmp anybody could have made it: it must be a directory, and ours alone. */
+/* Another user may have made it in /tmp: it must be a directory that belongs to this user and is open to no other. */
 static bool is_private(const char *path) {
     struct stat info;
     if (lstat(path, &info) != 0) return false;
@@ -41,7 +42,7 @@ static bool is_private(const char *path) {
     return false;
 }
 
-/* Written aside and renamed: whoever looks meanwhile must not take an empty file for a dead lab's. */
+/* Written under another name and renamed: a reader must not see an empty file and take its lab for dead. */
 static bool write_announcement(const char *directory_path, pid_t holder) {
     char aside[PATH_TEXT];
     if (mkdir(directory_path, 0700) != 0 && errno != EEXIST) return false;
@@ -70,12 +71,12 @@ bool lab_announce(pid_t holder) {
 }
 
 void lab_withdraw(void) {
-    if (!announced[0] || announcer != getpid()) return; /* a forked child must not take back its parent's */
+    if (!announced[0] || announcer != getpid()) return; /* a forked child must not remove its parent's file */
     unlink(announced);
     announced[0] = '\0';
 }
 
-/* The parent of a process, -1 where it has gone. */
+/* The parent of a process; -1 where the process has ended. */
 static pid_t parent_of(pid_t pid) {
     char path[64], line[256];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -91,7 +92,7 @@ static pid_t parent_of(pid_t pid) {
     return parent;
 }
 
-/* Reads the announcement: the holder, or -1 where it is none, or its lab is dead. */
+/* Reads an announcement: the holder, or -1 where the file is none or its lab has ended. */
 static pid_t living_holder(int folder, const char *name) {
     int lab = 0, end = 0, holder = 0;
     char line[32];
@@ -109,7 +110,7 @@ static bool later(struct timespec a, struct timespec b) {
     return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
-/* The holder of the youngest living lab of a folder, -1: none lives. */
+/* The holder of the lab of a folder that started last and still runs; -1: none. Removes files of labs that ended. */
 static pid_t youngest(DIR *folder) {
     pid_t best = -1;
     struct timespec since = {0, 0};

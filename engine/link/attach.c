@@ -18,7 +18,7 @@ static int open_ns(pid_t pid, const char *name) {
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* One cannot enter the namespace one is in: a lab that was started as root has no user namespace of its own. */
+/* setns() refuses the user namespace the caller is in: that of a lab that was started as root. */
 static bool is_mine(int ns, const char *self) {
     struct stat theirs, mine;
     return fstat(ns, &theirs) == 0 && stat(self, &mine) == 0 && theirs.st_ino == mine.st_ino &&
@@ -43,7 +43,7 @@ bool raw_join(pid_t holder, RawRefusal *refusal) {
     return false;
 }
 
-/* An ordinary user's execve() takes all capabilities away but the ambient ones. */
+/* execve() by an ordinary user keeps the ambient capabilities alone (capabilities(7)). */
 static bool keep_capabilities(void) {
     static const unsigned kept[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE};
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

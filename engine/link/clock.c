@@ -1,4 +1,4 @@
-/* clock.c - wall time, which only views look at: the world has its own. */
+/* clock.c - wall time, for timeouts and animation; the world has a virtual clock of its own. */
 #include "link.h"
 
 #include <time.h>

@@ -1,7 +1,7 @@
-/* diag.c - what state the kernel's end of a connection is in.
+/* diag.c - the state of the kernel's end of a connection.
  *
- * sock_diag, which ss uses too, finds one connection at once. Where the kernel was built without it, /proc/net/tcp
- * tells the same, but walks through all the machine's hash buckets for it.
+ * sock_diag(7), which ss uses too, looks up one connection. Where the kernel was built without it, /proc/net/tcp tells
+ * the same, but the kernel walks through all its hash buckets to write it.
  */
 #include "raw.h"
 
@@ -26,63 +26,62 @@ static State state_of(unsigned number) {
 
 /* ---- sock_diag ---- */
 
-typedef struct Question {
+typedef struct Request {
     struct nlmsghdr header;
     struct inet_diag_req_v2 about;
-} Question;
+} Request;
 
-typedef union Answer {
+typedef union Reply {
     struct nlmsghdr header;
     char space[8192];
-} Answer;
+} Reply;
 
-/* The reply to a question, which is in `answer` then; NULL: none that is whole. */
-static const struct nlmsghdr *ask(int diag, Question *question, Answer *answer) {
+/* Sends a request; returns the reply, which lies in `reply`. NULL: there was none, or it is incomplete. */
+static const struct nlmsghdr *exchange(int diag, Request *request, Reply *reply) {
     ssize_t length;
-    question->header.nlmsg_len = sizeof *question;
-    question->header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    do length = send(diag, question, sizeof *question, 0);
+    request->header.nlmsg_len = sizeof *request;
+    request->header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    do length = send(diag, request, sizeof *request, 0);
     while (length < 0 && errno == EINTR);
     if (length < 0) return NULL;
-    do length = recv(diag, answer, sizeof *answer, 0);
+    do length = recv(diag, reply, sizeof *reply, 0);
     while (length < 0 && errno == EINTR);
-    return length >= (ssize_t)sizeof answer->header && answer->header.nlmsg_len <= (size_t)length ? &answer->header
-                                                                                                  : NULL;
+    return length >= (ssize_t)sizeof reply->header && reply->header.nlmsg_len <= (size_t)length ? &reply->header : NULL;
 }
 
-/* Asked for all connections in no state at all, it has nothing to tell, where it is there. */
+/* A dump of the connections in no state is empty; an error means that the interface is missing. */
 int diag_open(const Netns *net) {
-    Question question = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-                         .about = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP}};
-    struct timeval patience = {.tv_sec = 1};
-    Answer answer;
+    Request request = {.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                       .about = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP}};
+    struct timeval timeout = {.tv_sec = 1};
+    Reply reply;
     int diag = netns_socket(net, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
     if (diag < 0) return -1;
-    setsockopt(diag, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    const struct nlmsghdr *reply = ask(diag, &question, &answer);
-    if (reply && reply->nlmsg_type == NLMSG_DONE) return diag;
+    setsockopt(diag, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    const struct nlmsghdr *header = exchange(diag, &request, &reply);
+    if (header && header->nlmsg_type == NLMSG_DONE) return diag;
     close(diag);
     return -1;
 }
 
 static State state_by_diag(int diag, Endpoint local, Endpoint remote) {
-    Question question = {.header.nlmsg_flags = NLM_F_REQUEST,
-                         .about = {.sdiag_family = AF_INET,
-                                   .sdiag_protocol = IPPROTO_TCP,
-                                   .idiag_states = UINT32_MAX,
-                                   .id = {.idiag_sport = htons(local.port),
-                                          .idiag_dport = htons(remote.port),
-                                          .idiag_src = {htonl(addr_number(local.addr))},
-                                          .idiag_dst = {htonl(addr_number(remote.addr))},
-                                          .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
-    Answer answer;
-    const struct nlmsghdr *reply = ask(diag, &question, &answer);
-    if (!reply || reply->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-        reply->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+    Request request = {.header.nlmsg_flags = NLM_F_REQUEST,
+                       .about = {.sdiag_family = AF_INET,
+                                 .sdiag_protocol = IPPROTO_TCP,
+                                 .idiag_states = UINT32_MAX,
+                                 .id = {.idiag_sport = htons(local.port),
+                                        .idiag_dport = htons(remote.port),
+                                        .idiag_src = {htonl(addr_number(local.addr))},
+                                        .idiag_dst = {htonl(addr_number(remote.addr))},
+                                        .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
+    Reply reply;
+    const struct nlmsghdr *header = exchange(diag, &request, &reply);
+    if (!header || header->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+        header->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
         return STATE_CLOSED;
     struct inet_diag_msg found;
-    memcpy(&found, NLMSG_DATA(reply), sizeof found);
-    /* Where there is no such connection it finds the listener. */
+    memcpy(&found, NLMSG_DATA(header), sizeof found);
+    /* Where there is no such connection the kernel returns the listener. */
     bool same = found.id.idiag_dport == htons(remote.port) && found.id.idiag_dst[0] == htonl(addr_number(remote.addr));
     return same ? state_of(found.idiag_state) : STATE_CLOSED;
 }
@@ -103,7 +102,7 @@ static State state_by_table(pid_t holder, Endpoint local, Endpoint remote) {
                  there = {addr_of(ntohl(remote_addr)), (uint16_t)remote_port};
         if (!endpoint_eq(here, local) || !endpoint_eq(there, remote)) continue;
         found = state_of(number);
-        if (found != STATE_TIME_WAIT) break; /* a new incarnation beside the old one counts */
+        if (found != STATE_TIME_WAIT) break; /* a new incarnation is preferred to the old one */
     }
     fclose(table);
     return found;

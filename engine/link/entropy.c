@@ -1,4 +1,4 @@
-/* entropy.c - randomness for seeds, the only randomness that is not the world's own. */
+/* entropy.c - random bytes for seeds; all other randomness comes from the world's own generator. */
 #include "link.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* helper.c - the process that holds the private network.
  *
- * The program itself stays in the user's namespaces, where its display and its files are. This forked copy of it moves
- * into a new network and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio streams.
+ * The program stays in the user's namespaces, where its display and its files are. This child moves into a new network
+ * namespace and opens sockets there. It runs between fork() and _exit(): no malloc, no stdio streams.
  */
 #include "helper.h"
 
@@ -24,10 +24,10 @@
 
 static int shields[SHIELD_LIMIT]; /* a descriptor each; 0: none */
 
-/* ---- Standing apart from the program ---- */
+/* ---- Signals and descriptors ---- */
 
-/* The terminal's Ctrl-C and Ctrl-Z are for the program. Its handlers are not ours. */
-static void forget_signals(void) {
+/* Ctrl-C and Ctrl-Z are for the program; its handlers must not run here. */
+static void reset_signals(void) {
     static const int ignored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGPIPE};
     for (int signal_number = 1; signal_number < NSIG; signal_number++) signal(signal_number, SIG_DFL);
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
@@ -108,8 +108,7 @@ static LinkStep configure_lo(int any_socket) {
     if (ioctl(any_socket, SIOCSIFFLAGS, &lo) != 0) return STEP_LO_UP;
     lo = (struct ifreq){.ifr_name = "lo", .ifr_mtu = LO_MTU};
     if (ioctl(any_socket, SIOCSIFMTU, &lo) != 0) return STEP_LO_MTU;
-    /* Linux as a peer would hand lo segments larger than the MTU. Only a matter of looks: a refusal is no reason to
-     * stop. */
+    /* Without this Linux as a peer sends segments larger than the MTU. Not essential: an error is ignored. */
     struct ethtool_value off = {.cmd = ETHTOOL_STSO};
     lo = (struct ifreq){.ifr_name = "lo", .ifr_data = (char *)&off};
     ioctl(any_socket, SIOCETHTOOL, &lo);
@@ -130,8 +129,8 @@ static LinkStep make_network(void) {
 
 /* ---- Shields ---- */
 
-/* A socket that owns the endpoint, so that the kernel does not answer RST, and that drops all that comes, so that it
- * never answers at all. The filter stands before listen(): nothing slips through. */
+/* A listening socket, so that the kernel does not answer RST, with a filter that drops every segment, so that it does
+ * not answer otherwise. The filter is attached before listen(): no segment passes unfiltered. */
 static int shield_open(Endpoint endpoint) {
     struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_fprog filter = {.len = 1, .filter = &nothing};
@@ -167,7 +166,7 @@ static int change_setting(const HelperRequest *request) {
     return write_file(path, request->value) ? 0 : errno;
 }
 
-static bool answer(int control, const HelperReply *reply, int fd) {
+static bool send_reply(int control, const HelperReply *reply, int fd) {
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
@@ -198,30 +197,30 @@ static bool serve(int control, const HelperRequest *request) {
     case HELPER_SHIELD: reply.error = shield_put(request->slot, request->endpoint); break;
     case HELPER_SETTING: reply.error = change_setting(request); break;
     }
-    bool told = answer(control, &reply, fd);
+    bool sent = send_reply(control, &reply, fd);
     if (fd >= 0) close(fd);
-    return told;
+    return sent;
 }
 
 _Noreturn void helper_run(int control, pid_t parent, pthread_mutex_t *life) {
     pthread_mutex_lock(life);
-    forget_signals();
+    reset_signals();
     prctl(PR_SET_NAME, "twomsl-net");
     HelperReply ready = {0};
     int kept = keep_only(control);
     if (kept < 0) {
         ready = (HelperReply){.step = STEP_DESCRIPTORS, .error = errno};
-        answer(control, &ready, -1);
+        send_reply(control, &ready, -1);
         _exit(1);
     }
     control = kept;
-    (void)!chdir("/"); /* so as not to keep a mounted file system busy */
+    (void)!chdir("/"); /* a mounted file system can be unmounted */
     ready.shields = make_room();
     ready.step = make_network();
     if (ready.step != STEP_DONE) ready.error = errno;
     /* After unshare(): a change of credentials clears it. The parent may have gone before. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || !answer(control, &ready, -1) || ready.step != STEP_DONE) _exit(1);
+    if (getppid() != parent || !send_reply(control, &ready, -1) || ready.step != STEP_DONE) _exit(1);
     for (;;) {
         HelperRequest request;
         ssize_t got = recv(control, &request, sizeof request, 0);

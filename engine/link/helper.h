@@ -1,4 +1,4 @@
-/* helper.h - what is said between the program and the helper that holds the private network. */
+/* helper.h - requests and replies between the program and the helper that holds the private network. */
 #ifndef TWOMSL_LINK_HELPER_H
 #define TWOMSL_LINK_HELPER_H
 
@@ -26,15 +26,15 @@ typedef struct HelperRequest {
     char name[SETTING_TEXT], value[SETTING_TEXT];
 } HelperRequest;
 
-/* The first reply comes unasked: the network is ready. */
+/* The first reply is sent without a request, when the network is ready. */
 typedef struct HelperReply {
     LinkStep step; /* STEP_DONE, or where it failed */
     int error;
     uint32_t shields; /* how many slots there are, at most SHIELD_LIMIT */
 } HelperReply;
 
-/* The whole life of the helper process: takes the mutex `life` for good, makes the network, serves requests, ends when
- * the other end of `control` is closed. */
+/* The helper process: locks `life` and keeps it, makes the network, serves requests, and ends when the other end of
+ * `control` is closed or `parent` ends. */
 _Noreturn void helper_run(int control, pid_t parent, pthread_mutex_t *life);
 
 #endif

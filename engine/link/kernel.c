@@ -1,8 +1,8 @@
 /* kernel.c - Linux's own TCP as a peer inside the private network.
  *
  * An address of the kernel's own is never shielded: what is carried there reaches Linux's TCP. What Linux sends to a
- * shielded endpoint is heard on a third raw socket. Its own copy of it the kernel drops at the shield, so it never
- * answers itself.
+ * shielded endpoint is received on a third raw socket, the listener. The shield drops the kernel's own copy of it, so
+ * that the kernel does not answer.
  */
 #include "raw.h"
 
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { HEARING = 4 << 20 /* bytes of segments the kernel may send before anybody listens */ };
+enum { LISTENER_BUFFER = 4 << 20 /* bytes: what the kernel may send between two calls of raw_receive() */ };
 
 /* ---- Addresses of the kernel's own ---- */
 
@@ -26,8 +26,8 @@ bool raw_is_kernel(const RawWire *raw, Addr addr) {
 /* Where a raw socket's filter finds a field of the IP header. */
 static uint32_t byte_of(FieldId field) { return field_info(field)->offset / 8; }
 
-/* Unmarked, from one of the kernel's addresses, not to another one. */
-static bool hear_only_kernels(const RawWire *raw) {
+/* Lets the listener receive what is unmarked, from one of the kernel's addresses, and not to another of them. */
+static bool filter_listener(const RawWire *raw) {
     const struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
     struct sock_filter code[2 * RAW_KERNELS + 8];
     uint32_t n = 0, kernels = raw->kernel_count;
@@ -59,12 +59,13 @@ bool raw_kernel(RawWire *raw, Addr addr) {
         raw->listener = netns_socket(&raw->net, AF_INET, SOCK_RAW, IPPROTO_TCP);
         if (raw->listener < 0) return false;
         raw->diag = diag_open(&raw->net);
-        int room = HEARING; /* without privilege it is less; what does not fit is lost, and the kernel sends it again */
+        int room =
+            LISTENER_BUFFER; /* less without privilege; what does not fit is lost, and the kernel retransmits it */
         if (setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) != 0)
             setsockopt(raw->listener, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     }
     raw->kernels[raw->kernel_count++] = addr;
-    if (hear_only_kernels(raw)) return true;
+    if (filter_listener(raw)) return true;
     raw->kernel_count--;
     return false;
 }

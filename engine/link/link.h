@@ -1,4 +1,4 @@
-/* link.h - the impure rooms: the raw wire over loopback in a private network.
+/* link.h - the raw wire over loopback in a private network, the wall clock, and random bytes.
  *
  * The only part of the engine that talks to the operating system. The program opens a RawWire, gives its Link to a
  * Session, and every delivered packet then really crosses the kernel's loopback device, where tcpdump sees it.
@@ -14,17 +14,17 @@ typedef struct RawWire RawWire;
 
 enum { RAW_TEXT = 256 };
 
-/* Where the system said no: the step ("unshare", "uid_map", "lo up", "raw socket" ...), its errno, and what a person
- * can do about it. */
+/* Why the system refused: the step ("unshare", "uid_map", "lo up", "raw socket" ...), its errno, and what a person can
+ * do about it. */
 typedef struct RawRefusal {
     char step[RAW_TEXT];
     int error;
     char remedy[RAW_TEXT];
 } RawRefusal;
 
-/* Forks the helper that makes the private network, brings lo up, and opens what is needed. NULL: refused, and why.
- * Leaves no process and no descriptor behind where it fails. Call it from the main thread, early: the helper ends when
- * the thread that made it does. */
+/* Forks the helper that makes the private network, brings lo up, and opens the sockets. NULL: refused; `refusal` (NULL
+ * is fine) says why, and no process and no descriptor is left behind. Call it from the main thread, early: the helper
+ * ends when the thread that made it does. */
 RawWire *raw_open(RawRefusal *refusal);
 /* Ends the helper too. NULL is fine. */
 void raw_close(RawWire *raw);
@@ -32,22 +32,22 @@ void raw_close(RawWire *raw);
  *
  * carry() takes a whole IPv4 datagram with a TCP segment for an address that the private network has (127.0.0.0/8).
  * What the kernel hands back is the same datagram: it rewrites the IP total length and header checksum, and an IP id of
- * 0. It fails, and says why, for what the kernel would not carry (a bad IP header, a fragment), for port 0 as
- * destination (nothing can keep the kernel from answering RST there), where another program in the network owns the
- * destination, and where the network has gone. */
+ * 0. It fails, with the reason in `error`, for what the kernel would not carry (a bad IP header, a fragment), for port
+ * 0 as destination (no socket can be bound there to keep the kernel from answering RST), where another program in the
+ * network owns the destination, and where the helper has ended. */
 Link raw_link(RawWire *raw);
 /* The process that holds the private network, for setns() (twomsl attach, and tests that run tcpdump). */
 pid_t raw_holder(const RawWire *raw);
 
 /* ---- Linux's own TCP as a peer (kernel.c) ---- */
 
-/* Makes `addr` an address of the kernel's own: what is carried there reaches Linux's TCP. In 127.0.0.0/8, and nothing
- * was ever carried there before. False and errno: EADDRNOTAVAIL, EADDRINUSE, ENOSPC past eight addresses, or why no
+/* Gives `addr` to the kernel: what is carried there reaches Linux's TCP. It must be in 127.0.0.0/8, and nothing may
+ * have been carried there before. False and errno: EADDRNOTAVAIL, EADDRINUSE, ENOSPC past eight addresses, or why no
  * socket could be had. */
 bool raw_kernel(RawWire *raw, Addr addr);
-/* Keeps the kernel from answering for `endpoint`, which is ours: before a socket of the kernel's connects to it. (What
- * is carried to the kernel guards its source by itself.) False and errno: EADDRINUSE where a program in the network has
- * it, EINVAL where it is no endpoint of ours. */
+/* Keeps the kernel from answering for `endpoint`, which is ours; needed before a socket of the kernel's connects to it.
+ * (carry() does so for the source of what it carries to the kernel.) False and errno: EADDRINUSE where a program in the
+ * network has it, EINVAL where it is no endpoint of ours. */
 bool raw_guard(RawWire *raw, Endpoint endpoint);
 /* The next segment that the kernel's TCP sent from an address of its own to one that is not: a whole datagram of that
  * length. 0: none came within `milliseconds`; -1 and errno: the socket failed, ENOTCONN before raw_kernel().
@@ -62,8 +62,8 @@ int raw_socket(RawWire *raw, int domain, int type, int protocol);
  * setting (or shares it among all networks), EINVAL where it refuses the value, EROFS where /proc/sys may not be
  * written. */
 bool raw_setting(RawWire *raw, const char *name, const char *value);
-/* What state the kernel's end is in, as netstat would tell; `remote` 0.0.0.0:0 asks for a listener. STATE_CLOSED: there
- * is none. */
+/* The state of the kernel's end, as netstat would show it; `remote` ENDPOINT_NONE asks for a listener. STATE_CLOSED:
+ * there is none. */
 State raw_kernel_state(const RawWire *raw, Endpoint local, Endpoint remote);
 
 /* Fills `bytes` from the system's random source; false where there is none. For seeds. */

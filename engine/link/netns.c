@@ -1,4 +1,4 @@
-/* netns.c - forks the helper, asks it, ends it. */
+/* netns.c - forks the helper, sends it requests, ends it. */
 #include "netns.h"
 
 #include <errno.h>
@@ -11,12 +11,13 @@
 #include <unistd.h>
 
 enum {
-    HELPER_PATIENCE = 5 /* seconds until the helper is taken for stuck; it answers in less than a millisecond */
+    HELPER_TIMEOUT = 5 /* seconds until the helper counts as stuck; it replies in less than a millisecond */
 };
 
 /* ---- Whether the helper lives ---- */
 
-/* A robust mutex: when its owner ends, the kernel marks it, and whoever tries it next is told. NULL and errno. */
+/* A robust mutex (pthread_mutexattr_setrobust(3)): when the helper, which owns it, ends, the kernel marks it, and the
+ * next attempt to lock it returns EOWNERDEAD. NULL and errno. */
 static pthread_mutex_t *life_new(void) {
     pthread_mutex_t *life = mmap(NULL, sizeof *life, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_mutexattr_t kind;
@@ -34,14 +35,14 @@ static void life_free(pthread_mutex_t *life) { munmap(life, sizeof *life); }
 bool netns_alive(const Netns *net) {
     int tried = pthread_mutex_trylock(net->life);
     if (tried == EBUSY) return true;
-    if (tried == EOWNERDEAD) pthread_mutex_unlock(net->life); /* not made consistent: it stays unusable for good */
+    if (tried == EOWNERDEAD) pthread_mutex_unlock(net->life); /* unlocked inconsistent, it can never be locked again */
     return false;
 }
 
 /* ---- Requests ---- */
 
 /* Receives one reply, and the descriptor that came with it (-1: none). False and errno. */
-static bool hear(int control, HelperReply *reply, int *fd) {
+static bool receive_reply(int control, HelperReply *reply, int *fd) {
     union {
         struct cmsghdr header;
         char space[CMSG_SPACE(sizeof(int))];
@@ -57,19 +58,19 @@ static bool hear(int control, HelperReply *reply, int *fd) {
     struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
     if (header && header->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(header), sizeof *fd);
     if (got == (ssize_t)sizeof *reply) return true;
-    if (got >= 0) errno = ESRCH; /* its end is closed */
+    if (got >= 0) errno = ESRCH; /* the helper has closed its end */
     return false;
 }
 
-static bool ask(const Netns *net, const HelperRequest *request, HelperReply *reply, int *fd) {
+static bool exchange(const Netns *net, const HelperRequest *request, HelperReply *reply, int *fd) {
     ssize_t sent;
     do sent = send(net->control, request, sizeof *request, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno == EPIPE) errno = ESRCH;
     if (sent < 0) return false;
-    if (!hear(net->control, reply, fd)) {
+    if (!receive_reply(net->control, reply, fd)) {
         int error = errno;
-        shutdown(net->control, SHUT_RDWR); /* a late reply must not pass for the next one: the network counts as gone */
+        shutdown(net->control, SHUT_RDWR); /* a late reply must not be taken for the next one */
         errno = error;
         return false;
     }
@@ -77,7 +78,7 @@ static bool ask(const Netns *net, const HelperRequest *request, HelperReply *rep
     return reply->error == 0;
 }
 
-/* No handler of the program may run in the child before the child has put them off. */
+/* Signals stay blocked in the child until it has reset the program's handlers. */
 static pid_t fork_helper(int control, int ours, pthread_mutex_t *life) {
     sigset_t all, before;
     sigfillset(&all);
@@ -96,9 +97,9 @@ static pid_t fork_helper(int control, int ours, pthread_mutex_t *life) {
 /* Starts the helper, and fills in how to reach it. */
 static LinkStep start_helper(Netns *net) {
     int ends[2];
-    struct timeval patience = {.tv_sec = HELPER_PATIENCE};
+    struct timeval timeout = {.tv_sec = HELPER_TIMEOUT};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return STEP_SOCKETPAIR;
-    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     pid_t child = fork_helper(ends[1], ends[0], net->life);
     int error = errno;
     close(ends[1]);
@@ -120,7 +121,7 @@ bool netns_open(Netns *net, RawRefusal *refusal) {
     }
     HelperReply ready = {0};
     int fd;
-    if (!hear(net->control, &ready, &fd)) ready = (HelperReply){.step = STEP_HELPER, .error = errno};
+    if (!receive_reply(net->control, &ready, &fd)) ready = (HelperReply){.step = STEP_HELPER, .error = errno};
     if (ready.step == STEP_DONE) {
         net->shields = ready.shields;
         return true;
@@ -132,7 +133,7 @@ bool netns_open(Netns *net, RawRefusal *refusal) {
 
 void netns_close(Netns *net) {
     close(net->control);
-    kill(net->holder, SIGKILL); /* it would end by itself, but a stuck one must not keep us */
+    kill(net->holder, SIGKILL); /* closing `control` ends it too, unless it is stuck */
     while (waitpid(net->holder, NULL, 0) < 0 && errno == EINTR) {
     }
     life_free(net->life);
@@ -143,7 +144,7 @@ int netns_socket(const Netns *net, int domain, int type, int protocol) {
     HelperRequest request = {.op = HELPER_SOCKET, .domain = domain, .type = type, .protocol = protocol};
     HelperReply reply;
     int fd = -1;
-    if (!ask(net, &request, &reply, &fd)) return -1;
+    if (!exchange(net, &request, &reply, &fd)) return -1;
     return fd;
 }
 
@@ -151,7 +152,7 @@ bool netns_shield(const Netns *net, uint32_t slot, Endpoint endpoint) {
     HelperRequest request = {.op = HELPER_SHIELD, .slot = slot, .endpoint = endpoint};
     HelperReply reply;
     int fd;
-    return ask(net, &request, &reply, &fd);
+    return exchange(net, &request, &reply, &fd);
 }
 
 bool netns_setting(const Netns *net, const char *name, const char *value) {
@@ -163,5 +164,5 @@ bool netns_setting(const Netns *net, const char *name, const char *value) {
     if (!name[0] || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name)) return false;
     strcpy(request.name, name);
     strcpy(request.value, value);
-    return ask(net, &request, &reply, &fd);
+    return exchange(net, &request, &reply, &fd);
 }

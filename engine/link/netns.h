@@ -13,18 +13,18 @@ typedef struct Netns {
     uint32_t shields;      /* slots */
 } Netns;
 
-/* Forks the helper and waits until its network is up. False: refused; nothing is left behind. */
+/* Forks the helper and waits until its network is up. False: `refusal` says why; no process or descriptor is left. */
 bool netns_open(Netns *net, RawRefusal *refusal);
 /* Ends the helper and waits for it. */
 void netns_close(Netns *net);
-/* False: the helper has gone, and its shields with it. Asks no system call: it is called for every packet. */
+/* False: the helper has ended, and its shields with it. Makes no system call: it is called for every packet. */
 bool netns_alive(const Netns *net);
 /* A socket of the private network, close-on-exec; -1 and errno. */
 int netns_socket(const Netns *net, int domain, int type, int protocol);
 /* Puts a shield on `endpoint` into `slot` (below net->shields). False and errno: the slot is empty. */
 bool netns_shield(const Netns *net, uint32_t slot, Endpoint endpoint);
 /* Writes `value` to the network's setting net.ipv4.NAME. False and errno: ENOENT where there is none, EINVAL where the
- * value is refused. */
+ * kernel refuses the value. */
 bool netns_setting(const Netns *net, const char *name, const char *value);
 
 #endif

@@ -1,8 +1,8 @@
-/* raw.c - the raw wire: a datagram goes out on lo and comes back from the kernel, in the same call.
+/* raw.c - the raw wire: a datagram is sent on lo and received back from the kernel, in one call.
  *
- * Two sockets. One sends with IP_HDRINCL and marks what it sends; the other gets a copy of every TCP packet that lo
- * delivers, and its filter lets only marked ones through: whatever else runs in the network, it neither fills the queue
- * nor is taken for ours.
+ * Two sockets. The sender has IP_HDRINCL and a mark (SO_MARK). The receiver gets a copy of every TCP packet that lo
+ * delivers, and its filter passes the marked ones: other programs' packets neither fill its queue nor are taken for
+ * ours.
  */
 #include "raw.h"
 
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    RAW_PATIENCE = 50 /* milliseconds for a packet that takes 7 microseconds */
+    RAW_TIMEOUT = 50 /* milliseconds; a packet takes some microseconds */
 };
 
 /* ---- Opening ---- */
@@ -97,8 +97,8 @@ static Endpoint destination(Datagram datagram) {
                       (uint16_t)value_of(datagram, FIELD_TCP_DESTINATION)};
 }
 
-/* What the kernel would not carry, or would change more than it may. NULL: nothing. */
-static const char *unfit(Datagram in) {
+/* Why the kernel would not carry the datagram, or would change it. NULL: it carries it. */
+static const char *refused_because(Datagram in) {
     DatagramParts parts = datagram_parts(in.bytes, in.length);
     if (in.length < IPV4_HEADER + TCP_HEADER_FIXED) return "the datagram is too short for an IPv4 and a TCP header";
     if (value_of(in, FIELD_IP_VERSION) != 4) return "the datagram is not IPv4";
@@ -111,8 +111,7 @@ static const char *unfit(Datagram in) {
     return NULL;
 }
 
-/* Whether the kernel gave back the datagram that was sent: it rewrites an id of 0; all else that tells packets apart
- * must be the same. */
+/* Whether this is the datagram that was sent, by what tells packets apart. The kernel fills in an id of 0. */
 static bool is_same(Datagram in, Datagram out) {
     uint32_t id = value_of(in, FIELD_IP_ID);
     return in.length == out.length && value_of(in, FIELD_IP_HEADER_LENGTH) == value_of(out, FIELD_IP_HEADER_LENGTH) &&
@@ -144,7 +143,7 @@ static bool send_out(const RawWire *raw, Datagram in) {
 
 /* The bytes received, or -1 and errno: ETIMEDOUT where the packet did not come back. */
 static ptrdiff_t receive_back(RawWire *raw, Datagram in, uint8_t *out, size_t capacity) {
-    Micros deadline = wall_clock() + RAW_PATIENCE * 1000;
+    Micros deadline = wall_clock() + RAW_TIMEOUT * 1000;
     for (;;) {
         ssize_t got = recv(raw->receiver, out, capacity, MSG_DONTWAIT);
         if (got >= 0 && is_same(in, (Datagram){out, (size_t)got})) return got;
@@ -174,8 +173,8 @@ static const char *shield_trouble(int error) {
     return strerror(error);
 }
 
-/* The end that must not be the kernel's: where the datagram goes; on its way to the kernel, where the answer goes. Port
- * 0: none. */
+/* The endpoint that needs a shield: the destination or, where that is the kernel's own, the source, to which the kernel
+ * will answer. Port 0: none. */
 static Endpoint ours_of(const RawWire *raw, Datagram in) {
     Endpoint to = destination(in), from = source(in);
     if (!raw_is_kernel(raw, to.addr)) return to;
@@ -186,14 +185,14 @@ static ptrdiff_t carry(void *self, const uint8_t *bytes, size_t length, uint8_t 
                        size_t error_size) {
     RawWire *raw = self;
     Datagram in = {bytes, length};
-    const char *trouble = unfit(in);
+    const char *trouble = refused_because(in);
     if (!trouble && capacity < length) trouble = "no room for the datagram that comes back";
     if (trouble) {
         snprintf(error, error_size, "%s", trouble);
         return -1;
     }
     Endpoint to = destination(in), ours = ours_of(raw, in);
-    bool reset = value_of(in, FIELD_TCP_RST); /* nobody answers an RST */
+    bool reset = value_of(in, FIELD_TCP_RST); /* an RST is never answered */
     if (to.port == 0 && !reset && !raw_is_kernel(raw, to.addr))
         return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST");
     if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));

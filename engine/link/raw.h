@@ -1,4 +1,4 @@
-/* raw.h - what the raw wire is made of: for raw.c, which carries, and kernel.c, where Linux's TCP is a peer. */
+/* raw.h - the raw wire's state, shared by raw.c, kernel.c and diag.c. */
 #ifndef TWOMSL_LINK_RAW_H
 #define TWOMSL_LINK_RAW_H
 
@@ -12,18 +12,18 @@ enum {
 struct RawWire {
     Netns net;
     int sender, receiver;
-    int listener; /* hears the kernel's TCP; -1 while it has no address */
-    int diag;     /* asks for the states of its connections; -1: the table in /proc must do */
+    int listener; /* receives what the kernel's TCP sends; -1 before raw_kernel() */
+    int diag;     /* for sock_diag; -1: /proc/net/tcp is read instead */
     uint32_t mtu;
-    uint32_t late; /* packets that carry() gave up and that have not come since */
+    uint32_t late; /* packets that carry() stopped waiting for and that have not arrived since */
     Addr kernels[RAW_KERNELS];
     uint32_t kernel_count;
     Shields shields;
 };
 
-/* A socket that asks the kernel about its connections, as ss does; -1 where it has no such interface. */
+/* A socket for sock_diag(7); -1 where the kernel has no such interface. */
 int diag_open(const Netns *net);
-/* Whether that address is the kernel's own: never shielded. */
+/* Whether the address was given to the kernel by raw_kernel(). */
 bool raw_is_kernel(const RawWire *raw, Addr addr);
 
 #endif

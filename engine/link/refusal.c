@@ -1,4 +1,4 @@
-/* refusal.c - which remedy fits which refusal. */
+/* refusal.c - the remedy for each step and error. */
 #include "refusal.h"
 
 #include <errno.h>

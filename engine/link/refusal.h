@@ -1,4 +1,4 @@
-/* refusal.h - every place where the system can say no, and what a person can do about it. */
+/* refusal.h - the steps at which the system can refuse the raw wire, and the remedies. */
 #ifndef TWOMSL_LINK_REFUSAL_H
 #define TWOMSL_LINK_REFUSAL_H
 

@@ -1,4 +1,4 @@
-/* shield.c - the table of shields; the sockets themselves are the helper's. */
+/* shield.c - the table of shields; the helper holds the sockets. */
 #include "shield.h"
 
 static uint32_t bucket_of(Endpoint endpoint) {

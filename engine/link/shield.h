@@ -1,4 +1,5 @@
-/* shield.h - which endpoints are shielded from the kernel's own TCP. */
+/* shield.h - which endpoints are shielded from the kernel's own TCP: for each the helper holds a socket that keeps the
+ * kernel from answering. */
 #ifndef TWOMSL_LINK_SHIELD_H
 #define TWOMSL_LINK_SHIELD_H
 
@@ -18,9 +19,9 @@ typedef struct Shields {
 } Shields;
 
 void shields_init(Shields *shields);
-/* Makes sure that a shield stands on `endpoint`; where all slots are taken, the one that was not needed for longest
- * gives way. False and errno: EADDRINUSE where a program in the network owns the endpoint, EADDRNOTAVAIL where the
- * network has no such address. */
+/* Makes sure that `endpoint` has a shield; where all slots are taken, it replaces the least recently used one. False
+ * and errno: EADDRINUSE where a program in the network owns the endpoint, EADDRNOTAVAIL where the network has no such
+ * address, ESRCH where the helper has ended. */
 bool shields_cover(Shields *shields, const Netns *net, Endpoint endpoint);
 /* Whether any endpoint of that address is shielded. */
 bool shields_stand(const Shields *shields, Addr addr);

@@ -16,11 +16,28 @@ static void same(const Segment *a, const Segment *b) {
     if (!equal || (a->data_length && memcmp(a->data, b->data, a->data_length) != 0)) abort();
 }
 
+/* Each field can be read, the parts lie one behind the other, and the options fill their place. */
+static void look(const uint8_t *data, size_t size) {
+    DatagramParts parts = datagram_parts(data, size);
+    RawOption option;
+    size_t at = 0;
+    for (int field = 0; field < FIELD_COUNT; field++) {
+        unsigned width = field_info((FieldId)field)->width;
+        if (width < 32 && field_value(data, size, (FieldId)field) >> width) abort();
+    }
+    if (!parts.tcp) return;
+    if (parts.options + parts.options_length != parts.data || parts.data + parts.data_length != size) abort();
+    while (option_next(data + parts.options, parts.options_length, &at, &option))
+        if (option.size == 0 || option.count > OPTION_VALUES) abort();
+    if (at != parts.options_length) abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Segment segment, again;
     Icmp icmp;
     static uint8_t bytes[LIMIT_DATAGRAM];
     icmp_decode(data, size, &icmp);
+    look(data, size);
     DecodeResult result = segment_decode(data, size, &segment);
     if (result != DECODE_OK && result != DECODE_TCP_CHECKSUM && result != DECODE_OPTIONS) return 0;
     if (result != DECODE_OK) segment.options = OPTIONS_NONE;

@@ -152,6 +152,36 @@ static void no_answer_to_random_segments(void **state) {
     close(watch);
 }
 
+static void carry_to(uint16_t port) {
+    uint8_t in[128], out[LIMIT_DATAGRAM];
+    char error[RAW_TEXT];
+    Segment syn = a_to_b(FLAG_SYN);
+    syn.dst = (Endpoint){{0x7f000033}, port};
+    size_t length = encode(syn, in);
+    if (carry(in, length, out, error) != (ptrdiff_t)length) fail_msg("port %u: %s", port, error);
+}
+
+static int bound_to(uint16_t port) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(0x7f000033)};
+    int fd = socket_in(raw_holder(raw), AF_INET, SOCK_STREAM, 0);
+    int error = bind(fd, (struct sockaddr *)&at, sizeof at) == 0 ? 0 : errno;
+    close(fd);
+    return error;
+}
+
+/* Where all are taken, the shield that was used least recently is replaced: one in use stays. */
+static void the_least_recently_used_shield_goes(void **state) {
+    (void)state;
+    enum { MANY = 6000, OFTEN = 50 };
+    for (uint16_t port = 1; port <= MANY; port++) {
+        carry_to(port);
+        if (port % OFTEN == 0) carry_to(1);
+    }
+    assert_int_equal(bound_to(1), EADDRINUSE);
+    assert_int_equal(bound_to(MANY), EADDRINUSE);
+    assert_int_equal(bound_to(2), 0);
+}
+
 /* The proof that the watcher would see it: the same network answers RST where no shield stands. */
 static void an_unshielded_endpoint_answers(void **state) {
     (void)state;
@@ -423,6 +453,7 @@ int main(void) {
         cmocka_unit_test(what_goes_in_comes_out),
         cmocka_unit_test(any_size_and_address),
         cmocka_unit_test(no_answer_to_random_segments),
+        cmocka_unit_test(the_least_recently_used_shield_goes),
         cmocka_unit_test(an_unshielded_endpoint_answers),
         cmocka_unit_test(strangers_do_not_disturb),
         cmocka_unit_test(what_cannot_be_carried_is_said),

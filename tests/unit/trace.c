@@ -1,4 +1,5 @@
 /* trace.c - what happened, in order: each event with its cause and the rule it followed. */
+#include "../../engine/trace/trace.h"
 #include "pair.h"
 
 /* A life with everything in it. */
@@ -169,6 +170,34 @@ PAIR_TEST(cutting) {
     assert_int_equal(trace_count(lab.trace), 0);
 }
 
+/* Datagrams of every size, also the largest; cut in the middle and grown again, none is another's. */
+TEST(many_large_datagrams) {
+    enum { EVENTS = 3000 };
+    static uint8_t bytes[LIMIT_DATAGRAM];
+    Trace *trace = trace_new();
+    assert_non_null(trace);
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = trace_count(trace); i < EVENTS; i++) {
+            uint32_t length = i % 7 == 0 ? LIMIT_DATAGRAM : i * 7919 % 3000;
+            memset(bytes, (int)(i + (uint32_t)round), sizeof bytes);
+            assert_true(trace_reserve(trace, 1, length));
+            *trace_append(trace) = (Event){.index = i, .cause = EVENT_NONE};
+            if (length) trace_attach(trace, bytes, length);
+        }
+        for (uint32_t i = 0; i < EVENTS; i++) {
+            uint32_t length = 0, wanted = i % 7 == 0 ? LIMIT_DATAGRAM : i * 7919 % 3000;
+            const uint8_t *got = trace_bytes(trace, i, &length);
+            uint8_t byte = (uint8_t)(i + (round && i >= EVENTS / 2));
+            assert_int_equal(trace_at(trace, i)->index, i);
+            assert_int_equal(length, wanted);
+            if (length && (got[0] != byte || memcmp(got, got + 1, length - 1) != 0)) fail_msg("bytes of event %u", i);
+        }
+        trace_cut(trace, EVENTS / 2);
+    }
+    assert_false(trace_reserve(trace, UINT32_MAX / 2, 0));
+    trace_free(trace);
+}
+
 /* Without a trace the world goes the same way. */
 PAIR_TEST(nobody_need_look) {
     Trace *kept = lab.trace;
@@ -193,6 +222,7 @@ int main(void) {
         lab_test(bytes_of_packets),
         lab_test(a_corrupted_packet_was_whole_once),
         lab_test(cutting),
+        lab_test(many_large_datagrams),
         lab_test(nobody_need_look),
     };
     return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
