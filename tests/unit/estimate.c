@@ -54,6 +54,25 @@ TEST(lower_bound) {
     expect(300000, 112500, SECOND);
 }
 
+/* 2.3: where round trips do not vary at all, the clock's granularity of a microsecond stands in for the variation. */
+TEST(granularity) {
+    sets(HOST_RULE_rto_min, MILLISECOND);
+    connects();
+    passes(10 * MILLISECOND);
+    arrives("SYN,ACK seq=0 ack=1 mss=1460");
+    sends("ACK ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    for (uint32_t at = 1; at <= 60; at++) {
+        hands_over(1);
+        sends(line("PSH,ACK seq=%u len=1", at));
+        passes(10 * MILLISECOND);
+        arrives(line("ACK seq=1 ack=%u", at + 1));
+    }
+    assert_int_equal(look().rttvar, 0);
+    assert_int_equal(look().srtt, 10 * MILLISECOND);
+    assert_int_equal(look().rto, 10 * MILLISECOND + 1);
+}
+
 /* 2.5: what is measured is bounded, too. */
 TEST(upper_bound_of_a_measurement) {
     sets(HOST_RULE_rto_initial, 10 * SECOND);
@@ -163,6 +182,7 @@ int main(void) {
         lab_test(first_measurement),
         lab_test(next_measurements),
         lab_test(lower_bound),
+        lab_test(granularity),
         lab_test(upper_bound),
         lab_test(bounds_the_host_says),
         lab_test(karn),

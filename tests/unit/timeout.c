@@ -1,6 +1,6 @@
 /* timeout.c - timers: retransmission and giving up, the closed window, delayed ACKs, TIME_WAIT and FIN_WAIT_2 (RFC
  * 9293 3.8, 3.10.8; RFC 6298 5). */
-#include "lab.h"
+#include "segments.h"
 
 /* ---- SYN ---- */
 
@@ -62,6 +62,29 @@ TEST(a_lost_syn_makes_the_first_timeout_three_seconds) {
     assert_int_equal(look().cwnd, 1460); /* RFC 5681 3.1 */
 }
 
+/* 5.7, RFC 5681 3.1: a lost SYN, or SYN,ACK, however often: three seconds and one segment to begin with. */
+TEST(after_a_lost_syn) {
+    for (int lost = 1; lost <= 4; lost++) {
+        for (int passive = 0; passive < 2; passive++) {
+            afresh();
+            if (passive) receives_syn();
+            else connects();
+            for (int i = 0; i < lost; i++) {
+                passes(SECOND << i);
+                sends(passive ? "SYN,ACK seq=0 ack=1" : "SYN seq=0");
+                if (i == 2) troubles();
+            }
+            arrives(passive ? "ACK seq=1 ack=1" : "SYN,ACK seq=0 ack=1 mss=1460");
+            if (!passive) sends("ACK ack=1");
+            moves(passive ? "SYN_RCVD > ESTABLISHED" : "SYN_SENT > ESTABLISHED");
+            assert_int_equal(look().cwnd, 1460);
+            hands_over(10);
+            sends("PSH,ACK seq=1 len=10");
+            runs(TIMER_RETRANSMIT, 3 * SECOND);
+        }
+    }
+}
+
 /* ---- Data ---- */
 
 TEST(established_retransmits_the_oldest) {
@@ -109,6 +132,38 @@ TEST(progress_restarts_the_user_timeout) {
     runs(TIMER_USER, 100 * SECOND);
     passes(SECOND);
     sends("PSH,ACK seq=51 ack=1 len=50");
+}
+
+/* 5.1: data starts the timer where it is idle; more data does not start it anew. */
+TEST(more_data_does_not_restart_the_timer) {
+    sets(HOST_RULE_nagle, 0);
+    establishes();
+    runs_not(TIMER_RETRANSMIT);
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    runs(TIMER_RETRANSMIT, SECOND);
+    passes(600 * MILLISECOND);
+    hands_over(10);
+    sends("PSH,ACK seq=11 len=10");
+    runs(TIMER_RETRANSMIT, 400 * MILLISECOND);
+}
+
+/* 5: no segment goes again before its own RTO: an ACK gives the next one its whole time. */
+TEST(never_too_early) {
+    sets(HOST_RULE_nagle, 0);
+    establishes();
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    passes(900 * MILLISECOND);
+    hands_over(10);
+    sends("PSH,ACK seq=11 len=10");
+    arrives("ACK seq=1 ack=11");
+    Micros rto = look().rto;
+    runs(TIMER_RETRANSMIT, rto);
+    passes(rto - 1);
+    sends_nothing();
+    passes(1);
+    sends("PSH,ACK seq=11 len=10");
 }
 
 TEST(fin_is_retransmitted) {
@@ -357,6 +412,43 @@ TEST(delayed_ack_switched_off) {
     sends("ACK seq=1 ack=2");
 }
 
+/* MUST-58, MUST-59: what waited behind a hole is worked through before one ACK tells of all of it. */
+TEST(one_ack_for_many) {
+    establishes();
+    for (uint32_t i = 1; i < 10; i++) {
+        arrives(line("ACK seq=%u ack=1 len=100", 1 + i * 100));
+        sends("ACK ack=1"); /* MAY-13, RFC 5681 4.2: ahead of a hole, at once */
+        by_rule(RULE_SEQUENCE_LATER);
+    }
+    arrives("ACK seq=1 ack=1 len=100");
+    sends("ACK ack=1001");
+    sends_nothing();
+    no_timer_runs();
+}
+
+/* SHLD-19: two full segments or as many bytes; small ones are counted together. */
+TEST(two_full_segments_of_bytes) {
+    establishes();
+    for (uint32_t i = 0; i < 29; i++) {
+        arrives(line("ACK seq=%u ack=1 len=100", 1 + i * 100));
+        sends_nothing();
+    }
+    arrives("ACK seq=2901 ack=1 len=100"); /* 3000 > 2 * 1460 */
+    sends("ACK ack=3001");
+    by_rule(RULE_ACK_SECOND);
+}
+
+/* MUST-40: not as long as half a second, and no setting makes it so. */
+TEST(an_ack_waits_less_than_half_a_second) {
+    refuses((Input){.kind = INPUT_RULE, .host = A, .rule = HOST_RULE_delayed_ack, .value = SECOND / 2},
+            STATUS_BAD_ARGUMENT);
+    sets(HOST_RULE_delayed_ack, SECOND / 2 - 1);
+    establishes();
+    arrives("ACK seq=1 ack=1 len=1");
+    passes(SECOND / 2 - 1);
+    sends("ACK ack=2");
+}
+
 /* ---- TIME_WAIT and FIN_WAIT_2 ---- */
 
 TEST(time_wait_lasts_two_msl) {
@@ -446,9 +538,12 @@ int main(void) {
         lab_test(syn_rcvd_retransmits),
         lab_test(syn_rcvd_gives_up),
         lab_test(a_lost_syn_makes_the_first_timeout_three_seconds),
+        lab_test(after_a_lost_syn),
         lab_test(established_retransmits_the_oldest),
         lab_test(established_backs_off_and_gives_up),
         lab_test(progress_restarts_the_user_timeout),
+        lab_test(more_data_does_not_restart_the_timer),
+        lab_test(never_too_early),
         lab_test(fin_is_retransmitted),
         lab_test(data_and_fin_go_again_together),
         lab_test(persist_probes_with_growing_intervals),
@@ -469,6 +564,9 @@ int main(void) {
         lab_test(delayed_ack_of_every_second_segment),
         lab_test(delayed_ack_does_not_start_anew),
         lab_test(delayed_ack_switched_off),
+        lab_test(one_ack_for_many),
+        lab_test(two_full_segments_of_bytes),
+        lab_test(an_ack_waits_less_than_half_a_second),
         lab_test(time_wait_lasts_two_msl),
         lab_test(time_wait_has_one_timer),
         lab_test(time_wait_lasts_what_the_host_says),

@@ -1,7 +1,6 @@
-/* require.h - what tests of single requirements need beyond lab.h: options on any segment, raw datagrams, errors from
- * the network. */
-#ifndef TWOMSL_TESTS_UNIT_REQUIRE_H
-#define TWOMSL_TESTS_UNIT_REQUIRE_H
+/* segments.h - beyond lab.h: options on any segment, raw datagrams, errors from the network. */
+#ifndef TWOMSL_TESTS_UNIT_SEGMENTS_H
+#define TWOMSL_TESTS_UNIT_SEGMENTS_H
 
 #include "lab.h"
 

@@ -1,6 +1,6 @@
-/* require_errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC
+/* errors.c - what the application is told: errors from the network, trouble on the way, how it ended (RFC
  * 9293 3.6, 3.8.3, 3.9.1.8, 3.9.2.2). */
-#include "require.h"
+#include "segments.h"
 #include "pair.h"
 
 static const uint8_t soft[][2] = {{ICMP_UNREACHABLE, 0},   {ICMP_UNREACHABLE, 1},   {ICMP_UNREACHABLE, 5},
@@ -232,5 +232,5 @@ int main(void) {
         lab_test(blind_data),
         lab_test(the_largest_window_counts),
     };
-    return cmocka_run_group_tests_name("require_errors", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* require_segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC
+/* segment.c - what stands in every segment that goes out, and what may stand in one that comes in (RFC
  * 9293 3.1, 3.2, 3.7.1, 3.9.2). */
-#include "require.h"
+#include "segments.h"
 
 /* ---- What goes out, read byte by byte ---- */
 
@@ -377,5 +377,5 @@ int main(void) {
         lab_test(impossible_lengths_are_survived),
         lab_test(a_wrong_checksum_is_silence),
     };
-    return cmocka_run_group_tests_name("require_segment", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("segment", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* require_time_wait.c - a SYN that finds TIME_WAIT (RFC 6191, RFC 9293 3.6.1), and RSTs that would end it early (RFC
+/* time_wait.c - a SYN that finds TIME_WAIT (RFC 6191, RFC 9293 3.6.1), and RSTs that would end it early (RFC
  * 1337). */
-#include "require.h"
+#include "segments.h"
 #include "pair.h"
 
 enum { LAST_STAMP = 9000, SYN_QUEUE_ROOM = 5 };
@@ -234,5 +234,5 @@ int main(void) {
         lab_test(only_a_syn),         lab_test(numbers_go_on_rising),   lab_test(a_full_queue_ends_nothing),
         lab_test(assassination),      lab_test(assassination_survived), lab_test(old_data_in_a_new_connection),
     };
-    return cmocka_run_group_tests_name("require_time_wait", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("time_wait", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* require_timestamps.c - timestamps, PAWS, and the window scale (RFC 7323). */
-#include "require.h"
+/* timestamps.c - timestamps, PAWS, and the window scale (RFC 7323). */
+#include "segments.h"
 
 enum { PEER_CLOCK = 5000 };
 
@@ -386,5 +386,5 @@ int main(void) {
         lab_test(paws_across_zero),
         lab_test(paws_after_a_long_silence),
     };
-    return cmocka_run_group_tests_name("require_timestamps", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("timestamps", tests, NULL, NULL);
 }

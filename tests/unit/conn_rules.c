@@ -1,6 +1,6 @@
-/* require_conn_rules.c - what the application chooses for one connection and no other (RFC
+/* conn_rules.c - what the application chooses for one connection and no other (RFC
  * 9293 3.7.4, 3.8.3, 3.8.4, 3.9.1.9). */
-#include "require.h"
+#include "segments.h"
 #include "pair.h"
 
 static Status choose(ConnId conn, HostRule rule, int64_t value) {
@@ -127,5 +127,5 @@ int main(void) {
         lab_test(worlds_tell_them_apart),
         lab_test(refused),
     };
-    return cmocka_run_group_tests_name("require_conn_rules", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("conn_rules", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* require_sack.c - selective acknowledgment: what is reported, and what is sent again (RFC 2018, RFC 6675). */
-#include "require.h"
+/* sack.c - selective acknowledgment: what is reported, and what is sent again (RFC 2018, RFC 6675). */
+#include "segments.h"
 
 enum { MSS = 1000 };
 
@@ -242,5 +242,5 @@ int main(void) {
         lab_test(a_forgotten_block_is_a_hole),
         lab_test(strange_blocks),
     };
-    return cmocka_run_group_tests_name("require_sack", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("sack", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* require_keepalive.c - is anybody there? (RFC 9293 3.8.4) */
-#include "require.h"
+/* keepalive.c - is anybody there? (RFC 9293 3.8.4) */
+#include "segments.h"
 
 enum { IDLE = 7200, INTERVAL = 75, PROBES = 9 };
 
@@ -155,5 +155,5 @@ int main(void) {
         lab_test(switched_on),
         lab_test(where_it_runs),
     };
-    return cmocka_run_group_tests_name("require_keepalive", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("keepalive", tests, NULL, NULL);
 }
