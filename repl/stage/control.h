@@ -1,23 +1,26 @@
-/* control.h - keys and mouse of the window: each press becomes a line of Lua, or changes how the person looks. */
+/* control.h - keys and mouse of the window: each becomes a line of Lua, or changes what the person looks at. Knows
+ * nothing of SDL. */
 #ifndef TWOMSL_CONTROL_H
 #define TWOMSL_CONTROL_H
 
 #include "../view/view.h"
 
-/* What the window is besides what it shows. */
+/* What keys and mouse act on. */
 typedef struct Control {
     StageLook *look;
     const Scene *scene;
-    const Hits *hits;
-    Layout layout;
+    const Hits *hits; /* of the picture that is shown */
+    Layout layout;    /* of it */
+    /* Runs a line of Lua as if typed; not called while a lesson waits. May be NULL. */
     void (*command)(void *self, const char *line);
-    void (*go_on)(void *self);      /* the lesson that waits */
+    void (*go_on)(void *self);      /* the lesson that waits goes on; may be NULL */
     void *self;                     /* of both */
-    bool quit, fullscreen, picture; /* asked for: the window does it and clears them */
-    Word notice;                    /* WORD_COUNT: none; else the window shows it for a while and clears it */
-    bool pressed;                   /* the left button is down on a packet */
-    bool sliding;                   /* ... on the time line */
-    uint32_t sought;                /* where it went last */
+    bool quit, fullscreen, picture; /* requests: the stage carries them out and clears them */
+    Word notice;                    /* a message to show for a while; WORD_COUNT: none. The stage clears it */
+    /* For control.c alone. */
+    bool pressed;    /* the left button is down on a packet */
+    bool sliding;    /* ... on the time line */
+    uint32_t sought; /* the step last sought by sliding */
     double press_x, press_y;
 } Control;
 
@@ -53,12 +56,17 @@ typedef enum Key {
     KEY_ESCAPE
 } Key;
 
+/* Coordinates are logical pixels. */
 void control_key(Control *control, Key key);
+/* A button goes down; `menu`: the right one. */
 void control_press(Control *control, double x, double y, bool menu);
 void control_move(Control *control, double x, double y);
+/* The left button goes up. */
 void control_release(Control *control, double x, double y);
+/* The wheel turns by so many lines, up is positive: scrolls the ladder. */
 void control_wheel(Control *control, double lines);
-/* Says the line that steps while the film plays; false where there is nothing to play. */
+/* While playing: commands the next step. `busy`: see world_busy(). False: there is nothing to play, and playing has
+ * ended. */
 bool control_play(Control *control, bool busy);
 
 #endif

@@ -1,10 +1,10 @@
-/* display.h - the display's descriptor. Apart from the rest, because X11's header defines words that are ours. */
+/* display.h - the display's descriptor. Apart from the rest, because the headers of X11 define names that are ours. */
 #ifndef TWOMSL_DISPLAY_H
 #define TWOMSL_DISPLAY_H
 
 #include <SDL.h>
 
-/* For poll(): -1 where the driver has none. */
+/* The descriptor of the connection to the display, for poll(); -1: the driver has none. */
 int display_fd(SDL_Window *window);
 
 #endif

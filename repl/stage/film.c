@@ -32,7 +32,6 @@ bool film_lags(const Film *film, const Session *session) {
 void film_jump(Film *film, const Session *session) {
     film->epoch = session_epoch(session);
     film->at = playhead_now(session);
-    film->present = film->at.step;
 }
 
 /* One stretch of the way forward; returns the seconds left over. */

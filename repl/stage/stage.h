@@ -1,5 +1,5 @@
-/* stage.h - the window. Reads the session, never changes it: whatever a person does here becomes a line of Lua that is
- * run as if typed.
+/* stage.h - the window: SDL, keys, mouse, and the pace at which the picture follows the session. Reads the session,
+ * never changes it: whatever a person does here becomes a line of Lua that is run as if typed.
  *
  * The only room that includes SDL.
  */
@@ -15,11 +15,11 @@ typedef struct Stage Stage;
 
 typedef struct StageConfig {
     const Session *session; /* not owned */
-    double scale;           /* 1: as designed for 1280x800; 0: from the display */
+    double scale;           /* device pixels per logical pixel; 0: as large as fits the window */
     double speed;           /* 1: normal; 0 or less: 1 */
     const char *theme;      /* "dark" (default), "light" */
     const char *language;   /* "en", "zh_CN", "zh_TW" */
-    int width, height;      /* 0: 1280x800 */
+    int width, height;      /* of the window; 0: 1280x800, or 2560x1600 where the display has room */
     /* Runs a line of Lua as if typed: step(), back(), wire[2]:drop() ... */
     void (*command)(void *self, const char *line);
     /* The lesson that waits for the person goes on (stage_waits()). */
@@ -27,19 +27,21 @@ typedef struct StageConfig {
     void *self; /* of both */
 } StageConfig;
 
-/* NULL: no display, and why in `error` (one line). */
+/* Opens the window and draws the first picture. NULL: no display, and why in `error` (one line). */
 Stage *stage_open(const StageConfig *config, char *error, size_t error_size);
+/* NULL is allowed. */
 void stage_close(Stage *stage);
 
-/* For poll(): the display's descriptor, or -1 where the driver has none (then poll every 16 ms). */
+/* For poll(): the display's descriptor, or -1 where the driver has none (then call stage_pump() every 16 ms). */
 int stage_fd(const Stage *stage);
-/* Milliseconds until the picture wants to move; -1: not before something happens. */
+/* Milliseconds until stage_pump() is to be called though nothing came from the display; -1: no need. */
 int stage_timeout(const Stage *stage);
-/* Handles the window's events and draws a frame where one is due. False: the person closed the window. */
+/* Handles the window's events and draws a frame where one is due, at most one in 16 ms. False: the person closed the
+ * window. */
 bool stage_pump(Stage *stage);
-/* The picture shows an earlier moment than the session is at. */
+/* The picture has not caught up with the session; false while the window is hidden. */
 bool stage_lags(const Stage *stage);
-/* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. */
+/* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. Both are copied. */
 void stage_caption(Stage *stage, const char *title, const char *text);
 /* Whether a lesson waits for the person: then a step in the window is go_on(), and other commands are refused. */
 void stage_waits(Stage *stage, bool waits);

@@ -1,19 +1,20 @@
-/* scene.h - what is to be seen at a moment of the film: pure data from a Session, a Story and a Playhead.
+/* scene.h - what the picture shows at one position of the playhead: data made from a Session and a Story, no drawing.
  *
- * States come from the trace's events up to the playhead, so that picture and motion agree; numbers come from copies of
- * the world, kept for the last few steps.
+ * States come from the trace's events up to the playhead, so that they agree with what moves; numbers come from copies
+ * of the world, kept for the last few steps.
  */
 #ifndef TWOMSL_SCENE_H
 #define TWOMSL_SCENE_H
 
 #include "story.h"
 
-/* Where the film stands: after `step` inputs, whose last one has come in by `settle` (0..1), on the way to the next by
- * `approach` (0..1). */
+/* The moment that is shown, which may lag behind the session. */
 typedef struct Playhead {
-    uint32_t step;
-    double settle, approach;
+    uint32_t step;   /* after so many inputs */
+    double settle;   /* 0..1: how far what the last of them changed has been shown */
+    double approach; /* 0..1: the part of the virtual time to the next input that has passed */
 } Playhead;
+/* After the session's last input. */
 Playhead playhead_now(const Session *session);
 
 typedef struct HostScene {
@@ -23,21 +24,21 @@ typedef struct HostScene {
     Addr addr;
     bool has_conn;
     ConnId conn;
-    State state, before; /* before: where the last arrow came from */
-    bool changed;        /* there has been an arrow at all */
+    State state, before; /* before: the last transition */
+    bool changed;        /* there has been a transition */
     uint32_t changed_step;
-    double settle;    /* 0..1: how far the last change has come in */
+    double settle;    /* 0..1: how far the last change of state has been shown */
     uint32_t visited; /* bit per state this connection has been in */
     Endpoint local, remote;
     bool known;                /* `numbers` is filled */
-    ConnView numbers, earlier; /* earlier: the step before, to light what changed */
+    ConnView numbers, earlier; /* earlier: after the step before, so that changes can stand out */
     bool earlier_known;
     uint32_t others;   /* other connections of this host that exist */
     State other_state; /* of the first of them */
     uint16_t other_port;
 } HostScene;
 
-/* The world as it was after a step. */
+/* A copy of the world as it was after a step. */
 typedef struct Shelf {
     World *world;
     uint32_t step;
@@ -53,36 +54,37 @@ typedef struct Scene {
     uint32_t shelf_epoch;
     Playhead at;
     Micros time;      /* of the playhead */
-    uint32_t events;  /* shown */
-    uint32_t present; /* steps done */
-    uint32_t ahead;   /* steps that were undone: now is so far ahead */
-    double y;         /* the playhead on the ladder */
+    uint32_t events;  /* of the trace, up to the playhead */
+    uint32_t present; /* the session's step */
+    uint32_t ahead;   /* steps that were undone and can be done again */
+    double y;         /* the playhead on the ladder, logical pixels from its top */
     HostScene host[2];
     uint32_t why; /* the event the caption explains; EVENT_NONE */
     char wire[16];
-    bool next;        /* something will happen */
-    Input next_input; /* what the playhead comes to: a step of the history, in the present what is due first */
+    bool next;        /* something will happen: next_input, in next_in microseconds of virtual time */
+    Input next_input; /* the next step of the history; at its end what is due first */
     Micros next_in;
-    PacketId flying[64]; /* in the present, next to arrive first: wire[1], wire[2] ... */
+    PacketId flying[64]; /* in the session's present, the next to arrive first: wire[1], wire[2] ... */
     uint32_t flying_count;
 } Scene;
 
 Scene *scene_new(void); /* NULL: no memory */
 void scene_free(Scene *scene);
-/* Keeps the world of the present step; to be called whenever the session may have moved on. */
+/* Keeps a copy of the session's world; to be called after each step, so that the numbers of the last steps are known
+ * when the playhead comes to them. */
 void scene_remember(Scene *scene, const Session *session);
-/* Brings it to the playhead. */
+/* Makes the scene of the playhead `at`, which is moved to the last step where it lies behind it. */
 void scene_update(Scene *scene, const Session *session, Playhead at);
 
-/* At the playhead: has it been sent, has it ended. */
+/* At the playhead: it has been sent; it has arrived or was lost; it is held. */
 bool flight_seen(const Scene *scene, const Flight *flight);
 bool flight_ended(const Scene *scene, const Flight *flight);
+bool flight_held(const Scene *scene, const Flight *flight);
 /* What had become of it at the playhead; false: it had not been sent. */
 bool flight_fate(const Scene *scene, const Flight *flight, FlightView *fate);
-bool flight_held(const Scene *scene, const Flight *flight);
-/* 0..1 of its way. */
+/* The part of its way (0..1) it has come: (now - sent) / (due - sent). */
 double flight_way(const Scene *scene, const Flight *flight);
-/* The number in wire[...] of a packet in flight; 0: it is not in flight. */
+/* The index in wire[...] of a packet that is in flight now; 0: it is not. */
 uint32_t scene_wire_index(const Scene *scene, PacketId packet);
 
 #endif

@@ -12,9 +12,10 @@
 #include "scene.h"
 #include "words.h"
 
-/* Panels that can be put away; the keys 1 to 5. */
+/* Panels that can be hidden; the keys 1 to 5. */
 enum { PANEL_DIAGRAM = 1, PANEL_NUMBERS = 2, PANEL_TIMERS = 4, PANEL_SEQUENCE = 8, PANEL_HEADER = 16, PANEL_ALL = 31 };
 
+/* What a press on a part of the picture asks for. */
 typedef enum Action {
     ACT_NONE,
     ACT_STEP,
@@ -25,8 +26,8 @@ typedef enum Action {
     ACT_PLAY,
     ACT_SLOWER,
     ACT_FASTER,
-    ACT_SEEK,
-    ACT_PACKET,
+    ACT_SEEK,   /* to the step in Hit.value */
+    ACT_PACKET, /* selects Hit.packet; Hit.value: 1 where it is in flight */
     ACT_WELCOME,
     ACT_WHY,
     ACT_DELIVER,
@@ -42,44 +43,48 @@ typedef enum Action {
 typedef struct Hit {
     Rect rect; /* logical pixels */
     Action action;
-    uint32_t value; /* ACT_SEEK: the step */
+    uint32_t value;
     PacketId packet;
 } Hit;
 
+/* What can be pressed; where several lie over each other, the last is on top. More than HITS are left out. */
 enum { HITS = 1024 };
 typedef struct Hits {
     Hit hit[HITS];
     size_t count;
 } Hits;
 
-/* What belongs to the person looking, not to the session. */
+/* What belongs to the person who looks, not to the session. */
 typedef struct StageLook {
     Theme theme;
     Language language;
-    double scale;                /* 0: as large as fits */
-    unsigned panels;             /* PANEL_... */
+    double scale;                /* device pixels per logical pixel; 0: as large as fits */
+    unsigned panels;             /* those shown: PANEL_... */
     bool bare;                   /* without buttons and time line: for slides */
-    const char *title, *caption; /* NULL or "": the picture explains itself */
-    PacketId selected;
-    double scroll; /* the ladder's; NAN: follows the playhead */
-    double speed;
-    bool playing, waits, help;
-    bool menu;             /* of the selected packet */
-    double menu_x, menu_y; /* logical */
-    bool dragging;
-    double drag_y;               /* logical: how far the arrival is dragged */
-    double pointer_x, pointer_y; /* negative: not over the window */
-    const char *toast;           /* a short message; NULL */
+    const char *title, *caption; /* NULL or "": the caption is the rule that the last step followed */
+    PacketId selected;           /* PACKET_NONE: none */
+    double scroll;               /* the ladder's, logical pixels from its top; NAN: follows the playhead */
+    double speed;                /* 1: normal */
+    bool playing;                /* steps follow each other by themselves */
+    bool waits;                  /* a lesson waits for the person */
+    bool help, menu;             /* what lies over the picture; menu: of the selected packet, at menu_x, menu_y */
+    double menu_x, menu_y;
+    bool dragging; /* the selected packet's arrival, by drag_y logical pixels down (later) or up */
+    double drag_y;
+    double pointer_x, pointer_y; /* logical pixels; negative: not over the window */
+    const char *toast;           /* a short message over the picture; NULL */
 } StageLook;
 #define STAGE_LOOK ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .pointer_x = -1, .pointer_y = -1})
 
+/* Where the panels are: logical pixels. w 0: not shown. */
 typedef struct Layout {
-    double scale, width, height; /* logical size is width x height; device pixels are `scale` times that */
-    Rect caption, left, right, ladder, sequence, header, timeline; /* w 0: put away */
+    double scale, width, height; /* device pixels are `scale` times the logical size width x height */
+    Rect caption, left, right, ladder, sequence, header, timeline;
 } Layout;
-/* For a picture of so many device pixels. */
+/* Of a picture of width x height device pixels. A scale at which something would be cut off is reduced. */
 Layout layout_of(int width, int height, const StageLook *look);
 
+/* What a view draws from, and on. Views change nothing but `paint` and `hits`. */
 typedef struct View {
     Paint *paint;
     const Scene *scene;
@@ -89,39 +94,62 @@ typedef struct View {
     Hits *hits; /* NULL: nobody presses */
 } View;
 
+/* ---- What views have in common ---- */
+
+/* Notes that a press on `rect` asks for the action. */
 void view_hit(const View *view, Rect rect, Action action, uint32_t value, PacketId packet);
+/* The pointer is over `rect`. */
 bool view_hovers(const View *view, Rect rect);
+/* A word in the person's language. */
 const char *view_word(const View *view, Word which);
+/* The colour of a state, the same wherever the state is shown. */
 Ink state_ink(State state);
+/* The colour of a segment with these flags and so many bytes of data. */
 Ink flags_ink(uint8_t flags, uint32_t data_length);
-/* A panel with its title, small and dim; returns what is left of it. */
+/* Draws an empty panel with its title, small and dim (NULL: none); returns the room inside. */
 Rect view_panel(const View *view, Rect rect, const char *title);
 
+/* ---- The views: each draws its part of the scene into a rectangle of logical pixels ---- */
+
+/* The lesson's title, the caption, the mark of the past. */
 void draw_caption(const View *view, Rect rect);
+/* One host: name, state, and the three views below. */
 void draw_host(const View *view, Rect rect, const HostScene *host);
+/* The state diagram: the state it is in, those it was in, the last transition. */
 void draw_diagram(const View *view, Rect rect, const HostScene *host);
+/* The variables of the TCB; those that the last step changed stand out. */
 void draw_numbers(const View *view, Rect rect, const HostScene *host);
+/* The running timers as arcs that shrink, with the seconds left. */
 void draw_timers(const View *view, Rect rect, const HostScene *host);
+/* Time, hosts and packets. */
 void draw_ladder(const View *view, Rect rect);
+/* The sequence space of both directions. */
 void draw_sequence(const View *view, Rect rect);
+/* The header of the selected packet, or of the last one sent. */
 void draw_header(const View *view, Rect rect);
+/* Buttons, what happens next, and the time line with every event. */
 void draw_timeline(const View *view, Rect rect);
+/* What to type into an empty lab, over the ladder. */
 void draw_welcome(const View *view, Rect rect);
+/* The tip of the time line, the menu, the help, short messages: on top of all. */
 void draw_overlays(const View *view);
 
-/* Where the ladder wants to be scrolled to; `height` is of its panel. */
+/* The ladder's scroll (logical pixels) at which the playhead and what is on its way are in sight; `height` is that of
+ * the ladder's panel. */
 double ladder_follow(const Scene *scene, double height);
-/* Where a state's node stands in a diagram. */
+/* Where a state's node stands in a diagram drawn into `rect`. */
 Rect diagram_node(Rect rect, State state);
-/* Where a packet is on the ladder (logical pixels), scrolled by `scroll`. */
+/* Where a packet is on a ladder drawn into `rect` and scrolled by `scroll`: logical pixels. */
 void ladder_packet(const Scene *scene, Rect rect, double scroll, const Flight *flight, double *x, double *y);
 
-/* "TIME_WAIT": a timer, as short as it stands under its arc. */
+/* A timer's name, as short as it stands under its arc: "TIME_WAIT". */
 const char *timer_words(TimerKind timer);
-/* How much later a packet arrives that is dragged down by so many logical pixels. */
+/* How many seconds later a packet arrives that is dragged down by so many logical pixels. */
 double drag_seconds(double pixels);
 
-/* The whole picture, `width` x `height` device pixels. `hits` may be NULL. */
+/* ---- The whole picture ---- */
+
+/* Draws it as large as width x height device pixels, from paint_begin() on. `hits` (may be NULL) is made anew. */
 void draw_stage(Paint *paint, int width, int height, const StageLook *look, const Session *session, const Scene *scene,
                 Hits *hits);
 /* The same for a caller who has a session and no scene: pictures for slides and tests. False: no memory. */

@@ -1,4 +1,4 @@
-/* draw.c - the picture as a whole: where the panels are, and what belongs to all of them. */
+/* view.c - the picture as a whole: where the panels are, and what all views use. */
 #include "view.h"
 
 #include <math.h>
