@@ -15,7 +15,7 @@
 
 #define PROMPT "> "
 #define PROMPT_MORE ">> "
-#define TICK INT64_C(16000) /* microseconds between two looks at the window while Lua runs */
+#define TICK INT64_C(16000) /* microseconds between two turns of the window while Lua runs */
 
 enum { QUEUE = 64, SOURCES = 8, BLIND_MS = 16, INTERRUPTED_STATUS = 130, WRONG_USAGE = 2 };
 
@@ -150,7 +150,7 @@ static void say_error(const char *message) {
 
 static void fail(const char *message, int status) {
     say_error(message);
-    clear_queue(); /* what was meant to follow would now do something else */
+    clear_queue(); /* the lines that wait were written for another state */
     if (!loop.acting) return;
     loop.status = status;
     loop.action = loop.last_action;

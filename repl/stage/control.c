@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* While a lesson waits, only going on means anything: its next steps count on the state it left. */
+/* Not while a lesson waits: its next steps count on the state it left. */
 static void say(Control *control, const char *line) {
     control->look->toast = NULL;
     if (control->look->waits) {
@@ -59,7 +59,7 @@ static void step(Control *control) {
     follow(control);
     if (control->look->waits) go_on(control);
     else if (control->scene->ahead)
-        say(control, "forward()"); /* what has happened once happens again; only acting makes another future */
+        say(control, "forward()"); /* does the undone step again; only acting starts another future */
     else say(control, "step()");
 }
 
@@ -145,7 +145,7 @@ static Action key_action(Key key) {
 
 void control_key(Control *control, Key key) {
     StageLook *look = control->look;
-    if (look->help && key != KEY_QUIT) { /* any key puts the keys away */
+    if (look->help && key != KEY_QUIT) { /* any key closes the help */
         look->help = false;
         return;
     }
@@ -193,7 +193,7 @@ void control_press(Control *control, double x, double y, bool menu) {
         return;
     }
     look->selected = hit->packet;
-    if (!scene_wire_index(control->scene, hit->packet)) return; /* it has gone: its header can still be read */
+    if (!scene_wire_index(control->scene, hit->packet)) return; /* no longer in flight: only its header can be read */
     control->pressed = !menu;
     control->press_x = x;
     control->press_y = y;
@@ -202,7 +202,7 @@ void control_press(Control *control, double x, double y, bool menu) {
     look->menu_y = y + 8;
 }
 
-/* The slider: from step to step, as fast as the session follows. */
+/* The slider: one step is sought at a time; the next when the session has reached it. */
 static void slide(Control *control, double x) {
     if (control->sought != control->scene->present) return;
     for (size_t i = control->hits->count; i-- > 0;) {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* So many steps are still shown one by one, faster and faster; from further off the film is cut. */
+/* So many steps behind, each is still shown, the faster the more there are; further behind, steps are skipped. */
 enum { FILM_BEHIND = 6 };
 #define FILM_BACK 0.22 /* seconds for a step back */
 
@@ -34,7 +34,7 @@ void film_jump(Film *film, const Session *session) {
     film->at = playhead_now(session);
 }
 
-/* One stretch of the way forward; returns the seconds left over. */
+/* Goes on until `seconds` are used up or a step is reached; returns the seconds left over. */
 static double forward(Film *film, const Story *story, double seconds, double rate) {
     Playhead *at = &film->at;
     if (at->settle < 1) {
@@ -74,7 +74,7 @@ static double backward(Film *film, double seconds, double rate, uint32_t target)
 
 void film_move(Film *film, const Session *session, const Story *story, double seconds, double speed) {
     uint32_t target = session_step(session);
-    if (film->epoch != session_epoch(session)) { /* another future: what both have in common stays */
+    if (film->epoch != session_epoch(session)) { /* another future: the playhead goes back to where it begins */
         film->epoch = session_epoch(session);
         if (film->at.step >= target) film->at = (Playhead){.step = target ? target - 1 : 0, .settle = 1};
         film->at.approach = 0;

@@ -26,7 +26,7 @@ struct Stage {
     Hits hits;
     StageLook look;
     Control control;
-    double scroll; /* the ladder's, gliding after the playhead */
+    double scroll; /* the ladder's, logical pixels; follows the playhead smoothly */
     char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
     Uint32 toast_until, drawn_at, still_since;
     bool dirty, moving, hidden;
@@ -49,7 +49,7 @@ static bool open_video(char *error, size_t size) {
         return fail(error, size, "no display: neither DISPLAY nor WAYLAND_DISPLAY is set");
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1"); /* from the terminal to a button is one click */
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1"); /* the click that gives the window the focus counts */
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint("SDL_VIDEO_WAYLAND_WMCLASS", "twomsl");
     SDL_SetHint("SDL_VIDEO_X11_WMCLASS", "twomsl");
@@ -70,7 +70,7 @@ static void fit_display(int *width, int *height) {
     *width = 1280;
     *height = 800;
     if (SDL_GetDisplayUsableBounds(0, &room) != 0) return;
-    if (room.w >= 2560 && room.h >= 1600) { /* a display with so many pixels has small ones */
+    if (room.w >= 2560 && room.h >= 1600) { /* so many pixels: they are small */
         *width = 2560;
         *height = 1600;
     }
@@ -277,7 +277,7 @@ static void on_event(Stage *stage, const SDL_Event *event) {
         bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME ||
                      key == KEY_HELP || key == KEY_PLAY;
         if (event->key.repeat && film_lags(&stage->film, stage->session))
-            break; /* a key held down waits for the picture, too */
+            break; /* a repeated key waits until the picture has caught up */
         if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);
         break;
     }
@@ -326,7 +326,7 @@ static void do_requests(Stage *stage) {
 
 /* ---- Time ---- */
 
-/* A packet that came to its end before the last step is no longer what one looks at. */
+/* A packet that arrived or was lost before the last step is no longer selected. */
 static void drop_selection(Stage *stage) {
     const Story *story = &stage->scene->story;
     size_t index = stage->look.selected.id ? story_flight(story, stage->look.selected) : SIZE_MAX;
@@ -347,7 +347,7 @@ static void watch_session(Stage *stage) {
     drop_selection(stage);
 }
 
-/* The ladder glides to where the playhead is. */
+/* Scrolls the ladder towards the playhead. True: it still moves. */
 static bool glide(Stage *stage, double seconds) {
     double height = stage->control.layout.ladder.h;
     if (!isnan(stage->look.scroll)) { /* the person scrolls */
@@ -394,7 +394,7 @@ bool stage_pump(Stage *stage) {
         !film_lags(&stage->film, stage->session))
         return true;
     if (stage->drawn_at && now - stage->drawn_at < FRAME_MS) return true;
-    /* After a rest the film starts with one frame's time, not with that of the rest. */
+    /* After standing still, motion starts with the time of one frame, not with all the time since. */
     double seconds = stage->moving && stage->drawn_at ? fmin((now - stage->drawn_at) / 1000.0, 0.1) : FRAME_MS / 1000.0;
     stage->drawn_at = now;
     move_on(stage, seconds);
@@ -409,8 +409,8 @@ bool stage_pump(Stage *stage) {
 }
 
 int stage_timeout(const Stage *stage) {
-    /* Drawing reads from the display, too: a click that came meanwhile waits in the queue, and poll() would not see it.
-     */
+    /* Drawing also reads from the display: an event that came meanwhile is in SDL's queue, where poll() does not see
+     * it. */
     SDL_PumpEvents();
     if (SDL_HasEvents(SDL_FIRSTEVENT, SDL_POLLSENTINEL - 1)) return 0;
     Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
@@ -423,7 +423,7 @@ int stage_timeout(const Stage *stage) {
 
 bool stage_lags(const Stage *stage) { return !stage->hidden && film_lags(&stage->film, stage->session); }
 
-/* ---- What the program says ---- */
+/* ---- For the program ---- */
 
 static void keep(char *place, size_t size, const char *text) {
     if (!text) return;

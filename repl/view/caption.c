@@ -1,4 +1,4 @@
-/* caption.c - one or two sentences on top: what the lesson says, else the rule that was just applied. */
+/* caption.c - one or two sentences on top: the lesson's text, else the rule that the last step followed. */
 #include "view.h"
 
 static double draw_badge(const View *view, Rect rect) {

@@ -1,4 +1,4 @@
-/* diagram.c - the state diagram of RFC 9293 3.3.2: the node the connection is in is lit, and the arrow that led there.
+/* diagram.c - the state diagram of RFC 9293 3.3.2: the current state and the last transition stand out.
  */
 #include "view.h"
 
@@ -33,7 +33,7 @@ static void leave(Rect node, double dx, double dy, double *x, double *y) {
     *y = node.y + node.h / 2 + dy * t;
 }
 
-/* The long ways home go round the outside. */
+/* Arrows to CLOSED that would cross others go round the outside. */
 static bool draw_detour(const View *view, Rect rect, State from, State to, Ink ink, double width, double alpha) {
     if (to != STATE_CLOSED || from == STATE_LISTEN || from == STATE_SYN_SENT) return false;
     Paint *paint = view->paint;

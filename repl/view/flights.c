@@ -1,4 +1,5 @@
-/* flights.c - the packets of the ladder: their lines, what is written along them, and the capsule that travels. */
+/* flights.c - the packets of the ladder: their lines, what is written along them, and a capsule at the place of
+ * each packet in flight. */
 #include "ladder.h"
 
 #include <math.h>
@@ -101,7 +102,7 @@ static void draw_flight_line(Ladder *l, const Seen *seen) {
     bool thin = seen->flight->flags == FLAG_ACK && !seen->flight->data_length;
     double width = thin ? 1.8 : 2.6;
     if (selected(l, seen->flight)) width += 1;
-    if (!seen->seen) { /* the undone future: a shadow */
+    if (!seen->seen) { /* it was undone: pale */
         draw_track(l, seen, from, whole, true, 1.5, 0.3);
         return;
     }
@@ -177,7 +178,7 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
     paint_box(paint, rect_inset(box, -2, -2), 14, INK_PANEL, alpha);
     paint_box(paint, box, 12, ink, alpha);
     Rect inside = box;
-    if (seen->held) { /* two bars: it stands still */
+    if (seen->held) { /* two bars, as on a pause button */
         paint_fill(paint, (Rect){box.x + 9, box.y + 6, 3, box.h - 12}, INK_ON, 1);
         paint_fill(paint, (Rect){box.x + 14, box.y + 6, 3, box.h - 12}, INK_ON, 1);
         inside.x += 12;
@@ -265,7 +266,7 @@ static void put_along(const Ladder *l, const Along *along, const Manner *how, Re
     if (how->numbers) paint_text(paint, along->plain, x, base, ALIGN_LEFT, 0, along->numbers.s);
 }
 
-/* One try; false where the text would leave the line or lie on another. */
+/* Writes it there; false where the text would leave the line or lie on another. */
 static bool write_along(Ladder *l, const Seen *seen, const Along *along, const Manner *how) {
     double x, y, x0, y0, x1, y1;
     track_point(&seen->track, how->at, &x, &y);
@@ -291,7 +292,7 @@ static bool write_along(Ladder *l, const Seen *seen, const Along *along, const M
     for (int i = 0; i < 4; i++)
         if (quad.y[i] < l->field.y || quad.y[i] > l->field.y + l->field.h) return false;
     places_take(&l->places, &quad);
-    if (!places_free(&l->capsules, x, y, angle, box, &quad)) return true; /* a packet passes over it just now */
+    if (!places_free(&l->capsules, x, y, angle, box, &quad)) return true; /* a packet in flight covers it now */
     Paint *paint = l->view->paint;
     paint_save(paint);
     paint_translate(paint, x, y);

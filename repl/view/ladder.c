@@ -1,4 +1,4 @@
-/* ladder.c - time runs down, each host has its line, each packet travels along its own. */
+/* ladder.c - time runs down, each host has a lifeline, each packet a line from sender to receiver. */
 #include "ladder.h"
 
 #include <math.h>
@@ -7,7 +7,7 @@
 #define FOOT 8.0
 #define LEFT_ROOM 176.0 /* beside the first line: the time, and the states */
 #define RIGHT_ROOM 126.0
-#define LOOP 170.0 /* how far a packet to oneself swings out */
+#define LOOP 170.0 /* how far the line of a packet to its own sender swings out */
 #define CAPSULE 22.0
 
 /* ---- Where things are ---- */
@@ -20,7 +20,7 @@ double ladder_x(const Scene *scene, Rect rect, HostId host) {
     for (size_t i = 0; i < count; i++)
         if (scene->story.columns[i] == host)
             return count < 2 ? first : first + (last - first) * (double)i / (double)(count - 1);
-    return (first + last) / 2; /* nobody's address: somewhere in the network */
+    return (first + last) / 2; /* the address belongs to no host */
 }
 
 double ladder_follow(const Scene *scene, double height) {
@@ -34,7 +34,7 @@ double ladder_follow(const Scene *scene, double height) {
     return fmax(0, need + 24 - field);
 }
 
-/* How far along its way a packet came before it was lost. */
+/* How far along its way a packet came before it was lost, 0..1. */
 static double reach(const Flight *flight) {
     const FlightView *fate = &flight->fate;
     if (fate->state != FLIGHT_LOST) return 1;
@@ -169,7 +169,7 @@ static void draw_names(const Ladder *l) {
     }
 }
 
-/* Quiet time: the lines are broken, and it says how long it was. */
+/* A long stretch without events: the lifelines are broken, and its length is written there. */
 static void draw_fold(Ladder *l, const Row *row) {
     const View *view = l->view;
     double y = l->field.y - l->scroll + row->top - story_gap(row->gap) / 2;
@@ -221,7 +221,7 @@ static void draw_rows(Ladder *l) {
     }
 }
 
-/* The playhead: a dashed line across, like the head of a tape machine. */
+/* The playhead: a dashed line across all lifelines. */
 static void draw_now(const Ladder *l) {
     const View *view = l->view;
     double y = l->field.y - l->scroll + view->scene->y;
@@ -328,7 +328,7 @@ static void draw_marks(Ladder *l) {
     }
 }
 
-/* ---- All of it ---- */
+/* ---- The whole ladder ---- */
 
 void draw_ladder(const View *view, Rect rect) {
     Paint *paint = view->paint;

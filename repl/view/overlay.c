@@ -132,7 +132,7 @@ static void draw_chip(const View *view, double x, double y, const char *text, In
     paint_text_in(view->paint, style, box, ALIGN_CENTER, text);
 }
 
-/* What a step on the time line was, while the pointer is over it: the line that stands in the terminal. */
+/* The step under the pointer on the time line, in the words of the terminal. */
 static void draw_tip(const View *view) {
     const StageLook *look = view->look;
     if (!view->hits || !rect_has(view->layout.timeline, look->pointer_x, look->pointer_y)) return;

@@ -34,7 +34,7 @@ static const World *shelved(const Scene *scene, uint32_t step) {
 
 void scene_remember(Scene *scene, const Session *session) {
     uint32_t step = session_step(session), epoch = session_epoch(session);
-    if (epoch != scene->shelf_epoch) { /* another future: what comes before it stays true */
+    if (epoch != scene->shelf_epoch) { /* another future: the worlds before it are still right */
         for (size_t i = 0; i < SHELVES; i++)
             if (scene->shelf[i].world && scene->shelf[i].step >= step) clear_shelf(&scene->shelf[i]);
         scene->shelf_epoch = epoch;
@@ -43,7 +43,7 @@ void scene_remember(Scene *scene, const Session *session) {
     Shelf *shelf = &scene->shelf[scene->shelf_next];
     scene->shelf_next = (scene->shelf_next + 1) % SHELVES;
     clear_shelf(shelf);
-    *shelf = (Shelf){world_copy(session_world(session)), step}; /* NULL, out of memory: no numbers, that is all */
+    *shelf = (Shelf){world_copy(session_world(session)), step}; /* NULL, out of memory: its numbers are not shown */
 }
 
 /* ---- Flights at the playhead ---- */
@@ -76,7 +76,7 @@ double flight_way(const Scene *scene, const Flight *flight) {
     bool arrives = fate->state == FLIGHT_ARRIVED;
     Micros due = arrives ? fate->ended : fate->due;
     if (!arrives || flight->ended != scene->at.step) return start + (1 - start) * planned_way(fate, due, scene->time);
-    /* Out of its turn it comes faster than planned, but it comes all the way. */
+    /* Delivered before it is due, it moves faster, and still all the way. */
     Micros before = scene->at.step ? scene->story.rows[scene->at.step - 1].time : 0;
     double way = planned_way(fate, due, before);
     return start + (1 - start) * (way + (1 - way) * scene->at.approach);
@@ -137,7 +137,7 @@ static void read_changes(HostScene *host, const Scene *scene, const Trace *trace
             host->remote = event->dst;
         }
         host->visited |= 1u << event->from | 1u << event->to;
-        if (event->from == STATE_CLOSED || event->from == STATE_LISTEN) break; /* it began here */
+        if (event->from == STATE_CLOSED || event->from == STATE_LISTEN) break; /* the connection begins here */
     }
 }
 
@@ -195,7 +195,7 @@ static void read_next(Scene *scene, const Session *session) {
     scene->next_in = scene->next && at > scene->time ? at - scene->time : 0;
 }
 
-/* Two hosts are on stage: those of the packet or change that came last, A and B to begin with. */
+/* The two hosts shown: sender and receiver of the last packet, A and B before the first one. */
 static void choose_hosts(const Scene *scene, HostId *left, HostId *right) {
     *left = 0;
     *right = 1;
@@ -210,7 +210,7 @@ static void choose_hosts(const Scene *scene, HostId *left, HostId *right) {
     }
 }
 
-/* The event worth a sentence: the last change of state in the step, else whatever names a rule. */
+/* The event the caption explains: the last change of state in the step, else whatever names a rule. */
 static uint32_t choose_why(const Scene *scene, const Trace *trace) {
     if (!scene->at.step) return EVENT_NONE;
     const Row *row = &scene->story.rows[scene->at.step - 1];

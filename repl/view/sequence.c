@@ -1,4 +1,4 @@
-/* sequence.c - the sequence numbers of both directions: acknowledged, on their way, and what the window still lets out.
+/* sequence.c - the sequence numbers of both directions: acknowledged, in flight, and what the window still allows.
  */
 #include "view.h"
 
@@ -113,7 +113,7 @@ void draw_sequence(const View *view, Rect rect) {
     Rect inside = view_panel(view, rect, view_word(view, WORD_SEQUENCE));
     const HostScene *a = &view->scene->host[0], *b = &view->scene->host[1];
     bool self = a->known && endpoint_eq(a->numbers.local, a->numbers.remote) &&
-                a->numbers.local.port; /* one end, both ends */
+                a->numbers.local.port; /* connected to itself: one end is both */
     Direction d[2];
     bool one = read_direction(a, self ? a : b, &d[0]), two = !self && read_direction(b, a, &d[1]);
     if (!one && !two) {

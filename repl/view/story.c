@@ -11,7 +11,7 @@ typedef struct Cursors {
     double mark[LIMIT_HOSTS], send[LIMIT_HOSTS], least;
 } Cursors;
 
-/* Room for one more; out of memory the window could only lie, so it ends. */
+/* Room for one more. Out of memory the picture would be wrong, so the program ends. */
 static void *grow(void *items, size_t count, size_t *room, size_t size) {
     if (count < *room) return items;
     *room = *room ? *room * 2 : 64;

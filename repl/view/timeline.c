@@ -129,7 +129,7 @@ static void next_words(const View *view, Short *what, Short *when) {
     } else if (next->kind == INPUT_DELIVER && flight) {
         word_format(what, language, WORD_NEXT_ARRIVES, next->packet.id, flags, host.name);
     } else if (next->kind == INPUT_EXPIRE) {
-        word_format(what, language, WORD_NEXT_DIES, next->packet.id);
+        word_format(what, language, WORD_NEXT_EXPIRES, next->packet.id);
     } else {
         short_format(what, "%s()", call_name(next->kind));
     }

@@ -1,4 +1,4 @@
-/* timers.c - what will happen by itself: each running timer as an arc that runs out, with its countdown. */
+/* timers.c - each running timer as an arc that shrinks, with the seconds left. */
 #include "view.h"
 
 #include <math.h>

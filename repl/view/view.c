@@ -12,7 +12,7 @@
 /* The least logical size at which nothing is cut off. */
 #define LEAST_WIDTH 1250.0
 #define LEAST_HEIGHT 640.0
-/* Below this the packet's header gives way to the hosts. */
+/* Below this height sequence space and header are hidden, so that the hosts have room. */
 #define LOWER_LEAST 760.0
 
 Layout layout_of(int width, int height, const StageLook *look) {
