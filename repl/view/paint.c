@@ -125,7 +125,6 @@ void paint_begin(Paint *paint, Theme theme) {
 }
 
 void paint_past(Paint *paint, bool past) { paint->past = past; }
-Theme paint_theme(const Paint *paint) { return paint->theme; }
 
 void paint_panel(Paint *paint, Rect rect) {
     if (paint->device->panel) paint->device->panel(paint->self, rect);

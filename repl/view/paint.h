@@ -63,7 +63,6 @@ void paint_free(Paint *paint);
 void paint_begin(Paint *paint, Theme theme);
 /* Whether the panels have the colour of the past, from here on. */
 void paint_past(Paint *paint, bool past);
-Theme paint_theme(const Paint *paint);
 /* For readers of the record: what is drawn from here on belongs inside `rect`, and lies on a layer of the picture
  * (0: the picture itself; menus and help have higher ones). Draws nothing. */
 void paint_panel(Paint *paint, Rect rect);
