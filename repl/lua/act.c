@@ -1,5 +1,5 @@
-/* act.c - the one way in which Lua changes the world: an input becomes one step of the history. */
-#include "vocabulary.h"
+/* act.c - see act.h. */
+#include "act.h"
 
 const Result *act_result(lua_State *L) { return world_result(world_of(L)); }
 

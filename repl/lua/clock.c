@@ -1,7 +1,11 @@
 /* clock.c - time and steps: one step is one thing that happens, whichever is due first. */
-#include <math.h>
-
-#include "vocabulary.h"
+#include "act.h"
+#include "arguments.h"
+#include "events.h"
+#include "handles.h"
+#include "library.h"
+#include "past.h"
+#include "raise.h"
 
 /* What a walk goes on until. It may wait for the picture after every step, so all it knows stands in its arguments:
  * stack 1 is the function of run(f) or nil, 2 the step at which it began. */
@@ -148,14 +152,18 @@ static int now(lua_State *L) {
     return 1;
 }
 
-int lab_open_clock(lua_State *L) {
-    kind_open(L, &event_kind);
-    kind_open(L, &step_kind);
-    kind_open(L, &steps_kind);
-    lua_register(L, "step", step);
-    lua_register(L, "run", run);
-    lua_register(L, "settle", settle);
-    lua_register(L, "wait", wait);
-    lua_register(L, "now", now);
-    return 0;
-}
+static const Word words[] = {
+    {"step", step, "step([n | p])", "does the next thing that happens and returns it; n steps; or delivers packet p",
+     "print(step())", NULL},
+    {"run", run, "run([f])",
+     "goes on until nothing is in flight, nothing is to be sent again or acknowledged later, and no probe waits for "
+     "its "
+     "answer; with a function until it returns true",
+     "print(run(function() return c.state == \"ESTABLISHED\" end))", NULL},
+    {"settle", settle, "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())",
+     NULL},
+    {"wait", wait, "wait(s)", "lets s seconds pass, at most 100000 steps", "wait(0.2); print(now())", NULL},
+    {"now", now, "now()", "seconds of the virtual clock", "print(now())", NULL},
+    {0}};
+static const Kind *const kinds[] = {&step_kind, &steps_kind, NULL};
+const Library clock_library = {"Time and steps", words, kinds, NULL};

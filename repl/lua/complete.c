@@ -1,14 +1,12 @@
 /* complete.c - what may stand at the end of a half-typed line. Runs none of the person's code: names come from raw
- * tables and from __fields. */
-#include "environment.h"
-#include "room.h"
+ * tables and from the kinds of objects, whose fields change nothing when they are read. */
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The registry keeps the functions of lab_complete_strings() in a table under this address. */
-static const char strings_key;
+#include "environment.h"
+#include "library.h"
 
 enum { CHAIN = 256 }; /* bytes of "wire[1].flags" */
 
@@ -20,18 +18,6 @@ typedef struct Completion {
     void (*found)(void *self, const char *completion);
     void *self;
 } Completion;
-
-void lab_complete_strings(lua_State *L, const char *name) {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &strings_key) != LUA_TTABLE) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &strings_key);
-    }
-    lua_pushvalue(L, -2);
-    lua_setfield(L, -2, name);
-    lua_pop(L, 2);
-}
 
 static bool is_name(char c) { return isalnum((unsigned char)c) || c == '_'; }
 
@@ -81,22 +67,11 @@ static Completion read_chain(const char *line, size_t end) {
 
 /* ---- Following the chain; all of this runs in a protected call ---- */
 
-/* Replaces the value on top of the stack by its field, whose key is above it; only raw tables and fields that tell
- * their names. */
+/* Replaces the value on top of the stack by its field, whose key is above it; only raw tables and objects of ours. */
 static bool follow(lua_State *L) {
-    if (lua_istable(L, -2) && luaL_getmetafield(L, -2, LAB_FIELDS) == LUA_TNIL) {
-        lua_rawget(L, -2);
-    } else {
-        if (lua_istable(L, -2)) lua_pop(L, 1);
-        int index = luaL_getmetafield(L, -2, LAB_FIELDS);
-        if (index == LUA_TNIL) return false;
-        lua_pop(L, 1);
-        if (luaL_getmetafield(L, -2, "__index") == LUA_TNIL) return false;
-        bool ours = lua_iscfunction(L, -1);
-        lua_pop(L, 1);
-        if (!ours) return false;
-        lua_gettable(L, -2);
-    }
+    if (lua_istable(L, -2)) lua_rawget(L, -2);
+    else if (kind_at(L, -2)) lua_gettable(L, -2);
+    else return false;
     lua_remove(L, -2);
     return !lua_isnil(L, -1);
 }
@@ -193,13 +168,10 @@ static void offer_fields(lua_State *L, const Completion *c, int owner, int kept)
         if (lua_istable(L, -1) && c->separator == ':') offer_keys(L, c, lua_gettop(L), kept);
         return;
     }
-    if (luaL_getmetafield(L, owner, LAB_FIELDS) != LUA_TNIL) {
-        if (lua_iscfunction(L, -1)) {
-            lua_pushvalue(L, owner);
-            lua_call(L, 1, 1);
-        }
+    const Kind *kind = kind_at(L, owner);
+    if (kind) {
+        kind_push_names(L, kind);
         offer_list(L, c, kept);
-        return;
     }
     if (lua_istable(L, owner)) offer_keys(L, c, owner, kept);
 }
@@ -215,7 +187,15 @@ static void offer_keywords(lua_State *L, const Completion *c, int kept) {
     }
 }
 
-/* lesson "op: the list registered for the function before the quote. */
+/* The word of that name. */
+static const Word *find_word(const char *name, size_t length) {
+    for (const Library *const *library = libraries; *library; library++)
+        for (const Word *word = (*library)->words; word && word->name; word++)
+            if (strlen(word->name) == length && memcmp(word->name, name, length) == 0) return word;
+    return NULL;
+}
+
+/* lesson "op: what may stand in quotes after the word before the quote. */
 static void offer_strings(lua_State *L, Completion *c, size_t quote, int kept) {
     size_t end = quote;
     while (end > 0 && (c->line[end - 1] == ' ' || c->line[end - 1] == '(')) end--;
@@ -223,9 +203,9 @@ static void offer_strings(lua_State *L, Completion *c, size_t quote, int kept) {
     while (start > 0 && is_name(c->line[start - 1])) start--;
     c->word = quote + 1;
     c->separator = '"';
-    if (start == end || lua_rawgetp(L, LUA_REGISTRYINDEX, &strings_key) != LUA_TTABLE) return;
-    lua_pushlstring(L, c->line + start, end - start);
-    if (lua_rawget(L, -2) != LUA_TFUNCTION) return;
+    const Word *word = find_word(c->line + start, end - start);
+    if (!word || !word->choices) return;
+    lua_pushcfunction(L, word->choices);
     lua_call(L, 0, 1);
     offer_list(L, c, kept);
 }

@@ -1,20 +1,11 @@
 /* conns.c - a connection: the calls of RFC 9293 3.10, and everything its record holds, read at every use. */
 #include <string.h>
 
-#include "vocabulary.h"
-
-typedef struct Conn {
-    ConnId id;
-} Conn;
-
-void push_conn(lua_State *L, ConnId id) {
-    if (!conn_is(id)) {
-        lua_pushnil(L);
-        return;
-    }
-    Conn *conn = kind_push(L, &conn_kind, sizeof *conn);
-    conn->id = id;
-}
+#include "act.h"
+#include "arguments.h"
+#include "handles.h"
+#include "library.h"
+#include "raise.h"
 
 /* A handle the world does not know: its record serves another connection by now, or it was not opened yet at this point
  * of the history. */
@@ -40,7 +31,7 @@ static void look(lua_State *L, ConnId id, ConnView *view) {
 }
 
 static ConnId self(lua_State *L, const char *method) {
-    const Conn *conn = kind_self(L, &conn_kind, method);
+    const ConnHandle *conn = object_self(L, CONNECTION, method);
     ConnView view;
     look(L, conn->id, &view);
     return conn->id;
@@ -122,67 +113,7 @@ static int conn_recv(lua_State *L) {
     return 1;
 }
 
-/* ---- Fields ---- */
-
-typedef enum Field {
-    F_STATE,
-    F_SRC,
-    F_DST,
-    F_HOST,
-    F_ISS,
-    F_IRS,
-    F_SND,
-    F_RCV,
-    F_RTO,
-    F_SRTT,
-    F_RTTVAR,
-    F_CWND,
-    F_SSTHRESH,
-    F_MSS,
-    F_UNREAD,
-    F_UNACKED,
-    F_URGENT,
-    F_ERROR,
-    F_SOFT_ERROR,
-    F_TIMERS,
-    F_SYN_QUEUE,
-    F_ACCEPT_QUEUE,
-    F_BACKLOG,
-    F_RULES,
-    F_COUNT
-} Field;
-static const char *const fields[] = {
-    "state",      "src",    "dst",       "host",         "iss",     "irs",    "snd",     "rcv",    "rto",
-    "srtt",       "rttvar", "cwnd",      "ssthresh",     "mss",     "unread", "unacked", "urgent", "error",
-    "soft_error", "timers", "syn_queue", "accept_queue", "backlog", "rules",  NULL};
-
-static int find(const char *const *names, const char *name) {
-    for (int i = 0; name && names[i]; i++)
-        if (strcmp(names[i], name) == 0) return i;
-    return -1;
-}
-
-static void push_timers(lua_State *L, const ConnView *view) {
-    Micros now = world_now(world_of(L));
-    lua_newtable(L);
-    for (int i = 0; i < TIMER_COUNT; i++) {
-        if (view->timers[i] == MICROS_NEVER) continue;
-        push_seconds(L, view->timers[i] - now);
-        lua_setfield(L, -2, timer_name((TimerKind)i));
-    }
-}
-
-/* c.snd, c.rcv: the record's numbers for one direction. */
-typedef struct Space {
-    ConnId id;
-    bool sending;
-} Space;
-
-static void push_space(lua_State *L, ConnId id, bool sending) {
-    Space *space = kind_push(L, sending ? &snd_kind : &rcv_kind, sizeof *space);
-    space->id = id;
-    space->sending = sending;
-}
+/* ---- Fields: each gets the ConnView ---- */
 
 static void push_endpoint(lua_State *L, Endpoint endpoint) {
     char text[ENDPOINT_TEXT];
@@ -194,56 +125,108 @@ static void push_time_field(lua_State *L, Micros time) {
     else lua_pushnil(L); /* nothing measured yet */
 }
 
-static void push_error(lua_State *L, Status error) {
+static void push_status(lua_State *L, Status error) {
     if (error == STATUS_OK) lua_pushnil(L);
     else lua_pushstring(L, status_text(error));
 }
 
-static void push_field(lua_State *L, const ConnView *view, Field field) {
-    switch (field) {
-    case F_STATE: lua_pushstring(L, state_name(view->state)); break;
-    case F_SRC: push_endpoint(L, view->local); break;
-    case F_DST: push_endpoint(L, view->remote); break;
-    case F_HOST: push_host(L, view->host); break;
-    case F_ISS: lua_pushinteger(L, view->iss.value); break;
-    case F_IRS: lua_pushinteger(L, view->irs.value); break;
-    case F_SND: push_space(L, view->id, true); break;
-    case F_RCV: push_space(L, view->id, false); break;
-    case F_RTO: push_seconds(L, view->rto); break;
-    case F_SRTT: push_time_field(L, view->srtt); break;
-    case F_RTTVAR: push_time_field(L, view->srtt > 0 ? view->rttvar : 0); break;
-    case F_CWND: lua_pushinteger(L, view->cwnd); break;
-    case F_SSTHRESH: lua_pushinteger(L, view->ssthresh); break;
-    case F_MSS: lua_pushinteger(L, view->mss); break;
-    case F_UNREAD: lua_pushinteger(L, view->unread); break;
-    case F_UNACKED: lua_pushinteger(L, (lua_Integer)view->unsent + view->unacked); break;
-    case F_URGENT: lua_pushinteger(L, view->urgent); break;
-    case F_ERROR: push_error(L, view->error); break;
-    case F_SOFT_ERROR: push_error(L, view->soft_error); break;
-    case F_TIMERS: push_timers(L, view); break;
-    case F_SYN_QUEUE: lua_pushinteger(L, view->syn_queue); break;
-    case F_ACCEPT_QUEUE: lua_pushinteger(L, view->accept_queue); break;
-    case F_BACKLOG: lua_pushinteger(L, view->backlog); break;
-    case F_RULES:
-        if (view->host == HOST_NONE) lua_pushnil(L);
-        else push_rules(L, view->host, view->id);
-        break;
-    case F_COUNT: lua_pushnil(L); break;
+/* c.snd, c.rcv: the record's numbers for one direction. */
+static void push_space(lua_State *L, const char *kind, ConnId id) {
+    ConnHandle *space = object_push(L, kind, sizeof *space);
+    space->id = id;
+}
+
+#define GETTER(name, push)                                    \
+    static void push_##name(lua_State *L, const void *view) { \
+        const ConnView *conn = view;                          \
+        push;                                                 \
+    }
+GETTER(state, lua_pushstring(L, state_name(conn->state)))
+GETTER(src, push_endpoint(L, conn->local))
+GETTER(dst, push_endpoint(L, conn->remote))
+GETTER(host_of, push_host(L, conn->host))
+GETTER(iss, lua_pushinteger(L, conn->iss.value))
+GETTER(irs, lua_pushinteger(L, conn->irs.value))
+GETTER(snd, push_space(L, SND, conn->id))
+GETTER(rcv, push_space(L, RCV, conn->id))
+GETTER(rto, push_seconds(L, conn->rto))
+GETTER(srtt, push_time_field(L, conn->srtt))
+GETTER(rttvar, push_time_field(L, conn->srtt > 0 ? conn->rttvar : 0))
+GETTER(cwnd, lua_pushinteger(L, conn->cwnd))
+GETTER(ssthresh, lua_pushinteger(L, conn->ssthresh))
+GETTER(mss, lua_pushinteger(L, conn->mss))
+GETTER(unread, lua_pushinteger(L, conn->unread))
+GETTER(unacked, lua_pushinteger(L, (lua_Integer)conn->unsent + conn->unacked))
+GETTER(urgent, lua_pushinteger(L, conn->urgent))
+GETTER(error, push_status(L, conn->error))
+GETTER(soft_error, push_status(L, conn->soft_error))
+GETTER(syn_queue, lua_pushinteger(L, conn->syn_queue))
+GETTER(accept_queue, lua_pushinteger(L, conn->accept_queue))
+GETTER(backlog, lua_pushinteger(L, conn->backlog))
+GETTER(snd_una, lua_pushinteger(L, conn->snd.una.value))
+GETTER(snd_nxt, lua_pushinteger(L, conn->snd.nxt.value))
+GETTER(snd_wnd, lua_pushinteger(L, conn->snd.wnd))
+GETTER(snd_wl1, lua_pushinteger(L, conn->snd.wl1.value))
+GETTER(snd_wl2, lua_pushinteger(L, conn->snd.wl2.value))
+GETTER(snd_up, lua_pushinteger(L, conn->snd.up.value))
+GETTER(rcv_nxt, lua_pushinteger(L, conn->rcv.nxt.value))
+GETTER(rcv_wnd, lua_pushinteger(L, conn->rcv.wnd))
+GETTER(rcv_up, lua_pushinteger(L, conn->rcv.up.value))
+
+static void push_timers(lua_State *L, const void *view) {
+    const ConnView *conn = view;
+    Micros now = world_now(world_of(L));
+    lua_newtable(L);
+    for (int i = 0; i < TIMER_COUNT; i++) {
+        if (conn->timers[i] == MICROS_NEVER) continue;
+        push_seconds(L, conn->timers[i] - now);
+        lua_setfield(L, -2, timer_name((TimerKind)i));
     }
 }
 
-static int conn_get(lua_State *L) {
-    const Conn *conn = kind_test(L, 1, &conn_kind);
-    int field = lua_type(L, 2) == LUA_TSTRING ? find(fields, lua_tostring(L, 2)) : -1;
-    if (field < 0) return 0;
+static void push_its_rules(lua_State *L, const void *view) {
+    const ConnView *conn = view;
+    if (conn->host == HOST_NONE) lua_pushnil(L);
+    else push_rules(L, conn->host, conn->id);
+}
+
+static const Field fields[] = {
+    {"state", push_state, "its state; help \"TIME_WAIT\" explains one"},
+    {"src", push_src, "its own address and port"},
+    {"dst", push_dst, "address and port of the other side"},
+    {"host", push_host_of, "the host it belongs to; nil where its record serves another connection by now"},
+    {"iss", push_iss, "ISS, the initial sequence number it sends with"},
+    {"irs", push_irs, "IRS, the initial sequence number of the other side"},
+    {"snd", push_snd, "the send sequence variables: c.snd.una, nxt, wnd, wl1, wl2, up"},
+    {"rcv", push_rcv, "the receive sequence variables: c.rcv.nxt, wnd, up"},
+    {"rto", push_rto, "the retransmission timeout, in seconds (RFC 6298)"},
+    {"srtt", push_srtt, "the smoothed round-trip time, in seconds; nil before the first measurement"},
+    {"rttvar", push_rttvar, "the variation of the round-trip time, in seconds; nil before the first measurement"},
+    {"cwnd", push_cwnd, "the congestion window, in bytes (RFC 5681)"},
+    {"ssthresh", push_ssthresh, "the slow start threshold, in bytes"},
+    {"mss", push_mss, "bytes of data in the largest segment it sends"},
+    {"unread", push_unread, "bytes that have arrived in order and were not read yet"},
+    {"unacked", push_unacked, "bytes handed over with send() and not acknowledged yet, sent or not"},
+    {"urgent", push_urgent, "bytes to the end of urgent data; 0: there is none"},
+    {"error", push_error, "why it ended (\"connection reset\" ...); nil: without an error"},
+    {"soft_error", push_soft_error, "trouble that did not end it, as an ICMP error tells; nil: none"},
+    {"timers", push_timers, "the timers that run, each with the seconds left: c.timers.retransmit"},
+    {"syn_queue", push_syn_queue, "of a listener: how many connections are half open"},
+    {"accept_queue", push_accept_queue, "of a listener: how many connections wait for accept()"},
+    {"backlog", push_backlog, "of a listener: how many may wait for accept()"},
+    {"rules", push_its_rules, "what this connection does otherwise than its host; help \"rules\""},
+    {0}};
+
+static int conn_read(lua_State *L, const Field *field) {
+    const ConnHandle *conn = object_at(L, 1, CONNECTION);
     ConnView view;
     look(L, conn->id, &view);
-    push_field(L, &view, (Field)field);
+    field->push(L, &view);
     return 1;
 }
 
 static int conn_tostring(lua_State *L) {
-    const Conn *conn = kind_test(L, 1, &conn_kind);
+    const ConnHandle *conn = object_at(L, 1, CONNECTION);
     ConnView view;
     Text text = TEXT_EMPTY;
     if (!conn || (!world_conn(world_of(L), conn->id, &view) && !existed(L, conn->id))) {
@@ -264,69 +247,97 @@ static int conn_tostring(lua_State *L) {
 }
 
 static int conn_eq_meta(lua_State *L) {
-    const Conn *a = kind_test(L, 1, &conn_kind), *b = kind_test(L, 2, &conn_kind);
+    const ConnHandle *a = object_at(L, 1, CONNECTION), *b = object_at(L, 2, CONNECTION);
     lua_pushboolean(L, a && b && conn_eq(a->id, b->id));
     return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"accept", conn_accept}, {"send", conn_send},   {"recv", conn_recv}, {"shutdown", conn_shutdown},
-    {"close", conn_close},   {"abort", conn_abort}, {NULL, NULL}};
+static const Method methods[] = {
+    {"accept", conn_accept, "d = s:accept()", "takes over a connection that is established; nil where none waits",
+     "run(); d = s:accept(); print(d.state)"},
+    {"send", conn_send, "n = c:send(text [, {urgent=true}])", "hands bytes over; returns how many were taken",
+     "run(); print(c:send(\"hello\"))"},
+    {"recv", conn_recv, "text = c:recv([n])",
+     "takes bytes that have arrived in order; or nil and \"nothing yet\", \"closed\" or an error",
+     "run(); d = s:accept(); c:send(\"hello\"); run(); print(d:recv())"},
+    {"shutdown", conn_shutdown, "c:shutdown()",
+     "ends the sending direction: a FIN follows the last byte; the other direction stays open",
+     "run(); c:shutdown(); print(c.state)"},
+    {"close", conn_close, "c:close()", "the application is done with it: a FIN follows the last byte",
+     "run(); c:close(); print(c.state)"},
+    {"abort", conn_abort, "c:abort()", "ends it at once with a RST", "run(); c:abort(); print(c.state)"},
+    {0}};
 static const luaL_Reg meta[] = {{"__tostring", conn_tostring}, {"__eq", conn_eq_meta}, {NULL, NULL}};
-const Kind conn_kind = {"connection", "a connection", conn_get, NULL, methods, meta, fields};
+static const Kind conn_kind = {.name = CONNECTION,
+                               .phrase = "a connection",
+                               .sample = "c",
+                               .letter = "c",
+                               .help = "a connection or a listener, as its host's record holds it; it keeps its last "
+                                       "state and error after it has gone",
+                               .read = conn_read,
+                               .fields = fields,
+                               .methods = methods,
+                               .meta = meta};
 
 /* ---- snd, rcv ---- */
 
-static const char *const snd_fields[] = {"una", "nxt", "wnd", "wl1", "wl2", "up", NULL};
-static const char *const rcv_fields[] = {"nxt", "wnd", "up", NULL};
-
-static const Space *space_at(lua_State *L, int index) {
-    const Space *space = kind_test(L, index, &snd_kind);
-    return space ? space : kind_test(L, index, &rcv_kind);
+static const ConnHandle *space_at(lua_State *L) {
+    const ConnHandle *space = object_at(L, 1, SND);
+    if (!space) space = object_at(L, 1, RCV);
+    if (!space) luaL_error(L, "that is neither c.snd nor c.rcv");
+    return space;
 }
 
-static int space_get(lua_State *L) {
-    const Space *space = space_at(L, 1);
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL;
-    if (find(space->sending ? snd_fields : rcv_fields, name) < 0) return 0;
+static int space_read(lua_State *L, const Field *field) {
     ConnView view;
-    look(L, space->id, &view);
-    if (strcmp(name, "wnd") == 0) {
-        lua_pushinteger(L, space->sending ? view.snd.wnd : view.rcv.wnd);
-        return 1;
-    }
-    Seq seq = space->sending ? view.snd.nxt : view.rcv.nxt;
-    if (strcmp(name, "una") == 0) seq = view.snd.una;
-    else if (strcmp(name, "wl1") == 0) seq = view.snd.wl1;
-    else if (strcmp(name, "wl2") == 0) seq = view.snd.wl2;
-    else if (strcmp(name, "up") == 0) seq = space->sending ? view.snd.up : view.rcv.up;
-    lua_pushinteger(L, seq.value);
+    look(L, space_at(L)->id, &view);
+    field->push(L, &view);
     return 1;
 }
 
 static int space_tostring(lua_State *L) {
-    const Space *space = space_at(L, 1);
     ConnView view;
-    if (!space) return luaL_error(L, "not a connection's numbers");
-    look(L, space->id, &view);
+    look(L, space_at(L)->id, &view);
     Text text = TEXT_EMPTY;
-    if (space->sending) {
-        text_add(&text, "{una=%u, nxt=%u, wnd=%u, wl1=%u, wl2=%u}", view.snd.una.value, view.snd.nxt.value,
-                 view.snd.wnd, view.snd.wl1.value, view.snd.wl2.value);
-    } else {
-        text_add(&text, "{nxt=%u, wnd=%u}", view.rcv.nxt.value, view.rcv.wnd);
+    const char *separator = "{";
+    for (const Field *field = kind_at(L, 1)->fields; field->name; field++, separator = ", ") {
+        field->push(L, &view);
+        text_add(&text, "%s%s=%s", separator, field->name, luaL_tolstring(L, -1, NULL));
+        lua_pop(L, 2);
     }
+    text_add(&text, "}");
     push_text(L, &text);
     return 1;
 }
 
+static const Field snd_fields[] = {{"una", push_snd_una, "SND.UNA, the oldest sequence number not acknowledged"},
+                                   {"nxt", push_snd_nxt, "SND.NXT, the next sequence number to be sent"},
+                                   {"wnd", push_snd_wnd, "SND.WND, the window of the other side, in bytes"},
+                                   {"wl1", push_snd_wl1, "SND.WL1, SEG.SEQ of the last window update"},
+                                   {"wl2", push_snd_wl2, "SND.WL2, SEG.ACK of the last window update"},
+                                   {"up", push_snd_up, "SND.UP, the end of urgent data that is sent"},
+                                   {0}};
+static const Field rcv_fields[] = {{"nxt", push_rcv_nxt, "RCV.NXT, the next sequence number expected"},
+                                   {"wnd", push_rcv_wnd, "RCV.WND, the window it offers, in bytes"},
+                                   {"up", push_rcv_up, "RCV.UP, the end of urgent data that was received"},
+                                   {0}};
 static const luaL_Reg space_meta[] = {{"__tostring", space_tostring}, {NULL, NULL}};
-const Kind snd_kind = {"connection's snd", "c.snd", space_get, NULL, NULL, space_meta, snd_fields};
-const Kind rcv_kind = {"connection's rcv", "c.rcv", space_get, NULL, NULL, space_meta, rcv_fields};
+static const Kind snd_kind = {.name = SND,
+                              .phrase = "c.snd",
+                              .sample = "c.snd",
+                              .letter = "c.snd",
+                              .help = "the send sequence variables (RFC 9293 3.3.1)",
+                              .read = space_read,
+                              .fields = snd_fields,
+                              .meta = space_meta};
+static const Kind rcv_kind = {.name = RCV,
+                              .phrase = "c.rcv",
+                              .sample = "c.rcv",
+                              .letter = "c.rcv",
+                              .help = "the receive sequence variables (RFC 9293 3.3.1)",
+                              .read = space_read,
+                              .fields = rcv_fields,
+                              .meta = space_meta};
 
-int lab_open_conns(lua_State *L) {
-    kind_open(L, &conn_kind);
-    kind_open(L, &snd_kind);
-    kind_open(L, &rcv_kind);
-    return 0;
-}
+static const Kind *const kinds[] = {&conn_kind, &snd_kind, &rcv_kind, NULL};
+const Library conns_library = {"Connections", NULL, kinds, NULL};

@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act.h"
 #include "environment.h"
-#include "room.h"
-#include "vocabulary.h"
+#include "events.h"
+#include "handles.h"
+#include "job.h"
+#include "segments.h"
 
 enum { SCRIPT_MOST = 8 << 20 };
 

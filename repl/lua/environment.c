@@ -2,9 +2,7 @@
  * __index; and `own`, the globals of the lab's Lua, with copies of Lua's libraries. */
 #include "environment.h"
 
-#include <stdbool.h>
-
-#include "libs.h"
+#include "running.h"
 
 /* Their addresses are keys of the registry. */
 static const char words_key = 'w', own_key = 'o';

@@ -1,12 +1,15 @@
 /* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have
  * one. */
-#include "environment.h"
-#include "room.h"
+#include "errors.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "environment.h"
+#include "raise.h"
+#include "values.h"
 
 const char *lab_error(const Lab *lab) { return lab->error ? lab->error : ""; }
 
@@ -20,58 +23,16 @@ void lab_say_error(Lab *lab, const char *format, ...) {
     lab->error = text;
 }
 
-/* ---- Nearest words ---- */
-
-enum { WORD = 40 }; /* longer names are not compared */
-
-size_t lab_distance(const char *a, const char *b, size_t most) {
-    size_t row[WORD + 1], before[WORD + 1] = {0}, old[WORD + 1];
-    size_t la = strlen(a), lb = strlen(b);
-    if (la > WORD || lb > WORD || la > lb + most || lb > la + most) return most + 1;
-    for (size_t j = 0; j <= lb; j++) row[j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        memcpy(old, before, sizeof old);
-        memcpy(before, row, sizeof before);
-        row[0] = i;
-        for (size_t j = 1; j <= lb; j++) {
-            size_t best = before[j - 1] + (a[i - 1] != b[j - 1]);
-            if (before[j] + 1 < best) best = before[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            /* two letters the wrong way round are one slip */
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && old[j - 2] + 1 < best) best = old[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    return row[lb] <= most ? row[lb] : most + 1;
-}
-
-/* One slip in a short word, two in a long one. */
-static size_t slips(const char *word) { return strlen(word) <= 4 ? 1 : 2; }
-
-const char *lab_nearest(const char *word, const char *const *words) {
-    const char *nearest = NULL;
-    size_t best = slips(word) + 1;
-    for (; *words; words++) {
-        size_t distance = lab_distance(word, *words, slips(word));
-        if (distance < best) {
-            best = distance;
-            nearest = *words;
-        }
-    }
-    return nearest;
-}
-
 /* The key of the table on top of the stack that is nearest to `word`, into `found`. */
-static size_t nearest_key(lua_State *L, const char *word, size_t best, char found[WORD + 1]) {
+static size_t nearest_key(lua_State *L, const char *word, size_t best, char found[LAB_WORD + 1]) {
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING) continue;
         const char *key = lua_tostring(L, -2);
-        size_t distance = lab_distance(word, key, slips(word));
+        size_t distance = lab_distance(word, key, lab_slips(word));
         bool wins = distance < best || (distance == best && found[0] && strcmp(key, found) < 0);
-        if (distance > slips(word) || !wins) continue;
+        if (distance > lab_slips(word) || !wins) continue;
         best = distance;
-        snprintf(found, WORD + 1, "%s", key);
+        snprintf(found, LAB_WORD + 1, "%s", key);
     }
     return best;
 }
@@ -120,29 +81,29 @@ static const char *message_hint(const char *message) {
 }
 
 /* "global 'NAME'" of a message, into `name`. */
-static bool quoted_after(const char *message, const char *kind, char name[WORD + 1]) {
+static bool quoted_after(const char *message, const char *kind, char name[LAB_WORD + 1]) {
     const char *start = strstr(message, kind);
     if (!start) return false;
     start += strlen(kind);
     const char *end = strchr(start, '\'');
-    if (!end || end == start || end - start > WORD) return false;
-    snprintf(name, WORD + 1, "%.*s", (int)(end - start), start);
+    if (!end || end == start || end - start > LAB_WORD) return false;
+    snprintf(name, LAB_WORD + 1, "%.*s", (int)(end - start), start);
     return true;
 }
 
 /* The nearest function of Lua's own libraries, as "math.floor". */
-static bool library_hint(lua_State *L, const char *name, char hint[2 * WORD]) {
+static bool library_hint(lua_State *L, const char *name, char hint[2 * LAB_WORD]) {
     static const char *const libraries[] = {"string", "table", "math", "coroutine", "utf8", "os", NULL};
     size_t best = 2; /* one slip only: the library is not known */
     hint[0] = '\0';
     for (const char *const *library = libraries; *library; library++) {
-        char found[WORD + 1] = "";
+        char found[LAB_WORD + 1] = "";
         environment_push_names(L);
         lua_pushstring(L, *library);
         lua_rawget(L, -2);
         if (lua_istable(L, -1)) {
             size_t distance = nearest_key(L, name, best, found);
-            if (found[0]) snprintf(hint, 2 * WORD, "%s.%s", *library, found);
+            if (found[0]) snprintf(hint, 2 * LAB_WORD, "%s.%s", *library, found);
             best = found[0] ? distance : best;
         }
         lua_pop(L, 2);
@@ -189,7 +150,7 @@ static bool was_local(lua_State *L, const char *name) {
 
 /* Writes the hint for a message to `hint`, or "". */
 static void find_hint(lua_State *L, const char *message, char *hint, size_t size) {
-    char name[WORD + 1], found[WORD + 1] = "", library[2 * WORD];
+    char name[LAB_WORD + 1], found[LAB_WORD + 1] = "", library[2 * LAB_WORD];
     hint[0] = '\0';
     bool is_nil = strstr(message, "a nil value (") != NULL;
     if (is_nil && quoted_after(message, "global '", name)) {
@@ -199,7 +160,7 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
             return;
         }
         environment_push_names(L);
-        nearest_key(L, name, slips(name) + 1, found);
+        nearest_key(L, name, lab_slips(name) + 1, found);
         lua_pop(L, 1);
         if (was_local(L, name)) snprintf(hint, size, "leave out 'local': it lives for one line");
         else if (found[0]) snprintf(hint, size, "did you mean %s?", found);
@@ -218,7 +179,7 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
 /* ---- Error values ---- */
 
 int lab_message_handler(lua_State *L) {
-    if (lua_type(L, 1) == LUA_TSTRING || lab_of(L)->interrupted || lab_of(L)->exhausted) return 1;
+    if (lua_type(L, 1) == LUA_TSTRING || lab_unwinds(lab_of(L))) return 1;
     if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) {
         lua_pop(L, 1);
         luaL_tolstring(L, 1, NULL);
@@ -240,7 +201,7 @@ int lab_message_handler(lua_State *L) {
 /* A script's message may have several lines; ours are one. Syntax errors in typed text: Lua's message is good, its
  * "[string ...]" is not. */
 static int describe_protected(lua_State *L) {
-    char hint[4 * WORD];
+    char hint[4 * LAB_WORD];
     const char *message = lua_tostring(L, 1);
     if (!message) message = lab_readable(L, 1, NULL);
     find_hint(L, message, hint, sizeof hint);
@@ -269,39 +230,4 @@ void lab_describe(Lab *lab, lua_State *L, int status) {
         lua_pop(L, 1);
     }
     lab->limit = limit;
-}
-
-/* ---- Raising ---- */
-
-/* The name by which the running C function was called: "connect". */
-static const char *called_name(lua_State *L, bool *is_method) {
-    lua_Debug call;
-    *is_method = false;
-    if (!lua_getstack(L, 0, &call)) return "?";
-    lua_getinfo(L, "n", &call);
-    *is_method = strcmp(call.namewhat, "method") == 0;
-    return call.name ? call.name : "?";
-}
-
-int lab_argument_error(lua_State *L, int arg, const char *format, ...) {
-    va_list arguments;
-    bool is_method;
-    const char *name = called_name(L, &is_method);
-    luaL_where(L, 1);
-    if (strcmp(name, "?") != 0) lua_pushfstring(L, "%s: ", name);
-    else lua_pushfstring(L, "argument %d: ", arg);
-    va_start(arguments, format);
-    char *text = NULL;
-    int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    lua_pushstring(L, length >= 0 ? text : "wrong argument");
-    free(length >= 0 ? text : NULL);
-    lua_concat(L, 3);
-    return lua_error(L);
-}
-
-int lab_refuse(lua_State *L, Status status) {
-    luaL_pushfail(L);
-    lua_pushstring(L, status_text(status));
-    return 2;
 }

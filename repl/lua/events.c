@@ -1,7 +1,9 @@
 /* events.c - events and steps in Lua: copies that keep what they say, whatever is undone later. */
+#include "events.h"
+
 #include <string.h>
 
-#include "vocabulary.h"
+#include "handles.h"
 
 /* ---- Events ---- */
 
@@ -10,16 +12,6 @@ bool event_same(const Event *a, const Event *b) {
     return a->index == b->index && a->kind == b->kind && a->step == b->step && a->time == b->time &&
            a->packet.born == b->packet.born && conn_eq(a->conn, b->conn);
 }
-
-void push_event(lua_State *L, const Event *event) {
-    Event *copy = kind_push(L, &event_kind, sizeof *copy);
-    *copy = *event;
-}
-
-static const char *const fields[] = {"index",  "time", "kind",    "host",     "conn",  "packet", "from", "to",
-                                     "timer",  "rule", "section", "sentence", "cause", "step",   "call", "error",
-                                     "reason", "src",  "dst",     "flags",    "seq",   "ack",    "win",  "len",
-                                     "again",  "due",  "bytes",   "copy_of",  "text",  NULL};
 
 static void push_name(lua_State *L, bool has, const char *name) {
     if (has) lua_pushstring(L, name);
@@ -41,87 +33,117 @@ static void push_end(lua_State *L, Endpoint endpoint) {
     push_name(L, !addr_is_unspecified(endpoint.addr), endpoint_text(endpoint, text));
 }
 
-static void push_line(lua_State *L, const Event *event) {
+#define GETTER(name, push)                                     \
+    static void push_##name(lua_State *L, const void *event) { \
+        const Event *e = event;                                \
+        push;                                                  \
+    }
+#define PACKET_GETTER(name, value) GETTER(name, push_whole(L, e->packet.id != 0, (lua_Integer)(value)))
+GETTER(index, lua_pushinteger(L, (lua_Integer)e->index + 1))
+GETTER(time, push_seconds(L, e->time))
+GETTER(kind, lua_pushstring(L, event_kind_name(e->kind)))
+GETTER(its_host, push_host_name(L, e->host))
+GETTER(its_conn, push_conn(L, e->conn))
+GETTER(its_packet, push_packet(L, e->packet))
+GETTER(from, push_name(L, e->kind == EVENT_STATE, state_name(e->from)))
+GETTER(to, push_name(L, e->kind == EVENT_STATE, state_name(e->to)))
+GETTER(timer, push_name(L, e->kind == EVENT_TIMER, timer_name(e->timer)))
+GETTER(rule, push_name(L, e->rule != RULE_NONE, rule_info(e->rule)->name))
+GETTER(section, push_name(L, e->rule != RULE_NONE, rule_info(e->rule)->section))
+GETTER(sentence, push_name(L, e->rule != RULE_NONE, rule_info(e->rule)->sentence))
+GETTER(cause, push_whole(L, e->cause != EVENT_NONE, (lua_Integer)e->cause + 1))
+GETTER(its_step, lua_pushinteger(L, (lua_Integer)e->step + 1))
+GETTER(call, push_name(L, e->kind == EVENT_CALL || e->kind == EVENT_SET, call_name(e->call)))
+GETTER(error, push_name(L, e->kind == EVENT_ERROR, status_text(e->error)))
+GETTER(reason, push_name(L, e->kind == EVENT_DROP, drop_text(e->reason)))
+GETTER(src, push_end(L, e->src))
+GETTER(dst, push_end(L, e->dst))
+PACKET_GETTER(seq, e->seq.value)
+PACKET_GETTER(ack, e->ack.value)
+PACKET_GETTER(win, e->window)
+PACKET_GETTER(len, e->data_length)
+GETTER(bytes, push_whole(L, e->kind == EVENT_ACCEPT || e->kind == EVENT_CALL, (lua_Integer)e->value))
+GETTER(copy_of, push_whole(L, e->kind == EVENT_DUP, e->copy_of))
+
+static void push_flags(lua_State *L, const void *event) {
+    const Event *e = event;
+    char flags[FLAGS_TEXT];
+    push_name(L, e->packet.id != 0, flags_text(e->flags, flags));
+}
+
+static void push_again(lua_State *L, const void *event) {
+    const Event *e = event;
+    if (e->packet.id) lua_pushboolean(L, e->again);
+    else lua_pushnil(L);
+}
+
+static void push_due(lua_State *L, const void *event) {
+    const Event *e = event;
+    if (e->packet.id && e->due > 0 && e->due != MICROS_NEVER) push_seconds(L, e->due);
+    else lua_pushnil(L);
+}
+
+static void push_line(lua_State *L, const void *event) {
     Text text = TEXT_EMPTY;
     text_event(&text, world_of(L), event);
     push_text(L, &text);
 }
 
-/* What happened to which connection or packet by whom. */
-static bool push_subject(lua_State *L, const Event *e, const char *name) {
-    if (strcmp(name, "index") == 0) lua_pushinteger(L, (lua_Integer)e->index + 1);
-    else if (strcmp(name, "time") == 0) push_seconds(L, e->time);
-    else if (strcmp(name, "kind") == 0) lua_pushstring(L, event_kind_name(e->kind));
-    else if (strcmp(name, "host") == 0) push_host_name(L, e->host);
-    else if (strcmp(name, "conn") == 0) push_conn(L, e->conn);
-    else if (strcmp(name, "packet") == 0) push_packet(L, e->packet);
-    else if (strcmp(name, "from") == 0) push_name(L, e->kind == EVENT_STATE, state_name(e->from));
-    else if (strcmp(name, "to") == 0) push_name(L, e->kind == EVENT_STATE, state_name(e->to));
-    else if (strcmp(name, "timer") == 0) push_name(L, e->kind == EVENT_TIMER, timer_name(e->timer));
-    else if (strcmp(name, "call") == 0) push_name(L, e->kind == EVENT_CALL || e->kind == EVENT_SET, call_name(e->call));
-    else if (strcmp(name, "error") == 0) push_name(L, e->kind == EVENT_ERROR, status_text(e->error));
-    else if (strcmp(name, "reason") == 0) push_name(L, e->kind == EVENT_DROP, drop_text(e->reason));
-    else if (strcmp(name, "text") == 0) push_line(L, e);
-    else return false;
-    return true;
-}
+/* Of an event; a step has those of what it is about. Those that do not belong to a kind of event are nil. */
+#define EVENT_FIELDS                                                                                                 \
+    {"index", push_index, "its number in trace()"}, {"time", push_time, "when it happened, in seconds"},             \
+        {"kind", push_kind,                                                                                          \
+         "set ignore accept send deliver drop dup delay hold corrupt inject state timer call error"},                \
+        {"host", push_its_host, "the name of the host where it happened"},                                           \
+        {"conn", push_its_conn, "the connection it belongs to"},                                                     \
+        {"packet", push_its_packet, "the packet it is about"},                                                       \
+        {"from", push_from, "of a change of state: the state before"},                                               \
+        {"to", push_to, "of a change of state: the state after"}, {"timer", push_timer, "the timer that fired"},     \
+        {"rule", push_rule, "the rule that was followed, by its name"},                                              \
+        {"section", push_section, "where that rule stands, \"RFC 9293 3.10.7.4\""},                                  \
+        {"sentence", push_sentence, "that rule in one sentence"},                                                    \
+        {"cause", push_cause, "the number of the event that caused it"},                                             \
+        {"step", push_its_step, "the number of the step in which it happened"},                                      \
+        {"call", push_call, "the call of the application"}, {"error", push_error, "what the application was told"},  \
+        {"reason", push_reason, "why a packet was lost"},                                                            \
+        {"src", push_src, "address and port of the packet's sender"},                                                \
+        {"dst", push_dst, "address and port of the packet's receiver"}, {"flags", push_flags, "the packet's flags"}, \
+        {"seq", push_seq, "the packet's sequence number"}, {"ack", push_ack, "the packet's acknowledgment number"},  \
+        {"win", push_win, "the packet's window field"}, {"len", push_len, "the packet's bytes of data"},             \
+        {"again", push_again, "true: the packet is a retransmission"}, {"due", push_due, "when the packet arrives"}, \
+        {"bytes", push_bytes, "how many bytes were taken, by a receiver or in a call"}, {                            \
+        "copy_of", push_copy_of, "of a duplicate: the number of the original"                                        \
+    }
 
-static bool push_reason(lua_State *L, const Event *e, const char *name) {
-    const RuleInfo *rule = rule_info(e->rule);
-    if (strcmp(name, "rule") == 0) push_name(L, e->rule != RULE_NONE, rule->name);
-    else if (strcmp(name, "section") == 0) push_name(L, e->rule != RULE_NONE, rule->section);
-    else if (strcmp(name, "sentence") == 0) push_name(L, e->rule != RULE_NONE, rule->sentence);
-    else if (strcmp(name, "cause") == 0) push_whole(L, e->cause != EVENT_NONE, (lua_Integer)e->cause + 1);
-    else if (strcmp(name, "step") == 0) lua_pushinteger(L, (lua_Integer)e->step + 1);
-    else return false;
-    return true;
-}
+static const Field fields[] = {EVENT_FIELDS, {"text", push_line, "the event as one line"}, {0}};
 
-static bool push_packet_field(lua_State *L, const Event *e, const char *name) {
-    bool is_packet = e->packet.id != 0;
-    char flags[FLAGS_TEXT];
-    bool counts = e->kind == EVENT_ACCEPT || e->kind == EVENT_CALL;
-    if (strcmp(name, "src") == 0) push_end(L, e->src);
-    else if (strcmp(name, "dst") == 0) push_end(L, e->dst);
-    else if (strcmp(name, "flags") == 0) push_name(L, is_packet, flags_text(e->flags, flags));
-    else if (strcmp(name, "seq") == 0) push_whole(L, is_packet, e->seq.value);
-    else if (strcmp(name, "ack") == 0) push_whole(L, is_packet, e->ack.value);
-    else if (strcmp(name, "win") == 0) push_whole(L, is_packet, e->window);
-    else if (strcmp(name, "len") == 0) push_whole(L, is_packet, e->data_length);
-    else if (strcmp(name, "copy_of") == 0) push_whole(L, e->kind == EVENT_DUP, e->copy_of);
-    else if (strcmp(name, "bytes") == 0) push_whole(L, counts, (lua_Integer)e->value);
-    else if (strcmp(name, "again") == 0 && is_packet) lua_pushboolean(L, e->again);
-    else if (strcmp(name, "again") == 0) lua_pushnil(L);
-    else if (strcmp(name, "due") == 0 && is_packet && e->due > 0 && e->due != MICROS_NEVER) push_seconds(L, e->due);
-    else if (strcmp(name, "due") == 0) lua_pushnil(L);
-    else return false;
-    return true;
-}
-
-static bool push_event_field(lua_State *L, const Event *event, const char *name) {
-    return push_subject(L, event, name) || push_reason(L, event, name) || push_packet_field(L, event, name);
-}
-
-static int event_get(lua_State *L) {
-    const Event *event = kind_test(L, 1, &event_kind);
-    return lua_type(L, 2) == LUA_TSTRING && push_event_field(L, event, lua_tostring(L, 2));
+static int event_read(lua_State *L, const Field *field) {
+    field->push(L, object_at(L, 1, EVENT));
+    return 1;
 }
 
 static int event_tostring(lua_State *L) {
-    const Event *event = kind_test(L, 1, &event_kind);
+    const Event *event = object_at(L, 1, EVENT);
     if (!event) return luaL_error(L, "not an event");
     push_line(L, event);
     return 1;
 }
 
 static int event_eq(lua_State *L) {
-    const Event *a = kind_test(L, 1, &event_kind), *b = kind_test(L, 2, &event_kind);
+    const Event *a = object_at(L, 1, EVENT), *b = object_at(L, 2, EVENT);
     lua_pushboolean(L, a && b && event_same(a, b));
     return 1;
 }
 
 static const luaL_Reg event_meta[] = {{"__tostring", event_tostring}, {"__eq", event_eq}, {NULL, NULL}};
-const Kind event_kind = {"event", "an event", event_get, NULL, NULL, event_meta, fields};
+const Kind event_kind = {.name = EVENT,
+                         .phrase = "an event",
+                         .sample = "trace()[1]",
+                         .letter = "e",
+                         .help = "something that happened: a fact of trace()",
+                         .read = event_read,
+                         .fields = fields,
+                         .meta = event_meta};
 
 /* ---- A step: user value 1 is the list of its events, 2 its line ---- */
 
@@ -129,11 +151,6 @@ typedef struct Step {
     Event first;  /* what it is about */
     Event change; /* its first state change; index EVENT_NONE: none */
 } Step;
-
-static const char *const step_fields[] = {"events", "index", "time",  "kind",   "host",    "conn",     "packet",
-                                          "from",   "to",    "timer", "rule",   "section", "sentence", "cause",
-                                          "step",   "call",  "error", "reason", "src",     "dst",      "flags",
-                                          "seq",    "ack",   "win",   "len",    "again",   "text",     NULL};
 
 /* The events of a step, as [first, past). */
 static uint32_t first_event(const Session *session, uint32_t step) {
@@ -150,7 +167,7 @@ void push_step(lua_State *L, uint32_t number) {
     }
     Step *step = lua_newuserdatauv(L, sizeof *step, 2);
     *step = (Step){.first = *trace_at(trace, first), .change = {.index = EVENT_NONE}};
-    luaL_setmetatable(L, step_kind.name);
+    luaL_setmetatable(L, STEP);
     lua_createtable(L, (int)(past - first), 0);
     for (uint32_t i = first; i < past; i++) {
         const Event *event = trace_at(trace, i);
@@ -165,25 +182,46 @@ void push_step(lua_State *L, uint32_t number) {
     lua_setiuservalue(L, -2, 2);
 }
 
-static int step_get(lua_State *L) {
-    const Step *step = kind_test(L, 1, &step_kind);
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    bool of_change = strcmp(name, "from") == 0 || strcmp(name, "to") == 0;
-    if (strcmp(name, "events") == 0) lua_getiuservalue(L, 1, 1);
-    else if (strcmp(name, "text") == 0) lua_getiuservalue(L, 1, 2);
-    else if (of_change && step->change.index == EVENT_NONE) lua_pushnil(L);
-    else return push_event_field(L, of_change ? &step->change : &step->first, name);
+/* These two are user values of the object at index 1. */
+static void push_events(lua_State *L, const void *unused) {
+    (void)unused;
+    lua_getiuservalue(L, 1, 1);
+}
+static void push_step_line(lua_State *L, const void *unused) {
+    (void)unused;
+    lua_getiuservalue(L, 1, 2);
+}
+
+static const Field step_fields[] = {{"events", push_events, "the events it brought, a list"},
+                                    EVENT_FIELDS,
+                                    {"text", push_step_line, "the step as one line"},
+                                    {0}};
+
+static int step_read(lua_State *L, const Field *field) {
+    const Step *step = object_at(L, 1, STEP);
+    bool of_change = field->push == push_from || field->push == push_to;
+    bool changes = step->change.index != EVENT_NONE;
+    field->push(L, of_change && changes ? &step->change : &step->first);
     return 1;
 }
 
 static int step_tostring(lua_State *L) {
-    if (!kind_test(L, 1, &step_kind)) return luaL_error(L, "not a step");
+    if (!object_at(L, 1, STEP)) return luaL_error(L, "not a step");
     lua_getiuservalue(L, 1, 2);
     return 1;
 }
 
 static const luaL_Reg step_meta[] = {{"__tostring", step_tostring}, {NULL, NULL}};
-const Kind step_kind = {"step", "a step", step_get, NULL, NULL, step_meta, step_fields};
+const Kind step_kind = {
+    .name = STEP,
+    .phrase = "a step",
+    .sample = "step()",
+    .letter = "e",
+    .help = "one thing that happened by step(): prints as one line, and has the fields of the event "
+            "it is about; from and to of its first change of state",
+    .read = step_read,
+    .fields = step_fields,
+    .meta = step_meta};
 
 /* ---- Several steps: what run, settle and wait return; their lines are made when they are looked at ---- */
 
@@ -194,12 +232,12 @@ typedef struct Steps {
 enum { SHOWN_FIRST = 30, SHOWN_LAST = 10 };
 
 void push_steps(lua_State *L, uint32_t from, uint32_t to) {
-    Steps *steps = kind_push(L, &steps_kind, sizeof *steps);
+    Steps *steps = object_push(L, STEPS, sizeof *steps);
     *steps = (Steps){from, to, session_epoch(lab_session_of(L))};
 }
 
 static const Steps *steps_at(lua_State *L) {
-    const Steps *steps = kind_test(L, 1, &steps_kind);
+    const Steps *steps = object_at(L, 1, STEPS);
     if (!steps) luaL_error(L, "not a list of steps");
     return steps;
 }
@@ -209,7 +247,7 @@ static bool undone(lua_State *L, const Steps *steps) {
     return steps->epoch != session_epoch(session) || steps->to > session_steps(session);
 }
 
-static int steps_get(lua_State *L) {
+static int steps_item(lua_State *L) {
     const Steps *steps = steps_at(L);
     int is_whole;
     lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
@@ -251,14 +289,20 @@ static int steps_tostring(lua_State *L) {
 }
 
 static const luaL_Reg steps_meta[] = {{"__tostring", steps_tostring}, {"__len", steps_len}, {NULL, NULL}};
-const Kind steps_kind = {"list of steps", "a list of steps", steps_get, NULL, NULL, steps_meta, NULL};
+const Kind steps_kind = {.name = STEPS,
+                         .phrase = "a list of steps",
+                         .sample = "run()",
+                         .letter = "e",
+                         .help = "what run(), settle(), wait() and step(n) return: prints as lines; #e, e[1] .. e[#e]",
+                         .item = steps_item,
+                         .meta = steps_meta};
 
 /* ---- Finding ---- */
 
 const Event *event_at(lua_State *L, int index) {
-    const Event *event = kind_test(L, index, &event_kind);
+    const Event *event = object_at(L, index, EVENT);
     if (event) return event;
-    const Step *step = kind_test(L, index, &step_kind);
+    const Step *step = object_at(L, index, STEP);
     if (step) return step->change.index == EVENT_NONE ? &step->first : &step->change;
     int is_whole;
     lua_Integer number = lua_tointegerx(L, index, &is_whole);

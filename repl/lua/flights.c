@@ -1,16 +1,9 @@
 /* flights.c - what became of packets, as data: p.fate and ladder(). */
-#include "vocabulary.h"
+#include "flights.h"
 
-static const Flights *flights_at(lua_State *L) {
-    const Flights *flights = session_flights(lab_session_of(L));
-    if (!flights) luaL_error(L, "not enough memory");
-    return flights;
-}
-
-bool flight_of(lua_State *L, PacketId packet, FlightView *flight) {
-    const Flights *flights = flights_at(L);
-    return flights_view(flights, flights_find(flights, packet), session_events(lab_session_of(L)), flight);
-}
+#include "handles.h"
+#include "past.h"
+#include "results.h"
 
 static void set_true(lua_State *L, const char *name, bool value) {
     if (!value) return;
@@ -101,7 +94,7 @@ static void ladder_entry(lua_State *L, const FlightView *flight) {
     if (flight->outcome != OUTCOME_NONE) table_string(L, "outcome", outcome_name(flight->outcome));
 }
 
-static int ladder(lua_State *L) {
+int flights_ladder(lua_State *L) {
     const Session *session = lab_session_of(L);
     const Flights *flights = flights_at(L);
     uint32_t events = session_events(session), count = flights_count(flights, events);
@@ -113,12 +106,7 @@ static int ladder(lua_State *L) {
         table_append(L);
     }
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session, look_columns(L));
+    text_ladder(&text, session, columns_of_text(L));
     push_printed(L, "ladder", &text);
     return 1;
-}
-
-int lab_open_flights(lua_State *L) {
-    lua_register(L, "ladder", ladder);
-    return 0;
 }

@@ -1,86 +1,98 @@
-/* help.c - help() and help(x). */
+/* help.c - help() and help(x), from the tables of the libraries. */
+#include <stdio.h>
 #include <string.h>
 
-#include "vocabulary.h"
+#include "library.h"
+#include "raise.h"
+#include "results.h"
 
-static const char before[] = "s = B:listen(80); c = A:connect(B, 80)";
+/* ---- What carries a name: a word, a kind of object, methods, fields, a state ---- */
 
-/* ---- Finding what is asked for ---- */
+/* Everything that help() can speak of, one after the other. */
+typedef struct Topic {
+    const Library *library;
+    const Word *word;     /* the topic is a word, */
+    const Kind *kind;     /* a kind, */
+    const Method *method; /* a method of the kind, */
+    const Field *field;   /* or a field of the kind */
+} Topic;
 
-static const Word *find_word(const char *name) {
-    for (const Word *word = help_words; word->name; word++)
-        if (word->example && strcmp(word->name, name) == 0) return word;
-    static const char *const aliases[][2] = {{"B", "A"}, {"kind", "wire"}};
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (strcmp(aliases[i][0], name) == 0) return find_word(aliases[i][1]);
-    return NULL;
+static const char *topic_name(const Topic *t) {
+    if (t->word) return t->word->name;
+    if (t->method) return t->method->name;
+    return t->field ? t->field->name : t->kind->name;
 }
 
-/* The field of which object carries that name: "iss" is explained with the connection. */
-static const Word *find_field(const char *name) {
-    static const struct {
-        const Kind *kind;
-        const char *word;
-    } places[] = {{&conn_kind, "connection"},
-                  {&snd_kind, "connection"},
-                  {&packet_kind, "packet"},
-                  {&host_kind, "A"},
-                  {&event_kind, "trace"}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        for (const char *const *field = places[i].kind->fields; *field; field++)
-            if (strcmp(*field, name) == 0) return find_word(places[i].word);
-    return NULL;
+/* Calls `each` for every topic until it returns true. */
+static bool each_of_kind(const Library *library, const Kind *kind, bool (*each)(void *self, const Topic *t),
+                         void *self) {
+    Topic t = {.library = library, .kind = kind};
+    if (each(self, &t)) return true;
+    for (t.method = kind->methods; t.method && t.method->name; t.method++)
+        if (each(self, &t)) return true;
+    t.method = NULL;
+    for (t.field = kind->fields; t.field && t.field->name; t.field++)
+        if (each(self, &t)) return true;
+    return false;
 }
 
-/* The name of the global function at `index`, or NULL. */
-static const char *global_name(lua_State *L, int index) {
-    for (const Word *word = help_words; word->name; word++) {
-        lua_getglobal(L, word->name);
-        bool same = lua_rawequal(L, -1, index);
-        lua_pop(L, 1);
-        if (same) return word->name;
+static bool each_topic(bool (*each)(void *self, const Topic *t), void *self) {
+    for (const Library *const *library = libraries; *library; library++) {
+        Topic t = {.library = *library};
+        for (t.word = (*library)->words; t.word && t.word->name; t.word++)
+            if (each(self, &t)) return true;
+        for (const Kind *const *kind = (*library)->kinds; kind && *kind; kind++)
+            if (each_of_kind(*library, *kind, each, self)) return true;
     }
-    return NULL;
+    return false;
 }
 
-/* A method taken from its object: help(c.send). */
-static const char *method_name(lua_State *L, int index) {
-    static const Kind *const kinds[] = {&host_kind, &conn_kind, &packet_kind, &wire_kind};
-    lua_CFunction function = lua_tocfunction(L, index);
-    for (size_t i = 0; function && i < sizeof kinds / sizeof *kinds; i++)
-        for (const luaL_Reg *method = kinds[i]->methods; method->name; method++)
-            if (method->func == function) return method->name;
-    return NULL;
+/* ---- One topic ---- */
+
+static void add_example(Text *text, const char *example) {
+    text_add(text, "\n\n  > %s\n  > %s\n", help_before, example);
 }
 
-static const char *name_of_object(lua_State *L, int index) {
-    static const struct {
-        const Kind *kind;
-        const char *word;
-    } objects[] = {{&host_kind, "A"},         {&conn_kind, "connection"}, {&snd_kind, "connection"},
-                   {&rcv_kind, "connection"}, {&rules_kind, "rules"},     {&wire_kind, "wire"},
-                   {&packet_kind, "packet"},  {&event_kind, "trace"},     {&step_kind, "step"},
-                   {&steps_kind, "run"}};
-    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
-        if (kind_test(L, index, objects[i].kind)) return objects[i].word;
-    if (lua_type(L, index) == LUA_TSTRING) return lua_tostring(L, index);
-    const char *name = global_name(L, index);
-    return name ? name : method_name(L, index);
+static void add_kind(lua_State *L, Text *text, const Kind *kind) {
+    int columns = columns_of_text(L);
+    text_add(text, "%s\n  ", kind->phrase);
+    text_wrap(text, kind->help, 2, columns);
+    text_add(text, "\n");
+    for (const Field *field = kind->fields; field && field->name; field++) {
+        text_add(text, "  %s.%-13s ", kind->letter, field->name);
+        text_wrap(text, field->help, (int)strlen(kind->letter) + 17, columns);
+        text_add(text, "\n");
+    }
+    for (const Method *method = kind->methods; method && method->name; method++) {
+        text_add(text, "  %s\n      ", method->usage);
+        text_wrap(text, method->help, 6, columns);
+        text_add(text, "\n");
+    }
+    text_add(text, "\n  > %s\n  > print(%s)\n", help_before, kind->sample);
 }
 
-/* ---- Saying it ---- */
-
-static void add_word(lua_State *L, Text *text, const Word *word) {
-    int columns = look_columns(L);
-    text_add(text, "%s\n  ", word->usage);
-    text_wrap(text, word->text, 2, columns);
-    text_add(text, "\n\n  > %s\n  > ", before);
-    text_add(text, "%s\n", word->example);
+static void add_topic(lua_State *L, Text *text, const Topic *t) {
+    int columns = columns_of_text(L);
+    if (text->length) text_add(text, "\n");
+    if (t->word) {
+        text_add(text, "%s\n  ", t->word->usage);
+        text_wrap(text, t->word->help, 2, columns);
+        add_example(text, t->word->example);
+    } else if (t->method) {
+        text_add(text, "%s\n  ", t->method->usage);
+        text_wrap(text, t->method->help, 2, columns);
+        add_example(text, t->method->example);
+    } else if (t->field) {
+        text_add(text, "%s.%s\n  ", t->kind->letter, t->field->name);
+        text_wrap(text, t->field->help, 2, columns);
+        text_add(text, "\n\n  > %s\n  > print(%s.%s)\n", help_before, t->kind->sample, t->field->name);
+    } else {
+        add_kind(L, text, t->kind);
+    }
 }
 
-static void add_state(lua_State *L, Text *text, State state) {
-    (void)L;
-    text_add(text, "%s: %s\n", state_name(state), state_summary(state));
+static void add_state(Text *text, State state) {
+    text_add(text, "%s%s: %s\n", text->length ? "\n" : "", state_name(state), state_summary(state));
     for (size_t i = 0; i < arrow_count(); i++) {
         const Arrow *arrow = arrow_at(i);
         if (arrow->from != state && arrow->to != state) continue;
@@ -89,129 +101,171 @@ static void add_state(lua_State *L, Text *text, State state) {
     }
 }
 
-static void add_rule(lua_State *L, Text *text, HostRule rule) {
-    const HostRuleInfo *info = host_rule_info(rule);
-    text_add(text, "h.rules.%s\n  ", info->name);
-    text_wrap(text, info->help, 2, look_columns(L));
-    text_add(text, "\n\n  > print(A.rules.%s)\n", info->name);
+/* ---- Finding what is asked for ---- */
+
+typedef struct Search {
+    lua_State *L;
+    const char *name; /* topics of that name; NULL: of what stands at index 1 */
+    lua_CFunction function;
+    Text text;
+} Search;
+
+static bool add_named(void *self, const Topic *t) {
+    Search *search = self;
+    if (strcmp(topic_name(t), search->name) == 0) add_topic(search->L, &search->text, t);
+    return false;
 }
 
-static bool add_named(lua_State *L, Text *text, const char *name) {
-    const Word *word = find_word(name);
-    if (word) {
-        add_word(L, text, word);
-        /* one word may have two meanings: wire.corrupt, p:corrupt() */
-        for (const Word *other = word + 1; other->name; other++) {
-            if (!other->example || strcmp(other->name, word->name) != 0) continue;
-            text_add(text, "\n");
-            add_word(L, text, other);
-        }
-        return true;
+/* The word or method that is the function at index 1. */
+static bool add_function(void *self, const Topic *t) {
+    Search *search = self;
+    lua_State *L = search->L;
+    bool is_it = t->method && t->method->call == search->function;
+    if (t->word) {
+        lua_getglobal(L, t->word->name);
+        is_it = lua_rawequal(L, -1, 1);
+        lua_pop(L, 1);
     }
-    for (int i = 0; i < HOST_RULE_COUNT; i++) {
-        if (strcmp(host_rule_info((HostRule)i)->name, name) != 0) continue;
-        add_rule(L, text, (HostRule)i);
-        return true;
-    }
-    for (int i = 0; i < STATE_COUNT; i++) {
-        if (strcmp(state_name((State)i), name) != 0) continue;
-        add_state(L, text, (State)i);
-        return true;
-    }
-    word = find_field(name);
-    if (word) add_word(L, text, word);
-    return word != NULL;
+    if (!is_it) return false;
+    search->name = topic_name(t);
+    add_topic(L, &search->text, t);
+    return true;
+}
+
+typedef struct Names {
+    const char *nearest;
+    const char *word;
+    size_t distance;
+} Names;
+
+static bool note_nearest(void *self, const Topic *t) {
+    Names *names = self;
+    size_t distance = lab_distance(names->word, topic_name(t), lab_slips(names->word));
+    if (distance < names->distance) *names = (Names){topic_name(t), names->word, distance};
+    return false;
 }
 
 static int unknown(lua_State *L, const char *name) {
-    enum { NAMES = 128 };
-    const char *names[NAMES];
-    size_t count = 0;
-    for (const Word *word = help_words; word->name && count < NAMES - 1; word++)
-        if (word->example) names[count++] = word->name;
-    names[count] = NULL;
-    const char *nearest = lab_nearest(name, names);
+    Names names = {NULL, name, lab_slips(name) + 1};
+    each_topic(note_nearest, &names);
     return lab_argument_error(L, 1, "there is no word '%s'%s%s%s; help() lists them", name,
-                              nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
+                              names.nearest ? " (did you mean " : "", names.nearest ? names.nearest : "",
+                              names.nearest ? "?)" : "");
+}
+
+/* ---- help() ---- */
+
+static void add_line(lua_State *L, Text *text, const char *name, const char *help) {
+    text_add(text, "  %-12s ", name);
+    text_wrap(text, help, 15, columns_of_text(L));
+    text_add(text, "\n");
 }
 
 static void add_all(lua_State *L, Text *text) {
-    int columns = look_columns(L);
-    for (const Word *word = help_words; word->name; word++) {
-        if (!word->example) {
-            text_add(text, "%s%s\n", word == help_words ? "" : "\n", word->name);
-            continue;
+    for (const Library *const *library = libraries; *library; library++) {
+        text_add(text, "%s%s\n", library == libraries ? "" : "\n", (*library)->title);
+        for (const Word *word = (*library)->words; word && word->name; word++)
+            add_line(L, text, word->name, word->help);
+        for (const Kind *const *kind = (*library)->kinds; kind && *kind; kind++) {
+            char name[32];
+            snprintf(name, sizeof name, (*kind)->fields ? "%s.NAME" : "%s[n]", (*kind)->letter);
+            add_line(L, text, name, (*kind)->help);
+            for (const Method *method = (*kind)->methods; method && method->name; method++)
+                add_line(L, text, method->name, method->help);
         }
-        text_add(text, "  %-11s ", word->name);
-        text_wrap(text, word->text, 14, columns);
-        text_add(text, "\n");
     }
     text_add(text, "\n");
     text_wrap(
         text,
-        "help \"connect\" shows one with an example. Fields, states and rules too: help \"snd\", help "
-        "\"TIME_WAIT\", help \"msl\". A word keeps its meaning: assigning to it (check = 1) is an error. The file of "
-        "a lesson has globals of its own.",
-        0, columns);
+        "help \"connect\" shows one with an example, help \"connection\" its fields. Fields, states and rules too: "
+        "help \"cwnd\", help \"TIME_WAIT\", help \"msl\". A word keeps its meaning: assigning to it (check = 1) is "
+        "an error. The file of a lesson has globals of its own.",
+        0, columns_of_text(L));
     text_add(text, "\n");
 }
 
-/* help() as data: each word with its usage, text and example. */
-static void push_words(lua_State *L) {
-    lua_Integer count = 0;
-    lua_newtable(L);
-    for (const Word *word = help_words; word->name; word++) {
-        if (!word->example) continue;
-        lua_createtable(L, 0, 5);
-        table_string(L, "name", word->name);
-        table_string(L, "usage", word->usage);
-        table_string(L, "text", word->text);
-        table_string(L, "example", word->example);
-        table_string(L, "before", before);
-        lua_rawseti(L, -2, ++count);
+/* The topic at the end of the list on top of the stack: name, usage, text, example, before, of (the kind). */
+static bool append_topic(void *self, const Topic *t) {
+    lua_State *L = self;
+    if (t->kind && !t->method && !t->field) return false;
+    lua_createtable(L, 0, 6);
+    table_string(L, "name", topic_name(t));
+    table_string(L, "before", help_before);
+    if (t->kind) table_string(L, "of", t->kind->name);
+    if (t->field) {
+        lua_pushfstring(L, "%s.%s", t->kind->letter, t->field->name);
+        lua_setfield(L, -2, "usage");
+        lua_pushfstring(L, "print(%s.%s)", t->kind->sample, t->field->name);
+        lua_setfield(L, -2, "example");
+        table_string(L, "text", t->field->help);
+    } else {
+        table_string(L, "usage", t->word ? t->word->usage : t->method->usage);
+        table_string(L, "text", t->word ? t->word->help : t->method->help);
+        table_string(L, "example", t->word ? t->word->example : t->method->example);
     }
+    table_append(L);
+    return false;
+}
+
+static void push_all(lua_State *L, Text *text) {
+    add_all(L, text);
+    lua_newtable(L);
+    each_topic(append_topic, L);
+}
+
+/* The page of what stands at index 1; pushes {name=}. */
+static int push_page(lua_State *L, Text *text) {
+    const Kind *kind = kind_at(L, 1);
+    Search search = {.L = L, .name = kind ? kind->name : NULL};
+    if (kind) add_kind(L, &search.text, kind);
+    else if (lua_type(L, 1) == LUA_TSTRING) search.name = lua_tostring(L, 1);
+    if (!kind && search.name) {
+        each_topic(add_named, &search);
+        for (int i = 0; i < STATE_COUNT; i++)
+            if (strcmp(state_name((State)i), search.name) == 0) add_state(&search.text, (State)i);
+        if (search.text.length == 0) return unknown(L, search.name);
+    }
+    if (!search.name && lua_isfunction(L, 1)) {
+        search.function = lua_tocfunction(L, 1);
+        each_topic(add_function, &search);
+    }
+    if (!search.name) return lab_argument_error(L, 1, "no help for %s; help() lists the words", kind_of_value(L, 1));
+    *text = search.text;
+    lua_newtable(L);
+    table_string(L, "name", search.name);
+    return 1;
 }
 
 static int help(lua_State *L) {
     Text text = TEXT_EMPTY;
-    if (lua_isnone(L, 1)) {
-        add_all(L, &text);
-        push_words(L);
-    } else if (lua_isnil(L, 1)) {
-        return lab_argument_error(L, 1, "that is nil; put the word in quotes: help \"connect\"");
-    } else {
-        const char *name = name_of_object(L, 1);
-        if (!name) return lab_argument_error(L, 1, "no help for %s; help() lists the words", kind_of_value(L, 1));
-        if (!add_named(L, &text, name)) return unknown(L, name);
-        lua_newtable(L);
-        table_string(L, "name", name);
-    }
+    if (lua_isnone(L, 1)) push_all(L, &text);
+    else if (lua_isnil(L, 1)) return lab_argument_error(L, 1, "that is nil; put the word in quotes: help \"connect\"");
+    else push_page(L, &text);
     push_printed(L, "help", &text);
     return 1;
 }
 
-static int completions(lua_State *L) {
-    lua_Integer count = 0;
+static bool append_name(void *self, const Topic *t) {
+    lua_State *L = self;
+    lua_pushstring(L, topic_name(t));
+    table_append(L);
+    return false;
+}
+
+static int names(lua_State *L) {
     lua_newtable(L);
-    for (const Word *word = help_words; word->name; word++) {
-        if (!word->example) continue;
-        lua_pushstring(L, word->name);
-        lua_rawseti(L, -2, ++count);
-    }
-    for (int i = 0; i < HOST_RULE_COUNT; i++) {
-        lua_pushstring(L, host_rule_info((HostRule)i)->name);
-        lua_rawseti(L, -2, ++count);
-    }
+    each_topic(append_name, L);
     for (int i = 0; i < STATE_COUNT; i++) {
         lua_pushstring(L, state_name((State)i));
-        lua_rawseti(L, -2, ++count);
+        table_append(L);
     }
     return 1;
 }
 
-int lab_open_help(lua_State *L) {
-    lua_register(L, "help", help);
-    lua_pushcfunction(L, completions);
-    lab_complete_strings(L, "help");
-    return 0;
-}
+static const Word words[] = {
+    {"help", help, "help([x])",
+     "this; x is a word (\"connect\"), a function, an object, a field (\"cwnd\"), a rule (\"msl\") or a state "
+     "(\"TIME_WAIT\")",
+     "print(help \"step\")", names},
+    {0}};
+const Library help_library = {"Help", words, NULL, NULL};

@@ -1,6 +1,7 @@
 /* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking
  * back. */
-#include "vocabulary.h"
+#include "library.h"
+#include "raise.h"
 
 /* Returns where we are, or nil where that is the end of the way. */
 static int moved(lua_State *L, uint32_t before, const char *end) {
@@ -70,11 +71,15 @@ static int reset(lua_State *L) {
     return 0;
 }
 
-int lab_open_history(lua_State *L) {
-    lua_register(L, "back", back);
-    lua_register(L, "forward", forward);
-    lua_register(L, "seek", seek);
-    lua_register(L, "steps", steps);
-    lua_register(L, "reset", reset);
-    return 0;
-}
+static const Word words[] = {
+    {"back", back, "back([n])",
+     "undoes the last n steps; a new action after it starts a new future. Lua variables keep their values",
+     "run(); back(); print(steps())", NULL},
+    {"forward", forward, "forward([n])", "redoes what back() undid", "run(); back(2); forward(); print(steps())", NULL},
+    {"seek", seek, "seek(k)", "goes to the moment after k steps", "run(); seek(2); print(c.state)", NULL},
+    {"steps", steps, "steps()", "how many steps were made up to here, and with those that were undone",
+     "print(steps())", NULL},
+    {"reset", reset, "reset()", "starts afresh: an empty history, standard rules", "reset(); print(now(), steps())",
+     NULL},
+    {0}};
+const Library history_library = {"History", words, NULL, NULL};

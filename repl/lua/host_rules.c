@@ -1,14 +1,15 @@
 /* host_rules.c - h.rules: what one host's TCP does, in the units people think in; and c.rules: what one connection does
  * otherwise. */
+#include "host_rules.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "vocabulary.h"
-
-typedef struct Rules {
-    HostId host;
-    ConnId conn; /* CONN_NONE: the host's */
-} Rules;
+#include "act.h"
+#include "handles.h"
+#include "raise.h"
+#include "results.h"
+#include "values.h"
 
 static const char *const names[] = {
 #define HOST_RULE(name, kind, off, def, low, high, help) #name,
@@ -30,7 +31,7 @@ static double scale(HostRuleKind kind) {
 
 /* The rules in force: a host's, or a connection's. */
 static bool host_of(lua_State *L, HostView *view) {
-    const Rules *rules = kind_test(L, 1, &rules_kind);
+    const RulesHandle *rules = object_at(L, 1, RULES);
     if (!rules || !world_host(world_of(L), rules->host, view)) return false;
     ConnView conn;
     for (int i = 0; conn_is(rules->conn) && world_conn(world_of(L), rules->conn, &conn) && i < HOST_RULE_COUNT; i++)
@@ -92,6 +93,29 @@ static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, co
     }
 }
 
+/* The same values, as fields. */
+typedef struct Look {
+    const HostView *view;
+    HostRule rule;
+} Look;
+
+static void push_field(lua_State *L, const void *look) {
+    const Look *at = look;
+    push_value(L, host_rule_info(at->rule), at->rule, at->view);
+}
+
+static const Field fields[] = {
+#define HOST_RULE(name, kind, off, def, low, high, help) {#name, push_field, help},
+#include "../../engine/tcp/host_rules.def"
+    {0}};
+
+static int rules_read(lua_State *L, const Field *field) {
+    HostView view;
+    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
+    field->push(L, &(Look){&view, (HostRule)(field - fields)});
+    return 1;
+}
+
 static int unknown_rule(lua_State *L, const char *name) {
     Text text = TEXT_EMPTY;
     const char *nearest = lab_nearest(name, names);
@@ -101,16 +125,6 @@ static int unknown_rule(lua_State *L, const char *name) {
     words_join(&text, names);
     push_text(L, &text);
     return luaL_error(L, "%s", lua_tostring(L, -1));
-}
-
-static int rules_get(lua_State *L) {
-    HostView view;
-    const char *name = luaL_tolstring(L, 2, NULL);
-    int rule = find_rule(name);
-    if (rule < 0) return unknown_rule(L, name);
-    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
-    push_value(L, host_rule_info((HostRule)rule), (HostRule)rule, &view);
-    return 1;
 }
 
 /* What a rule may be, in the words of its kind. */
@@ -179,7 +193,7 @@ static int not_of_conn(lua_State *L, const char *name) {
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
-static void assign(lua_State *L, Rules rules, HostRule rule, int value_index) {
+static void assign(lua_State *L, RulesHandle rules, HostRule rule, int value_index) {
     const HostRuleInfo *info = host_rule_info(rule);
     Input input = {.kind = INPUT_RULE, .host = rules.host, .conn = rules.conn, .rule = rule};
     if (conn_is(rules.conn) && !host_rule_of_conn(rule)) not_of_conn(L, info->name);
@@ -188,7 +202,7 @@ static void assign(lua_State *L, Rules rules, HostRule rule, int value_index) {
 }
 
 /* {idle=7200, interval=75, probes=9}: what is left out stays as it is; idle is two hours. */
-static void assign_keepalive(lua_State *L, Rules rules, int table) {
+static void assign_keepalive(lua_State *L, RulesHandle rules, int table) {
     static const struct {
         const char *name;
         HostRule rule;
@@ -209,7 +223,7 @@ static void assign_keepalive(lua_State *L, Rules rules, int table) {
     }
 }
 
-static void assign_named(lua_State *L, Rules rules, int name_index, int value_index) {
+static void assign_named(lua_State *L, RulesHandle rules, int name_index, int value_index) {
     name_index = lua_absindex(L, name_index);
     value_index = lua_absindex(L, value_index);
     const char *name = luaL_tolstring(L, name_index, NULL);
@@ -222,11 +236,11 @@ static void assign_named(lua_State *L, Rules rules, int name_index, int value_in
 }
 
 void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
-    assign_named(L, (Rules){host, CONN_NONE}, name_index, value_index);
+    assign_named(L, (RulesHandle){host, CONN_NONE}, name_index, value_index);
 }
 
 static int rules_set(lua_State *L) {
-    const Rules *rules = kind_test(L, 1, &rules_kind);
+    const RulesHandle *rules = object_at(L, 1, RULES);
     assign_named(L, *rules, 2, 3);
     return 0;
 }
@@ -240,7 +254,7 @@ static void add_line(Text *text, lua_State *L, const HostView *view, HostRule ru
     size_t before = text->length;
     text_add(text, is_string ? "\"%s\"" : "%s", value);
     text_add(text, "%*s", (int)(before + 11 > text->length ? before + 11 - text->length : 1), "");
-    text_wrap(text, info->help, 33, look_columns(L));
+    text_wrap(text, info->help, 33, columns_of_text(L));
     text_add(text, "\n");
     lua_pop(L, 2);
 }
@@ -249,7 +263,7 @@ static int rules_tostring(lua_State *L) {
     HostView view;
     if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
     Text text = TEXT_EMPTY;
-    const Rules *rules = kind_test(L, 1, &rules_kind);
+    const RulesHandle *rules = object_at(L, 1, RULES);
     bool conn = conn_is(rules->conn);
     text_add(&text, "Rules of %s%s (* differs from the standard)\n", conn ? "a connection of " : "", view.name);
     for (int i = 0; i < HOST_RULE_COUNT; i++)
@@ -260,9 +274,15 @@ static int rules_tostring(lua_State *L) {
 }
 
 static const luaL_Reg meta[] = {{"__tostring", rules_tostring}, {NULL, NULL}};
-const Kind rules_kind = {"rules", "rules of a host or a connection", rules_get, rules_set, NULL, meta, names};
-
-void push_rules(lua_State *L, HostId host, ConnId conn) {
-    Rules *rules = kind_push(L, &rules_kind, sizeof *rules);
-    *rules = (Rules){host, conn};
-}
+const Kind rules_kind = {.name = RULES,
+                         .phrase = "rules of a host or a connection",
+                         .sample = "A.rules",
+                         .letter = "h.rules",
+                         .help = "what a host's TCP does: h.rules.NAME = value, a number, true or false; * marks what "
+                                 "differs from the standard. c.rules: what one connection does otherwise (nagle, "
+                                 "keepalive, user_timeout ...)",
+                         .read = rules_read,
+                         .set = rules_set,
+                         .unknown = unknown_rule,
+                         .fields = fields,
+                         .meta = meta};

@@ -1,110 +1,22 @@
 /* hosts.c - A, B and host "C": what an application can ask of one host's TCP. */
-#include <stdio.h>
 #include <string.h>
 
-#include "vocabulary.h"
-
-typedef struct Host {
-    HostId id;
-    char name[LIMIT_HOST_NAME + 1]; /* another host may get the number of one that was undone */
-} Host;
+#include "act.h"
+#include "arguments.h"
+#include "handles.h"
+#include "host_rules.h"
+#include "library.h"
+#include "profiles.h"
+#include "raise.h"
 
 enum { BACKLOG = 5 };
 
-HostId host_at(lua_State *L, int index) {
-    const Host *host = kind_test(L, index, &host_kind);
-    return host ? host->id : HOST_NONE;
-}
-
-static bool look(lua_State *L, const Host *host, HostView *view) {
-    return world_host(world_of(L), host->id, view) && strcmp(view->name, host->name) == 0;
-}
-
 /* The host a method is called on. */
 static HostId self(lua_State *L, const char *method, HostView *view) {
-    const Host *host = kind_self(L, &host_kind, method);
-    if (!look(L, host, view))
+    const HostHandle *host = object_self(L, HOST, method);
+    if (!host_look(L, host, view))
         luaL_error(L, "%s: host %s does not exist at this point of the history", method, host->name);
     return host->id;
-}
-
-void push_host(lua_State *L, HostId id) {
-    HostView view;
-    if (id == HOST_NONE || !world_host(world_of(L), id, &view)) {
-        lua_pushnil(L);
-        return;
-    }
-    Host *host = kind_push(L, &host_kind, sizeof *host);
-    host->id = id;
-    memcpy(host->name, view.name, sizeof host->name);
-}
-
-/* ---- Arguments ---- */
-
-static HostId host_by_name(const World *world, const char *name, size_t length) {
-    HostView view;
-    for (HostId id = 0; id < world_hosts(world); id++)
-        if (world_host(world, id, &view) && strlen(view.name) == length && memcmp(view.name, name, length) == 0)
-            return id;
-    return HOST_NONE;
-}
-
-bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port) {
-    HostView view;
-    *endpoint = ENDPOINT_NONE;
-    *has_port = false;
-    if (kind_test(L, index, &host_kind)) {
-        const Host *host = kind_test(L, index, &host_kind);
-        if (!look(L, host, &view)) luaL_error(L, "host %s does not exist at this point of the history", host->name);
-        endpoint->addr = view.addr;
-        return true;
-    }
-    if (lua_type(L, index) != LUA_TSTRING) return false;
-    const char *text = lua_tostring(L, index), *colon = strrchr(text, ':');
-    *has_port = colon != NULL;
-    HostId host = host_by_name(world_of(L), text, colon ? (size_t)(colon - text) : strlen(text));
-    if (host == HOST_NONE || !world_host(world_of(L), host, &view)) {
-        return colon ? endpoint_parse(text, endpoint) : addr_parse(text, &endpoint->addr);
-    }
-    char numbers[64];
-    if (!colon) {
-        endpoint->addr = view.addr;
-        return true;
-    }
-    snprintf(numbers, sizeof numbers, "127.0.0.1%.20s", colon);
-    if (!endpoint_parse(numbers, endpoint)) return false;
-    endpoint->addr = view.addr;
-    return true;
-}
-
-static uint16_t check_port(lua_State *L, int index, int argument, const char *what) {
-    int is_number;
-    lua_Integer port = lua_tointegerx(L, index, &is_number);
-    if (!is_number || lua_type(L, index) != LUA_TNUMBER || port < 1 || port > 65535) {
-        lab_argument_error(L, argument, "%s must be a whole number, 1 to 65535, not %s", what,
-                           lua_type(L, index) == LUA_TNUMBER ? lua_tostring(L, index) : kind_of_value(L, index));
-    }
-    return (uint16_t)port;
-}
-
-/* The table of options at `index` may be missing, but has no names that are not known. */
-bool options_at(lua_State *L, int index, const char *const *allowed) {
-    if (lua_isnoneornil(L, index)) return false;
-    if (!lua_istable(L, index))
-        lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", allowed[0],
-                           kind_of_value(L, index));
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        bool known = false;
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
-        for (size_t i = 0; name && allowed[i]; i++) known = known || strcmp(allowed[i], name) == 0;
-        if (known) continue;
-        Text text = TEXT_EMPTY;
-        words_join(&text, allowed);
-        push_text(L, &text);
-        lab_argument_error(L, index - 1, "there is no option '%s'; the options are: %s", name ? name : "(unnamed)",
-                           lua_tostring(L, -1));
-    }
-    return true;
 }
 
 /* on_fin = "close": true. */
@@ -172,8 +84,22 @@ static int host_crash(lua_State *L) {
 
 /* ---- Fields ---- */
 
-static void push_conns(lua_State *L, HostId host) {
+/* What a field is read from. */
+typedef struct Look {
+    const HostHandle *handle;
+    HostView view;
+} Look;
+
+static void push_name(lua_State *L, const void *look) { lua_pushstring(L, ((const Look *)look)->handle->name); }
+
+static void push_addr(lua_State *L, const void *look) {
+    char text[ADDR_TEXT];
+    lua_pushstring(L, addr_text(((const Look *)look)->view.addr, text));
+}
+
+static void push_conns(lua_State *L, const void *look) {
     const World *world = world_of(L);
+    HostId host = ((const Look *)look)->handle->id;
     lua_Integer count = 0;
     lua_newtable(L);
     for (ConnId id = world_conn_after(world, host, CONN_NONE); conn_is(id); id = world_conn_after(world, host, id)) {
@@ -184,32 +110,28 @@ static void push_conns(lua_State *L, HostId host) {
     }
 }
 
-static int host_get(lua_State *L) {
-    const Host *host = kind_test(L, 1, &host_kind);
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    HostView view;
-    bool exists = look(L, host, &view);
-    if (strcmp(name, "name") == 0) {
-        lua_pushstring(L, host->name);
-        return 1;
-    }
-    bool known = strcmp(name, "addr") == 0 || strcmp(name, "conns") == 0 || strcmp(name, "rules") == 0;
-    if (!known) return 0;
-    if (!exists) return luaL_error(L, "host %s does not exist at this point of the history", host->name);
-    if (strcmp(name, "conns") == 0) {
-        push_conns(L, host->id);
-    } else if (strcmp(name, "rules") == 0) {
-        push_rules(L, host->id, CONN_NONE);
-    } else {
-        char text[ADDR_TEXT];
-        lua_pushstring(L, addr_text(view.addr, text));
-    }
+static void push_its_rules(lua_State *L, const void *look) {
+    push_rules(L, ((const Look *)look)->handle->id, CONN_NONE);
+}
+
+static const Field fields[] = {{"name", push_name, "its name"},
+                               {"addr", push_addr, "its address"},
+                               {"conns", push_conns, "its connections, oldest first, without those that have gone"},
+                               {"rules", push_its_rules, "what its TCP does; help \"rules\""},
+                               {0}};
+
+static int host_read(lua_State *L, const Field *field) {
+    Look look = {.handle = object_at(L, 1, HOST)};
+    bool exists = host_look(L, look.handle, &look.view);
+    if (!exists && field->push != push_name)
+        return luaL_error(L, "host %s does not exist at this point of the history", look.handle->name);
+    field->push(L, &look);
     return 1;
 }
 
 /* A.rules = {isn = 100, msl = 1} sets several rules. */
 static int host_set(lua_State *L) {
-    const Host *host = kind_test(L, 1, &host_kind);
+    const HostHandle *host = object_at(L, 1, HOST);
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "rules") != 0 || !lua_istable(L, 3)) {
         return luaL_error(
             L, "host.%s cannot be set; rules are set one by one (%s.rules.msl = 5) or together (%s.rules = {msl = 5})",
@@ -220,9 +142,9 @@ static int host_set(lua_State *L) {
 }
 
 static int host_tostring(lua_State *L) {
-    const Host *host = kind_test(L, 1, &host_kind);
+    const HostHandle *host = object_at(L, 1, HOST);
     HostView view;
-    if (host && look(L, host, &view)) {
+    if (host && host_look(L, host, &view)) {
         char text[ADDR_TEXT];
         lua_pushfstring(L, "host %s %s", view.name, addr_text(view.addr, text));
     } else {
@@ -232,16 +154,36 @@ static int host_tostring(lua_State *L) {
 }
 
 static int host_eq(lua_State *L) {
-    const Host *a = kind_test(L, 1, &host_kind), *b = kind_test(L, 2, &host_kind);
+    const HostHandle *a = object_at(L, 1, HOST), *b = object_at(L, 2, HOST);
     lua_pushboolean(L, a && b && a->id == b->id && strcmp(a->name, b->name) == 0);
     return 1;
 }
 
-static const char *const fields[] = {"name", "addr", "conns", "rules", NULL};
-static const luaL_Reg methods[] = {
-    {"listen", host_listen}, {"connect", host_connect}, {"crash", host_crash}, {"profile", host_profile}, {NULL, NULL}};
+static const Method methods[] = {
+    {"listen", host_listen, "s = B:listen(80 [, {backlog=5, on_fin=\"close\"}])",
+     "waits for connections on a port; on_fin=\"close\": the application closes in the instant in which it learns that "
+     "the other side has",
+     "t = B:listen(8080, {backlog=2}); print(t.state, t.backlog)"},
+    {"connect", host_connect, "c = A:connect(B, 80 [, {port=7777, on_fin=\"close\"}])",
+     "opens a connection: its SYN is put in flight; the other side is a host or an address",
+     "d = A:connect(\"127.0.0.2\", 80); print(d.state)"},
+    {"profile", host_profile, "h:profile \"linux\"",
+     "sets all rules as a system does: \"rfc\", \"lesson\", \"linux\", \"freebsd\"",
+     "A:profile \"linux\"; print(A.rules.sack, A.rules.initial_window)"},
+    {"crash", host_crash, "h:crash()", "the host loses every connection and sends nothing about it",
+     "run(); A:crash(); print(c.state, B.conns[2].state)"},
+    {0}};
 static const luaL_Reg meta[] = {{"__tostring", host_tostring}, {"__eq", host_eq}, {NULL, NULL}};
-const Kind host_kind = {"host", "a host", host_get, host_set, methods, meta, fields};
+static const Kind host_kind = {.name = HOST,
+                               .phrase = "a host",
+                               .sample = "A",
+                               .letter = "h",
+                               .help = "a host: its name, address, connections and rules",
+                               .read = host_read,
+                               .set = host_set,
+                               .fields = fields,
+                               .methods = methods,
+                               .meta = meta};
 
 /* host "C": makes it, or returns the one that is there. */
 static int make_host(lua_State *L) {
@@ -262,13 +204,18 @@ static int make_host(lua_State *L) {
     return 1;
 }
 
-int lab_open_hosts(lua_State *L) {
-    kind_open(L, &host_kind);
-    kind_open(L, &rules_kind);
+static void open(lua_State *L) {
     push_host(L, 0);
     lua_setglobal(L, "A");
     push_host(L, 1);
     lua_setglobal(L, "B");
-    lua_register(L, "host", make_host);
-    return 0;
 }
+
+static const Word words[] = {{"A", NULL, "A", "the host on 127.0.0.1", "print(A.name, A.addr)", NULL},
+                             {"B", NULL, "B", "the host on 127.0.0.2", "print(B.name, B.addr)", NULL},
+                             {"host", make_host, "h = host \"C\"",
+                              "makes another host on the next address, or returns it", "C = host \"C\"; print(C.addr)",
+                              NULL},
+                             {0}};
+static const Kind *const kinds[] = {&host_kind, &rules_kind, NULL};
+const Library hosts_library = {"Hosts", words, kinds, open};

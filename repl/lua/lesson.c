@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lesson.h"
+
 #include "environment.h"
-#include "vocabulary.h"
+#include "events.h"
+#include "library.h"
+#include "raise.h"
+#include "results.h"
 
 enum { PARAGRAPH = 80, NAME = 64 };
 
@@ -40,7 +45,7 @@ static void print_text(lua_State *L, Text *text) {
 }
 
 static int paragraph_width(lua_State *L) {
-    int columns = look_columns(L);
+    int columns = columns_of_text(L);
     return columns < PARAGRAPH ? columns : PARAGRAPH;
 }
 
@@ -389,12 +394,19 @@ static const luaL_Reg machinery[] = {{"names", lesson_names},      {"load", load
 
 void lesson_push_machinery(lua_State *L) { luaL_newlib(L, machinery); }
 
-int lab_open_lesson(lua_State *L) {
-    lua_register(L, "say", say);
-    lua_register(L, "ask", ask);
-    lua_register(L, "check", check);
-    lua_register(L, "pause", pause_lesson);
-    lua_pushcfunction(L, lesson_names);
-    lab_complete_strings(L, "lesson");
-    return 0;
-}
+static const Word words[] = {
+    {"lessons", NULL, "lessons()", "the lessons there are", "print(lessons())", NULL},
+    {"lesson", NULL, "lesson \"NAME\" or lesson{name=, title={en=}, run=function(play) ... end}",
+     "plays a lesson; or, in a file of scripts/lessons, is one", "print(type(lesson))", lesson_names},
+    {"say", say, "say{en=\"...\", zh_CN=\"...\"}",
+     "tells a paragraph in the person's language, or shows a step or a picture",
+     "say{en=\"First the SYN.\"}; say(step())", NULL},
+    {"ask", ask, "ask{en=\"...\", choices={\"...\", \"...\"}, answer=1}",
+     "asks before it shows; returns whether the answer was right",
+     "ask{en=\"Who sends first?\", choices={\"A\", \"B\"}, answer=1}", NULL},
+    {"check", check, "check(cond, text)",
+     "states a fact of the lesson; where it is false the lesson fails, and the program with status 1",
+     "check(c.state == \"SYN_SENT\", \"A has sent its SYN\")", NULL},
+    {"pause", pause_lesson, "pause()", "waits for the person", "pause()", NULL},
+    {0}};
+const Library lesson_library = {"Lessons", words, NULL, NULL};

@@ -1,45 +1,12 @@
 /* look.c - netstat, timers, show, why, trace: data that prints as repl/text writes it. */
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include "vocabulary.h"
-
-enum { COLUMNS = 80, COLUMNS_LEAST = 60, COLUMNS_MOST = 160 };
-
-/* As wide as the terminal is now; 80 where text goes elsewhere, so that it is the same everywhere. */
-int look_columns(lua_State *L) {
-    (void)L;
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return COLUMNS;
-    return size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col > COLUMNS_MOST ? COLUMNS_MOST : size.ws_col;
-}
-
-/* ---- Fields of the table at the top of the stack ---- */
-
-void table_string(lua_State *L, const char *name, const char *value) {
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
-void table_whole(lua_State *L, const char *name, lua_Integer value) {
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, name);
-}
-
-void table_seconds(lua_State *L, const char *name, Micros time) {
-    push_seconds(L, time);
-    lua_setfield(L, -2, name);
-}
-
-void table_end(lua_State *L, const char *name, Endpoint endpoint) {
-    char text[ENDPOINT_TEXT];
-    table_string(L, name, endpoint_text(endpoint, text));
-}
-
-void table_host(lua_State *L, const char *name, HostId host) {
-    HostView view;
-    if (world_host(world_of(L), host, &view)) table_string(L, name, view.name);
-}
+#include "events.h"
+#include "flights.h"
+#include "handles.h"
+#include "library.h"
+#include "past.h"
+#include "raise.h"
+#include "results.h"
+#include "segments.h"
 
 /* ---- netstat, timers ---- */
 
@@ -52,8 +19,6 @@ static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *c
         if (world_conn(world, id, &conn) && !conn.gone) each(L, &conn);
     }
 }
-
-void table_append(lua_State *L) { lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1); }
 
 static void netstat_line(lua_State *L, const ConnView *conn) {
     lua_newtable(L);
@@ -124,8 +89,8 @@ static int show(lua_State *L) {
     PacketPast past;
     packet_past(L, packet, &past);
     lua_newtable(L);
-    for (size_t i = 0; segment_fields[i]; i++)
-        if (segment_push_field(L, &past.view.segment, segment_fields[i])) lua_setfield(L, -2, segment_fields[i]);
+#define SEGMENT_FIELD(name, help) segment_push_##name(L, &past.view.segment), lua_setfield(L, -2, #name);
+#include "segments.def"
     table_whole(L, "checksum", field_value(past.view.bytes, past.view.length, FIELD_TCP_CHECKSUM));
     lua_pushboolean(L, past.view.decoded == DECODE_OK);
     lua_setfield(L, -2, "correct");
@@ -194,11 +159,16 @@ static int trace_list(lua_State *L) {
     return 1;
 }
 
-int lab_open_look(lua_State *L) {
-    lua_register(L, "netstat", netstat);
-    lua_register(L, "timers", timers);
-    lua_register(L, "show", show);
-    lua_register(L, "why", why);
-    lua_register(L, "trace", trace_list);
-    return 0;
-}
+static const Word words[] = {
+    {"netstat", netstat, "netstat()", "the connections of all hosts", "print(netstat())", NULL},
+    {"timers", timers, "timers()", "the timers that run", "print(timers())", NULL},
+    {"ladder", flights_ladder, "ladder()", "every packet on its way from line to line", "run(); print(ladder())", NULL},
+    {"show", show, "show([p])", "a packet's header, bit by bit", "print(show(wire[1]))", NULL},
+    {"why", why, "why([event])",
+     "the rule of the standard that was applied, and what caused it: of the last step, an event, a step or a packet",
+     "step(); print(why())", NULL},
+    {"trace", trace_list, "trace()", "all events up to now, oldest first; help \"event\" lists their fields",
+     "for _, e in ipairs(trace()) do if e.kind == \"state\" then print(e.host, e.from, e.to) end end", NULL},
+    {0}};
+static const Kind *const kinds[] = {&event_kind, NULL};
+const Library look_library = {"Looking", words, kinds, NULL};

@@ -1,72 +1,23 @@
 /* packets.c - a packet: what it carries, also after it has gone, and what one can do to it while it is in flight. */
 #include <string.h>
 
-#include "vocabulary.h"
-
-typedef struct Packet {
-    PacketId id;
-} Packet;
-
-void push_packet(lua_State *L, PacketId id) {
-    if (!id.id) {
-        lua_pushnil(L);
-        return;
-    }
-    Packet *packet = kind_push(L, &packet_kind, sizeof *packet);
-    packet->id = id;
-}
-
-bool packet_at(lua_State *L, int index, PacketId *id) {
-    const Packet *packet = kind_test(L, index, &packet_kind);
-    if (packet) *id = packet->id;
-    return packet != NULL;
-}
+#include "act.h"
+#include "arguments.h"
+#include "events.h"
+#include "flights.h"
+#include "handles.h"
+#include "packets.h"
+#include "past.h"
+#include "raise.h"
+#include "segments.h"
 
 static bool is_same(PacketId a, PacketId b) { return a.id == b.id && a.born == b.born; }
-
-/* ---- Packets that are no longer in flight: the trace has kept their bytes ---- */
-
-static int not_here_error(lua_State *L, PacketId id) {
-    return luaL_error(
-        L, "packet %d does not exist at this point of the history: back() or reset() went to before it was sent",
-        (int)id.id);
-}
-
-void packet_past(lua_State *L, PacketId id, PacketPast *past) {
-    PacketView *view = &past->view;
-    past->in_flight = world_packet(world_of(L), id, view);
-    if (past->in_flight) return;
-    FlightView flight;
-    if (!flight_of(L, id, &flight)) not_here_error(L, id);
-    *view = (PacketView){
-        .id = id, .conn = flight.conn, .sent = flight.sent, .due = MICROS_NEVER, .event = flight.first};
-    view->again = flight.again;
-    view->copy_of = flight.copy_of;
-    view->forged = flight.forged || flight.edited;
-    view->corrupted = flight.corrupted;
-    view->bytes = trace_bytes(session_trace(lab_session_of(L)), flight.content, &view->length);
-    view->decoded = segment_decode(view->bytes, view->length, &view->segment);
-    view->from = world_host_by_addr(world_of(L), view->segment.src.addr);
-    view->to = world_host_by_addr(world_of(L), view->segment.dst.addr);
-}
-
-int packet_gone_error(lua_State *L, PacketId id, const char *verb) {
-    FlightView flight;
-    if (!flight_of(L, id, &flight)) return not_here_error(L, id);
-    Text text = TEXT_EMPTY;
-    text_add(&text, "packet %u is no longer in flight: %s at ", id.id,
-             flight.state == FLIGHT_LOST ? drop_text(flight.reason) : "delivered");
-    text_time(&text, flight.ended);
-    text_add(&text, " s; back() returns to before that");
-    push_text(L, &text);
-    return luaL_error(L, "%s: %s", verb, lua_tostring(L, -1));
-}
 
 /* ---- What one can do to it ---- */
 
 /* The packet a method is called on; raises where it has gone. */
 static PacketId self(lua_State *L, const char *method, PacketView *view) {
-    const Packet *packet = kind_self(L, &packet_kind, method);
+    const PacketHandle *packet = object_self(L, PACKET, method);
     if (!world_packet(world_of(L), packet->id, view)) packet_gone_error(L, packet->id, method);
     return packet->id;
 }
@@ -135,52 +86,67 @@ static int packet_edit(lua_State *L) {
     return finish(L, &input);
 }
 
-/* ---- Fields ---- */
+/* ---- Fields: each gets the PacketPast ---- */
 
-static const char *const fields[] = {"id",        "src",       "dst",  "flags", "seq",   "ack",     "win",
-                                     "urg",       "len",       "data", "opts",  "sent",  "due",     "bytes",
-                                     "from",      "to",        "conn", "held",  "again", "copy_of", "forged",
-                                     "corrupted", "in_flight", "fate", NULL};
+#define SEGMENT_FIELD(name, help)                                          \
+    static void push_##name(lua_State *L, const void *past) {              \
+        segment_push_##name(L, &((const PacketPast *)past)->view.segment); \
+    }
+#include "segments.def"
 
-static bool push_own_field(lua_State *L, const PacketPast *past, const char *name) {
-    const PacketView *view = &past->view;
-    if (strcmp(name, "sent") == 0) push_seconds(L, view->sent);
-    else if (strcmp(name, "due") == 0 && view->due != MICROS_NEVER) push_seconds(L, view->due);
-    else if (strcmp(name, "due") == 0) lua_pushnil(L);
-    else if (strcmp(name, "bytes") == 0) lua_pushlstring(L, (const char *)view->bytes, view->length);
-    else if (strcmp(name, "from") == 0) push_host(L, view->from);
-    else if (strcmp(name, "to") == 0) push_host(L, view->to);
-    else if (strcmp(name, "conn") == 0) push_conn(L, view->conn);
-    else if (strcmp(name, "held") == 0) lua_pushboolean(L, view->held);
-    else if (strcmp(name, "again") == 0) lua_pushboolean(L, view->again);
-    else if (strcmp(name, "copy_of") == 0 && view->copy_of) lua_pushinteger(L, view->copy_of);
-    else if (strcmp(name, "copy_of") == 0) lua_pushnil(L);
-    else if (strcmp(name, "forged") == 0) lua_pushboolean(L, view->forged);
-    else if (strcmp(name, "corrupted") == 0) lua_pushboolean(L, view->corrupted || view->decoded != DECODE_OK);
-    else if (strcmp(name, "in_flight") == 0) lua_pushboolean(L, past->in_flight);
-    else return false;
-    return true;
+#define GETTER(name, push)                                          \
+    static void push_##name(lua_State *L, const void *past) {       \
+        const PacketView *view = &((const PacketPast *)past)->view; \
+        push;                                                       \
+    }
+GETTER(id, lua_pushinteger(L, view->id.id))
+GETTER(sent, push_seconds(L, view->sent))
+GETTER(due, if (view->due != MICROS_NEVER) push_seconds(L, view->due); else lua_pushnil(L))
+GETTER(bytes, lua_pushlstring(L, (const char *)view->bytes, view->length))
+GETTER(from, push_host(L, view->from))
+GETTER(to, push_host(L, view->to))
+GETTER(its_conn, push_conn(L, view->conn))
+GETTER(held, lua_pushboolean(L, view->held))
+GETTER(again, lua_pushboolean(L, view->again))
+GETTER(copy_of, if (view->copy_of) lua_pushinteger(L, view->copy_of); else lua_pushnil(L))
+GETTER(forged, lua_pushboolean(L, view->forged))
+GETTER(corrupted, lua_pushboolean(L, view->corrupted || view->decoded != DECODE_OK))
+
+static void push_in_flight(lua_State *L, const void *past) {
+    lua_pushboolean(L, ((const PacketPast *)past)->in_flight);
 }
 
-static int packet_get(lua_State *L) {
-    const Packet *packet = kind_test(L, 1, &packet_kind);
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    bool known = false;
-    for (size_t i = 0; fields[i]; i++) known = known || strcmp(fields[i], name) == 0;
-    if (!known) return 0;
-    if (strcmp(name, "id") == 0) {
-        lua_pushinteger(L, packet->id.id);
-        return 1;
-    }
-    if (strcmp(name, "fate") == 0) {
-        FlightView flight;
-        if (!flight_of(L, packet->id, &flight)) return not_here_error(L, packet->id);
-        push_fate(L, &flight);
-        return 1;
-    }
-    PacketPast past;
-    packet_past(L, packet->id, &past);
-    return segment_push_field(L, &past.view.segment, name) || push_own_field(L, &past, name);
+static void push_its_fate(lua_State *L, const void *past) {
+    FlightView flight;
+    if (!flight_of(L, ((const PacketPast *)past)->view.id, &flight)) lua_pushnil(L);
+    else push_fate(L, &flight);
+}
+
+static const Field fields[] = {
+    {"id", push_id, "its number, counted from 1 in the order of sending"},
+#define SEGMENT_FIELD(name, help) {#name, push_##name, help},
+#include "segments.def"
+    {"sent", push_sent, "when it was sent, in seconds of the virtual clock"},
+    {"due", push_due, "when it arrives; nil: it is held, or no longer in flight"},
+    {"bytes", push_bytes, "the IPv4 datagram as a string"},
+    {"from", push_from, "the host that sent it; nil: no host has that address"},
+    {"to", push_to, "the host it is for; nil: no host has that address"},
+    {"conn", push_its_conn, "the connection that sent it; nil: none, it is forged or an answer of a closed port"},
+    {"held", push_held, "true: it does not arrive until release()"},
+    {"again", push_again, "true: a retransmission"},
+    {"copy_of", push_copy_of, "the number of the packet it is a copy of; nil: it is none"},
+    {"forged", push_forged, "true: injected or edited, no TCP sent it like this"},
+    {"corrupted", push_corrupted, "true: damaged, its receiver will drop it"},
+    {"in_flight", push_in_flight, "true: it has neither arrived nor been lost"},
+    {"fate", push_its_fate, "what became of it: arrived, lost and why, what its receiver made of it"},
+    {0}};
+
+static int packet_read(lua_State *L, const Field *field) {
+    const PacketHandle *packet = object_at(L, 1, PACKET);
+    PacketPast past = {.view.id = packet->id};
+    if (field->push != push_id) packet_past(L, packet->id, &past); /* the number is known in any case */
+    field->push(L, &past);
+    return 1;
 }
 
 static int packet_set(lua_State *L) {
@@ -189,7 +155,7 @@ static int packet_set(lua_State *L) {
 }
 
 static int packet_tostring(lua_State *L) {
-    const Packet *packet = kind_test(L, 1, &packet_kind);
+    const PacketHandle *packet = object_at(L, 1, PACKET);
     if (!packet) return luaL_error(L, "not a packet");
     Text text = TEXT_EMPTY;
     PacketPast past;
@@ -216,13 +182,34 @@ static int packet_tostring(lua_State *L) {
 }
 
 static int packet_eq(lua_State *L) {
-    const Packet *a = kind_test(L, 1, &packet_kind), *b = kind_test(L, 2, &packet_kind);
+    const PacketHandle *a = object_at(L, 1, PACKET), *b = object_at(L, 2, PACKET);
     lua_pushboolean(L, a && b && is_same(a->id, b->id));
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"deliver", packet_deliver}, {"drop", packet_drop}, {"dup", packet_dup},
-                                   {"delay", packet_delay},     {"hold", packet_hold}, {"release", packet_release},
-                                   {"corrupt", packet_corrupt}, {"edit", packet_edit}, {NULL, NULL}};
+static const Method methods[] = {
+    {"deliver", packet_deliver, "p:deliver()", "it arrives now, out of turn", "print(wire[1]:deliver())"},
+    {"drop", packet_drop, "p:drop()", "it is lost", "print(wire[1]:drop())"},
+    {"dup", packet_dup, "q = p:dup()", "duplicates it; returns the copy", "q = wire[1]:dup(); print(#wire, q.copy_of)"},
+    {"delay", packet_delay, "p:delay(s)", "it arrives s seconds later", "wire[1]:delay(1); print(wire[1].due)"},
+    {"hold", packet_hold, "p:hold()",
+     "it does not arrive until released (a packet older than the MSL dies all the same)",
+     "wire[1]:hold(); print(wire[1].held)"},
+    {"release", packet_release, "p:release()", "ends hold()", "p = wire[1]; p:hold(); p:release(); print(p.held)"},
+    {"corrupt", packet_corrupt, "p:corrupt([offset])",
+     "damages one byte, counted from 0; the receiver's checksum will tell", "wire[1]:corrupt(); print(step())"},
+    {"edit", packet_edit, "p:edit{seq=9}",
+     "changes fields: from, to, flags, seq, ack, win, urg, data, opts; the checksum is computed again",
+     "wire[1]:edit{seq=9}; print(wire[1].seq)"},
+    {0}};
 static const luaL_Reg meta[] = {{"__tostring", packet_tostring}, {"__eq", packet_eq}, {NULL, NULL}};
-const Kind packet_kind = {"packet", "a packet", packet_get, packet_set, methods, meta, fields};
+const Kind packet_kind = {.name = PACKET,
+                          .phrase = "a packet",
+                          .sample = "wire[1]",
+                          .letter = "p",
+                          .help = "a packet; what it carries can be read after it has gone, too",
+                          .read = packet_read,
+                          .set = packet_set,
+                          .fields = fields,
+                          .methods = methods,
+                          .meta = meta};

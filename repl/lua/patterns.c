@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "libs.h"
+#include "running.h"
 
 enum {
     CAPTURES = 32,    /* as in Lua's own library */

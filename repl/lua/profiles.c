@@ -1,8 +1,12 @@
 /* profiles.c - h:profile "linux": a host's rules as a system sets them. Sizes and times are those systems' documented
  * defaults. */
+#include "profiles.h"
+
 #include <string.h>
 
-#include "vocabulary.h"
+#include "act.h"
+#include "handles.h"
+#include "raise.h"
 
 enum { SECOND = 1000000, MILLI = 1000 };
 
@@ -76,14 +80,13 @@ static int64_t wanted(const Setting *settings, HostRule rule) {
 }
 
 int host_profile(lua_State *L) {
-    kind_self(L, &host_kind, "profile");
+    HostId host = ((const HostHandle *)object_self(L, HOST, "profile"))->id;
     const Setting *settings = find_profile(lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL);
     if (!settings) {
         return lab_argument_error(L, 1, "the profile must be \"rfc\", \"lesson\", \"linux\" or \"freebsd\", not %s",
                                   lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2))
                                                                 : kind_of_value(L, 2));
     }
-    HostId host = host_at(L, 1);
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
         HostView view;
         HostRule rule = (HostRule)i;

@@ -3,13 +3,16 @@
  *
  * Left out: io, package, require, os but for the clock, debug but for traceback, string.dump, binary chunks, finalizers
  * (__gc runs where no hook can stop it). */
-#include "patterns.h"
-#include "room.h"
-#include "tables.h"
+#include "sandbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "patterns.h"
+#include "running.h"
+#include "tables.h"
+#include "values.h"
 
 /* The wrapped original is upvalue 1. */
 static int call_original(lua_State *L) {
@@ -150,7 +153,7 @@ static int set_metatable(lua_State *L) {
 
 /* A message handler runs where no hook can stop it, so after Ctrl-C it does not run at all. */
 static int guarded_handler(lua_State *L) {
-    if (lab_of(L)->interrupted || lab_of(L)->exhausted) return 1;
+    if (lab_unwinds(lab_of(L))) return 1;
     return call_original(L);
 }
 

@@ -1,11 +1,12 @@
 /* segments.c - a segment's fields in Lua: read one by one, and written as a table by edit and inject. */
+#include "segments.h"
+
 #include <string.h>
 
-#include "vocabulary.h"
+#include "arguments.h"
+#include "objects.h"
 
 /* ---- Reading ---- */
-
-const char *const segment_fields[] = {"src", "dst", "flags", "seq", "ack", "win", "urg", "len", "data", "opts", NULL};
 
 static void push_options(lua_State *L, const Options *options) {
     lua_newtable(L);
@@ -42,22 +43,26 @@ static void push_options(lua_State *L, const Options *options) {
     lua_setfield(L, -2, "sack");
 }
 
-bool segment_push_field(lua_State *L, const Segment *segment, const char *name) {
-    char text[(int)FLAGS_TEXT + (int)ENDPOINT_TEXT];
-    if (strcmp(name, "src") == 0) lua_pushstring(L, endpoint_text(segment->src, text));
-    else if (strcmp(name, "dst") == 0) lua_pushstring(L, endpoint_text(segment->dst, text));
-    else if (strcmp(name, "flags") == 0) lua_pushstring(L, flags_text(segment->flags, text));
-    else if (strcmp(name, "seq") == 0) lua_pushinteger(L, segment->seq.value);
-    else if (strcmp(name, "ack") == 0) lua_pushinteger(L, segment->ack.value);
-    else if (strcmp(name, "win") == 0) lua_pushinteger(L, segment->window);
-    else if (strcmp(name, "urg") == 0) lua_pushinteger(L, segment->urgent);
-    else if (strcmp(name, "len") == 0) lua_pushinteger(L, segment->data_length);
-    else if (strcmp(name, "data") == 0)
-        lua_pushlstring(L, segment->data_length ? (const char *)segment->data : "", segment->data_length);
-    else if (strcmp(name, "opts") == 0) push_options(L, &segment->options);
-    else return false;
-    return true;
+#define GETTER(name, push) \
+    void segment_push_##name(lua_State *L, const Segment *segment) { push; }
+static void push_end(lua_State *L, Endpoint end) {
+    char text[ENDPOINT_TEXT];
+    lua_pushstring(L, endpoint_text(end, text));
 }
+static void push_flags(lua_State *L, uint8_t flags) {
+    char text[FLAGS_TEXT];
+    lua_pushstring(L, flags_text(flags, text));
+}
+GETTER(src, push_end(L, segment->src))
+GETTER(dst, push_end(L, segment->dst))
+GETTER(flags, push_flags(L, segment->flags))
+GETTER(seq, lua_pushinteger(L, segment->seq.value))
+GETTER(ack, lua_pushinteger(L, segment->ack.value))
+GETTER(win, lua_pushinteger(L, segment->window))
+GETTER(urg, lua_pushinteger(L, segment->urgent))
+GETTER(len, lua_pushinteger(L, segment->data_length))
+GETTER(data, lua_pushlstring(L, segment->data_length ? (const char *)segment->data : "", segment->data_length))
+GETTER(opts, push_options(L, &segment->options))
 
 /* ---- Writing: the value stands on top of the stack ---- */
 

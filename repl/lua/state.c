@@ -1,27 +1,15 @@
 /* state.c - the lab's Lua state: memory, libraries, prelude. */
-#include "environment.h"
-#include "room.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const LabLibrary lab_libraries[] = {
-    {"hosts", lab_open_hosts},     {"conns", lab_open_conns},
-    {"packets", lab_open_packets}, {"clock", lab_open_clock},
-    {"history", lab_open_history}, {"look", lab_open_look},
-    {"flights", lab_open_flights}, {"help", lab_open_help},
-    {"lesson", lab_open_lesson},   {NULL, NULL},
-};
-
-Lab *lab_of(lua_State *L) {
-    Lab *lab = NULL;
-    memcpy(&lab, lua_getextraspace(L), sizeof lab);
-    return lab;
-}
-
-size_t lab_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
+#include "environment.h"
+#include "errors.h"
+#include "lesson.h"
+#include "library.h"
+#include "running.h"
+#include "sandbox.h"
 
 /* Lua's own message about memory says nothing: where it ran out, and whether an endless recursion took it. Allocates
  * nothing. */
@@ -72,14 +60,18 @@ static int load_prelude(lua_State *L) {
     return 0;
 }
 
+static void open_library(lua_State *L, const Library *library) {
+    for (const Kind *const *kind = library->kinds; kind && *kind; kind++) kind_open(L, *kind);
+    for (const Word *word = library->words; word && word->name; word++)
+        if (word->call) lua_register(L, word->name, word->call);
+    if (library->open) library->open(L);
+}
+
 static int open_all(lua_State *L) {
     const Lab *lab = lab_of(L);
     lab_open_sandbox(L);
     environment_open(L);
-    for (const LabLibrary *library = lab_libraries; library->name; library++) {
-        lua_pushcfunction(L, library->open);
-        lua_call(L, 0, 0);
-    }
+    for (const Library *const *library = libraries; *library; library++) open_library(L, *library);
     if (lab->config.scripts) load_prelude(L);
     environment_seal(L);
     return 0;
@@ -140,8 +132,4 @@ bool lab_failed(const Lab *lab) { return lab->failed; }
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self) {
     lab->tick = tick;
     lab->tick_self = self;
-}
-
-void lab_print(Lab *lab, const char *text, size_t length) {
-    lab->config.port.print(lab->config.port.self, text, length);
 }

@@ -3,7 +3,7 @@
  * and concat and move take any range. So a range has a limit, and a table with __len is handled element by element. */
 #include "tables.h"
 
-#include "libs.h"
+#include "running.h"
 
 enum { RANGE_MOST = 10000000 };
 

@@ -1,12 +1,16 @@
 /* values.c - how the prompt shows a value: words where it has some, tables in stable order, on one line where they fit.
  */
-#include "environment.h"
-#include "room.h"
+#include "values.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <lauxlib.h>
+
+#include "environment.h"
 
 enum {
     SHOWN_WIDTH = 76,   /* columns of a table on one line */

@@ -2,12 +2,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "vocabulary.h"
+#include "act.h"
+#include "arguments.h"
+#include "flights.h"
+#include "handles.h"
+#include "library.h"
+#include "packets.h"
+#include "past.h"
+#include "raise.h"
+#include "segments.h"
+#include "values.h"
 
-static const char *const fields[] = {
-#define PATH_RULE(id, name, kind, def, low, high, usage, help) #name,
-#include "../../engine/world/path_rules.def"
-    "kind", NULL};
 enum { DELAY_MOST = 3600 }; /* seconds */
 
 /* ---- Packets ---- */
@@ -108,7 +113,7 @@ static int inject_icmp(lua_State *L) {
 
 /* wire:inject{from="127.0.0.1:7777", to="127.0.0.2:80", flags="SYN", seq=9} */
 static int wire_inject(lua_State *L) {
-    kind_self(L, &wire_kind, "inject");
+    object_self(L, WIRE, "inject");
     if (!lua_istable(L, 2)) {
         return lab_argument_error(
             L, 1,
@@ -144,24 +149,33 @@ static int find_path_rule(const char *name) {
 /* How many units of what is kept make one of what people write. */
 static lua_Number scale(const PathRuleInfo *info) { return info->kind == PATH_RULE_BYTES ? 1 : 1e6; }
 
-static int wire_get(lua_State *L) {
-    if (lua_type(L, 2) == LUA_TNUMBER) {
-        int is_whole;
-        lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
-        return push_nth(L, is_whole ? nth : 0);
-    }
-    if (lua_type(L, 2) != LUA_TSTRING) return 0;
-    const char *name = lua_tostring(L, 2);
-    if (strcmp(name, "kind") == 0) {
-        lua_pushstring(L, session_wire(lab_session_of(L)));
-        return 1;
-    }
-    int rule = find_path_rule(name);
-    if (rule < 0) return 0;
-    int64_t value = world_path(world_of(L), (PathRule)rule);
-    const PathRuleInfo *info = path_rule_info((PathRule)rule);
+static int wire_item(lua_State *L) {
+    int is_whole;
+    lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
+    return lua_type(L, 2) == LUA_TNUMBER ? push_nth(L, is_whole ? nth : 0) : 0;
+}
+
+static void push_path_rule(lua_State *L, const void *rule) {
+    const PathRuleInfo *info = path_rule_info(*(const PathRule *)rule);
+    int64_t value = world_path(world_of(L), *(const PathRule *)rule);
     if (info->kind == PATH_RULE_BYTES) lua_pushinteger(L, value);
     else lua_pushnumber(L, (lua_Number)value / scale(info));
+}
+
+static void push_wire_kind(lua_State *L, const void *unused) {
+    (void)unused;
+    lua_pushstring(L, session_wire(lab_session_of(L)));
+}
+
+static const Field fields[] = {
+#define PATH_RULE(id, name, kind, def, low, high, usage, help) {#name, push_path_rule, help},
+#include "../../engine/world/path_rules.def"
+    {"kind", push_wire_kind, "\"raw\": packets cross the system's loopback; \"memory\": they stay in the program"},
+    {0}};
+
+static int wire_read(lua_State *L, const Field *field) {
+    PathRule rule = (PathRule)(field - fields);
+    field->push(L, &rule);
     return 1;
 }
 
@@ -176,16 +190,7 @@ static int wrong_value(lua_State *L, const PathRuleInfo *info) {
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
-static int unknown_field(lua_State *L, const char *name) {
-    Text text = TEXT_EMPTY;
-    const char *nearest = lab_nearest(name, fields);
-    text_add(&text, "the wire has no field '%s'", name);
-    if (nearest) text_add(&text, " (did you mean %s?)", nearest);
-    text_add(&text, "; it has: ");
-    words_join(&text, fields);
-    push_text(L, &text);
-    return luaL_error(L, "%s", lua_tostring(L, -1));
-}
+static const Kind wire_kind;
 
 static int wire_set(lua_State *L) {
     const char *name = luaL_tolstring(L, 2, NULL);
@@ -194,7 +199,7 @@ static int wire_set(lua_State *L) {
         return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
     if (lua_type(L, 2) == LUA_TNUMBER)
         return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
-    if (rule < 0) return unknown_field(L, name);
+    if (rule < 0) return kind_unknown_field(L, &wire_kind, name);
     const PathRuleInfo *info = path_rule_info((PathRule)rule);
     bool off = lua_type(L, 3) == LUA_TBOOLEAN && !lua_toboolean(L, 3);
     if (!off && lua_type(L, 3) != LUA_TNUMBER) return wrong_value(L, info);
@@ -206,14 +211,37 @@ static int wire_set(lua_State *L) {
     return 0;
 }
 
-static const luaL_Reg methods[] = {{"inject", wire_inject}, {NULL, NULL}};
+static const Method methods[] = {
+    {"inject", wire_inject, "p = wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}",
+     "forges a packet; also ack, win, urg, data, opts={mss=1460}, delay. wire:inject{icmp=\"port unreachable\", "
+     "about=p} "
+     "reports an error about p to its sender",
+     "p = wire:inject{from=\"127.0.0.1:5\", to=\"127.0.0.2:80\", flags=\"SYN\", seq=9}; print(p.flags)"},
+    {0}};
 static const luaL_Reg meta[] = {{"__tostring", wire_tostring}, {"__len", wire_len}, {NULL, NULL}};
-const Kind wire_kind = {"wire", "the wire", wire_get, wire_set, methods, meta, fields};
+static const Kind wire_kind = {
+    .name = WIRE,
+    .phrase = "the wire",
+    .sample = "wire",
+    .letter = "wire",
+    .help = "the packets in flight, wire[1] .. wire[#wire], next to arrive first; and what the "
+            "path does to packets: wire.latency = 0.2",
+    .read = wire_read,
+    .item = wire_item,
+    .set = wire_set,
+    .fields = fields,
+    .methods = methods,
+    .meta = meta};
 
-int lab_open_packets(lua_State *L) {
-    kind_open(L, &packet_kind);
-    kind_open(L, &wire_kind);
-    kind_push(L, &wire_kind, 1);
+static void open(lua_State *L) {
+    object_push(L, WIRE, 1);
     lua_setglobal(L, "wire");
-    return 0;
 }
+
+static const Word words[] = {{"wire", NULL, "wire[1] .. wire[#wire]",
+                              "the packets in flight, next to arrive first; help \"latency\" and the like explain what "
+                              "the path does to them",
+                              "print(#wire, wire[1].flags, wire.kind)", NULL},
+                             {0}};
+static const Kind *const kinds[] = {&wire_kind, &packet_kind, NULL};
+const Library packets_library = {"Packets in flight", words, kinds, open};

@@ -14,7 +14,7 @@ end
 
 local words = {}
 for _, word in ipairs(help()) do
-  if globals[word.name] ~= nil then words[#words + 1] = word.name end
+  if not word.of and globals[word.name] ~= nil then words[#words + 1] = word.name end
 end
 assert(#words >= 26, "words are globals")
 

@@ -13,7 +13,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "../../repl/lua/libs.h"
+#include "../../repl/lua/running.h"
 
 enum { BUDGET = 10 * 1000 * 1000 };
 

@@ -1,0 +1,82 @@
+/* running.h - the Lab behind a lua_State: what it knows, printing, interrupts, the budget of instructions, waiting.
+ *
+ * The lowest layer of this room: every file may use it.
+ */
+#ifndef TWOMSL_LUA_RUNNING_H
+#define TWOMSL_LUA_RUNNING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <signal.h>
+
+#include "lab.h"
+
+/* What every library may read: config (session, scripts, language, port). `failed` is set by check() and its like,
+ * `misused` by drill. The rest belongs to state.c, job.c and running.c. */
+struct Lab {
+    LabConfig config;
+    bool failed;
+    bool misused; /* drill was asked for what it does not know */
+
+    lua_State *main;
+    size_t used, limit; /* bytes the Lua state has now; may have (0: no limit, between jobs) */
+    struct {
+        char where[80]; /* "FILE:LINE: " */
+        bool deep;      /* while calls were nested very deep */
+    } shortage;         /* of memory, the last */
+    lua_State *job;     /* the thread of the job, NULL: none */
+    bool running;       /* lua_resume is on the C stack */
+    bool asks;          /* the job waits for a person, not for the picture */
+    char *prompt;       /* what it asks */
+    char *answer;       /* what the person said; NULL: nothing */
+    char *error;        /* the last message */
+    char *folder;       /* of the script that runs: dofile looks there and not outside; NULL at the prompt */
+    volatile sig_atomic_t interrupted;
+    uint64_t spent;   /* instructions of this job so far, about */
+    uint64_t look_at; /* when so many are spent: look at the interrupt, the budget and the window */
+    bool exhausted;   /* the job has spent its budget: like an interrupt, until it is unwound */
+    void (*tick)(void *self);
+    void *tick_self;
+};
+
+enum { HOOK_COUNT = 1000 /* instructions between two looks at Ctrl-C and the window */ };
+
+Lab *lab_of(lua_State *L);
+static inline Session *lab_session_of(lua_State *L) { return lab_of(L)->config.session; }
+static inline const World *world_of(lua_State *L) { return session_world(lab_session_of(L)); }
+/* Bytes a script may take. */
+size_t lab_limit(const Lab *lab);
+void lab_print(Lab *lab, const char *text, size_t length);
+
+/* ---- Interrupts and the budget ---- */
+/* The count hook; set on the main thread before any other exists, so that all inherit it. */
+void lab_hook(lua_State *L, lua_Debug *activation);
+/* Once per round in loops of C (run, settle): keeps the window alive; raises an error after Ctrl-C and where the budget
+ * of instructions is spent. */
+void lab_poll(lua_State *L);
+/* Counts work done in C as so many instructions; now and then does what lab_poll() does. Cheap. */
+void lab_spend(lua_State *L, uint64_t instructions);
+/* The job is being unwound after Ctrl-C or at the end of its budget: no handler of a script may run. */
+bool lab_unwinds(const Lab *lab);
+
+/* ---- Waiting: only in C functions called from Lua ---- */
+/* The picture shows an earlier moment, and this thread is one that may wait for it. Then end with
+ *     return lua_yieldk(L, 0, context, k);
+ * and ask again in k: the loop resumes the job when the picture has caught up. False in a coroutine of the script,
+ * under a sort or __tostring (nothing to yield to), and without a window: just go on. */
+bool lab_lags(lua_State *L);
+/* `return lab_catch_up(L, n);` returns the topmost n values once the picture has caught up (at once where it does not
+ * lag). */
+int lab_catch_up(lua_State *L, int results);
+/* Somebody is there to answer: then end with `return lua_yieldk(L, 0, context, k);`, and in k read lab_answered().
+ * False: go on without. `prompt` stands where the answer is typed: "[Enter] ", "1, 2 or 3: ". */
+bool lab_asks(lua_State *L, const char *prompt);
+/* What was typed (without its newline); NULL or "": just Enter, or a key in the window. Valid until the next
+ * lab_asks(). */
+const char *lab_answered(lua_State *L);
+/* `return lab_pause(L, "[Enter] ");` returns nothing after the person has gone on. */
+int lab_pause(lua_State *L, const char *prompt);
+
+#endif
