@@ -15,9 +15,14 @@ typedef struct Node {
     uint32_t previous, next; /* of the same flight */
 } Node;
 
+/* What a copy has from its original, as that was when the copy was made. */
+typedef struct Inherited {
+    bool forged, edited, corrupted;
+} Inherited;
+
 typedef struct Record {
-    FlightView born; /* as its first event made it */
-    FlightView now;  /* after its last event */
+    FlightView now; /* after its last event */
+    Inherited inherited;
     uint32_t head, tail;
 } Record;
 
@@ -52,15 +57,17 @@ void flights_free(Flights *flights) {
 
 /* ---- Folding: what one more event tells of a flight ---- */
 
-static FlightView begin(const Event *event, const FlightView *original) {
-    FlightView view = {
+static FlightView begin(const Event *event, Inherited inherited) {
+    return (FlightView){
         .packet = event->packet,
         .conn = event->conn,
         .src = event->src,
         .dst = event->dst,
         .copy_of = event->kind == EVENT_DUP ? event->copy_of : 0,
         .again = event->again,
-        .forged = event->kind == EVENT_INJECT,
+        .forged = event->kind == EVENT_INJECT || inherited.forged,
+        .edited = inherited.edited,
+        .corrupted = inherited.corrupted,
         .state = event->due == MICROS_NEVER ? FLIGHT_HELD : FLIGHT_UNDER_WAY,
         .sent = event->time,
         .due = event->due,
@@ -72,11 +79,6 @@ static FlightView begin(const Event *event, const FlightView *original) {
         .judged = EVENT_NONE,
         .last = event->index,
     };
-    if (!original) return view;
-    view.forged = original->forged;
-    view.edited = original->edited;
-    view.corrupted = original->corrupted;
-    return view;
 }
 
 static void judge(FlightView *view, const Event *event, Outcome outcome, int64_t value) {
@@ -151,7 +153,7 @@ static void fold(FlightView *view, const Event *event) {
 }
 
 static FlightView fold_until(const Flights *flights, const Record *record, uint32_t events) {
-    FlightView view = record->born;
+    FlightView view = begin(trace_at(flights->trace, record->now.first), record->inherited);
     for (uint32_t i = flights->nodes[record->head].next; i != NODE_NONE && flights->nodes[i].event < events;
          i = flights->nodes[i].next)
         fold(&view, trace_at(flights->trace, flights->nodes[i].event));
@@ -197,9 +199,12 @@ static void add_event(Flights *flights, uint32_t flight, const Event *event) {
 }
 
 static void add_flight(Flights *flights, const Event *event, uint32_t original) {
-    const FlightView *view = original == FLIGHT_NONE ? NULL : &flights->records[original].now;
-    FlightView born = begin(event, view);
-    flights->records[flights->record_count] = (Record){born, born, NODE_NONE, NODE_NONE};
+    Inherited inherited = {0};
+    if (original != FLIGHT_NONE) {
+        const FlightView *view = &flights->records[original].now;
+        inherited = (Inherited){view->forged, view->edited, view->corrupted};
+    }
+    flights->records[flights->record_count] = (Record){begin(event, inherited), inherited, NODE_NONE, NODE_NONE};
     add_node(flights, flights->record_count++, event->index);
 }
 
@@ -262,7 +267,7 @@ void flights_cut(Flights *flights, uint32_t events) {
         flights->records[node->flight].tail = node->previous;
         if (node->previous != NODE_NONE) flights->nodes[node->previous].next = NODE_NONE;
     }
-    while (flights->record_count && flights->records[flights->record_count - 1].born.first >= events)
+    while (flights->record_count && flights->records[flights->record_count - 1].now.first >= events)
         flights->record_count--;
     for (uint32_t i = flights->node_count; i < before; i++) {
         Record *record = &flights->records[flights->nodes[i].flight];
@@ -275,10 +280,10 @@ void flights_cut(Flights *flights, uint32_t events) {
 
 uint32_t flights_count(const Flights *flights, uint32_t events) {
     uint32_t low = 0, high = flights->record_count;
-    if (high == 0 || flights->records[high - 1].born.first < events) return high;
+    if (high == 0 || flights->records[high - 1].now.first < events) return high;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (flights->records[middle].born.first < events) low = middle + 1;
+        if (flights->records[middle].now.first < events) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -288,7 +293,7 @@ static uint32_t bisect_packet(const Flights *flights, uint32_t id) {
     uint32_t low = 0, high = flights->record_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (flights->records[middle].born.packet.id < id) low = middle + 1;
+        if (flights->records[middle].now.packet.id < id) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -297,16 +302,16 @@ static uint32_t bisect_packet(const Flights *flights, uint32_t id) {
 uint32_t flights_find(const Flights *flights, PacketId packet) {
     if (packet.id == 0 || flights->record_count == 0) return FLIGHT_NONE;
     /* Packets are numbered in order of sending, mostly without a gap. */
-    uint32_t index = packet.id - flights->records[0].born.packet.id;
-    if (index >= flights->record_count || flights->records[index].born.packet.id != packet.id)
+    uint32_t index = packet.id - flights->records[0].now.packet.id;
+    if (index >= flights->record_count || flights->records[index].now.packet.id != packet.id)
         index = bisect_packet(flights, packet.id);
     if (index == flights->record_count) return FLIGHT_NONE;
-    PacketId found = flights->records[index].born.packet;
+    PacketId found = flights->records[index].now.packet;
     return found.id == packet.id && (!packet.born || found.born == packet.born) ? index : FLIGHT_NONE;
 }
 
 bool flights_view(const Flights *flights, uint32_t index, uint32_t events, FlightView *view) {
-    if (index >= flights->record_count || flights->records[index].born.first >= events) return false;
+    if (index >= flights->record_count || flights->records[index].now.first >= events) return false;
     const Record *record = &flights->records[index];
     *view = record->now.last < events ? record->now : fold_until(flights, record, events);
     return true;

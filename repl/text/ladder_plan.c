@@ -14,9 +14,17 @@ static void add_host(bool takes_part[LIMIT_HOSTS], HostId host) {
     if (host < LIMIT_HOSTS) takes_part[host] = true;
 }
 
-static uint32_t pair_of(const Event *event) {
-    uint32_t a = event->src.port, b = event->dst.port;
+static uint32_t pair_of(Endpoint src, Endpoint dst) {
+    uint32_t a = src.port, b = dst.port;
     return a > b ? a << 16 | b : b << 16 | a;
+}
+
+/* The hosts of a packet, those of before an edit too. */
+static void add_hosts(Plan *plan, bool takes_part[LIMIT_HOSTS], const FlightView *flight) {
+    const Event *first = trace_at(plan->trace, flight->first);
+    const Endpoint ends[] = {first->src, first->dst, flight->src, flight->dst};
+    for (size_t i = 0; i < (flight->edited ? 4 : 2); i++)
+        add_host(takes_part, world_host_by_addr(plan->world, ends[i].addr));
 }
 
 static void find_lines(Plan *plan) {
@@ -25,11 +33,13 @@ static void find_lines(Plan *plan) {
     for (uint32_t i = 0; i < plan->events; i++) {
         const Event *event = trace_at(plan->trace, i);
         if (event->kind == EVENT_STATE) add_host(takes_part, event->host);
-        if (!event->packet.id) continue;
-        add_host(takes_part, world_host_by_addr(plan->world, event->src.addr));
-        add_host(takes_part, world_host_by_addr(plan->world, event->dst.addr));
-        if (pair && pair != pair_of(event)) plan->several = true;
-        pair = pair_of(event);
+    }
+    for (int i = 0; i < plan->route_count; i++) {
+        const FlightView *flight = &plan->routes[i].flight;
+        uint32_t other = pair_of(flight->src, flight->dst);
+        add_hosts(plan, takes_part, flight);
+        if (pair && pair != other) plan->several = true;
+        pair = other;
     }
     for (HostId host = 0; host < LIMIT_HOSTS; host++) {
         plan->line_of[host] = LADDER_NOWHERE;
@@ -241,13 +251,18 @@ static void add_open(Plan *plan) {
     if (plan->row_count && now > plan->rows[plan->row_count - 1].time) add_row(plan, ROW_NOW, now, LADDER_NOWHERE, -1);
 }
 
-static void add_routes(Plan *plan) {
+static void read_flights(Plan *plan) {
     plan->route_count = (int)flights_count(plan->flights, plan->events);
     plan->routes = text_array(NULL, (size_t)plan->route_count, sizeof *plan->routes);
     for (int i = 0; i < plan->route_count; i++) {
+        plan->routes[i] = (Route){.end = INT32_MAX};
+        flights_view(plan->flights, (uint32_t)i, plan->events, &plan->routes[i].flight);
+    }
+}
+
+static void place_routes(Plan *plan) {
+    for (int i = 0; i < plan->route_count; i++) {
         Route *route = &plan->routes[i];
-        *route = (Route){.end = INT32_MAX};
-        flights_view(plan->flights, (uint32_t)i, plan->events, &route->flight);
         route->from = line_of_addr(plan, trace_at(plan->trace, route->flight.first)->src.addr);
         route->to = line_of_addr(plan, route->flight.dst.addr);
     }
@@ -258,8 +273,9 @@ void ladder_plan(Plan *plan, const Session *session) {
                    .trace = session_trace(session),
                    .flights = text_flights(session),
                    .events = session_events(session)};
+    read_flights(plan);
     find_lines(plan);
-    add_routes(plan);
+    place_routes(plan);
     Pending pending = {.line = LADDER_NOWHERE};
     for (uint32_t i = 0; i < plan->events; i++) {
         const Event *event = trace_at(plan->trace, i);

@@ -62,12 +62,13 @@ void text_add(Text *text, const char *format, ...) {
 void text_add_list(Text *text, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    if (length > 0) {
+    size_t room = text->capacity - text->length;
+    int length = vsnprintf(text->bytes ? text->bytes + text->length : NULL, room, format, arguments);
+    if (length > 0 && (size_t)length >= room) {
         reserve(text, (size_t)length);
         vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
     }
+    if (length > 0) text->length += (size_t)length;
     va_end(again);
 }
 

@@ -174,6 +174,7 @@ static void find_crossings(Story *story) {
         Flight *one = &story->flights[i];
         for (size_t k = i + 1; k < story->flight_count && k < i + NEAR; k++) {
             Flight *two = &story->flights[k];
+            if (story->rows[two->born].top >= one->y1) break; /* so do all that are sent later */
             if (two->y0 >= one->y1) continue;
             if (one->from == two->to && one->to == two->from && one->from != one->to)
                 one->crosses = two->crosses = true;
