@@ -20,7 +20,7 @@ typedef struct Config {
 World *world_new(const Config *config);
 void world_free(World *world);
 World *world_copy(const World *world); /* NULL: no memory */
-/* A copy with more room (never less). NULL: no memory, or past a limit. */
+/* A copy with more room (never less). NULL: no memory, past a limit, or the world is spent. */
 World *world_grow(const World *world, const Config *config);
 const Config *world_config(const World *world);
 size_t world_bytes(const World *world); /* bytes a copy takes */
@@ -96,8 +96,15 @@ typedef struct Result {
     uint32_t count;
 } Result;
 
-/* The one function that changes a world. Anything but STATUS_OK has left it untouched. `trace` may be NULL. */
+/* The one function that changes a world. Appends to `trace`, unless that is NULL.
+ *
+ * Anything but STATUS_OK has left trace and world untouched, with one exception: where the world had no room for all
+ * that happened (STATUS_LIMIT_...; for LIMIT_MEMORY the trace had none), the world is spent. A spent world can be
+ * freed; every further step returns the same status, and nothing it shows counts. The caller takes a copy of the world
+ * as it was before, makes it larger with world_grow(), and repeats the input on that. */
 Status world_step(World *world, const Input *input, Trace *trace);
+/* The limit at which a step ran out of room; STATUS_OK: none, the world is good. */
+Status world_spent(const World *world);
 /* What the last accepted input brought: a connection, a host, a copy's number, bytes taken. */
 const Result *world_result(const World *world);
 

@@ -4,15 +4,29 @@
 
 #include "../engine.h"
 
+/* From input `step` on the world had this size. Where its records lie, and so the handles, depend on when it grew. */
+typedef struct Growth {
+    uint32_t step;
+    Config config;
+} Growth;
+
 typedef struct Journal {
     Input *inputs;
+    uint8_t **bytes;  /* what each input's bytes point to; NULL */
     uint32_t *events; /* how many events there were after each */
     uint32_t count, capacity;
+    Growth *growths; /* by step */
+    uint32_t growth_count, growth_capacity;
 } Journal;
 
 void journal_free(Journal *journal);
 /* Copies the input and its bytes. False: no memory, nothing changed. */
 bool journal_add(Journal *journal, const Input *input, uint32_t events);
+/* The next input to be added finds a larger world. False: no memory, nothing changed. */
+bool journal_grows(Journal *journal, const Config *config);
+/* The size from this input on, where it is another than before; else NULL. */
+const Config *journal_growth(const Journal *journal, uint32_t step);
+/* Forgets inputs from `count` on. */
 void journal_cut(Journal *journal, uint32_t count);
 
 #endif

@@ -81,33 +81,89 @@ static bool snapshot_due(const Session *session) {
 
 /* ---- Steps that may need a larger world ---- */
 
-static bool grown_config(Config *config, Status limit) {
-    switch ((int)limit) {
-    case STATUS_LIMIT_HOSTS: config->hosts *= 2; return config->hosts <= LIMIT_HOSTS;
-    case STATUS_LIMIT_CONNS: config->conns *= 2; return config->conns <= LIMIT_CONNS;
-    case STATUS_LIMIT_PACKETS: config->packets *= 2; return config->packets <= LIMIT_PACKETS;
-    case STATUS_LIMIT_STORE: config->store *= 2; return config->store != 0;
+static bool double_up_to(uint32_t *size, uint32_t limit) {
+    bool larger = *size < limit;
+    *size = *size > limit / 2 ? limit : *size * 2;
+    return larger;
+}
+
+/* More of what ran out. False: it may not be more, or something else is wrong. */
+static bool grown_config(Config *config, Status status) {
+    switch ((int)status) {
+    case STATUS_LIMIT_HOSTS: return double_up_to(&config->hosts, LIMIT_HOSTS);
+    case STATUS_LIMIT_CONNS: return double_up_to(&config->conns, LIMIT_CONNS);
+    case STATUS_LIMIT_PACKETS: return double_up_to(&config->packets, LIMIT_PACKETS);
+    case STATUS_LIMIT_STORE: return double_up_to(&config->store, UINT32_MAX);
     default: return false;
     }
 }
 
-/* A refused input must leave nothing behind, no larger world either: places, and so handles, would differ when history
- * is gone through again. */
-static Status step_growing(World **world, const Input *input, Trace *trace) {
-    World *grown = NULL;
+/* Replaces a world by a larger copy. */
+static Status grow(World **world, const Config *config) {
+    World *grown = world_grow(*world, config);
+    if (!grown) return STATUS_LIMIT_MEMORY;
+    world_free(*world);
+    *world = grown;
+    return STATUS_OK;
+}
+
+/* The world as it was before input `to`, from one as it was before input `from`: all inputs between are done again, and
+ * the world grows where it grew. */
+static Status replay(const Session *session, World **world, uint32_t from, uint32_t to) {
+    for (uint32_t step = from; step < to; step++) {
+        const Config *config = journal_growth(&session->journal, step);
+        Status status = config ? grow(world, config) : STATUS_OK;
+        if (status != STATUS_OK) return status;
+        status = world_step(*world, &session->journal.inputs[step], NULL);
+        assert(status == STATUS_OK);
+    }
+    return STATUS_OK;
+}
+
+static const Snapshot *nearest(const Session *session, uint32_t step) {
+    uint32_t i = session->snapshot_count;
+    while (i > 1 && session->snapshots[i - 1].step > step) i--;
+    return &session->snapshots[i - 1];
+}
+
+/* Makes the world of `step` anew. NULL: no memory. */
+static World *world_of(const Session *session, uint32_t step) {
+    const Snapshot *from = nearest(session, step);
+    World *world = world_copy(from->world);
+    if (!world || replay(session, &world, from->step, step) == STATUS_OK) return world;
+    world_free(world);
+    return NULL;
+}
+
+/* Puts the world as it is before the next input in place of a spent one; larger where `config` is not NULL. */
+static Status restore(Session *session, const Config *config) {
+    World *world = world_of(session, session->step);
+    if (!world) return STATUS_LIMIT_MEMORY;
+    Status status = config ? grow(&world, config) : STATUS_OK;
+    if (status != STATUS_OK) {
+        world_free(world);
+        return status;
+    }
+    world_free(session->world);
+    session->world = world;
+    return STATUS_OK;
+}
+
+/* Where the world is too small the step is repeated on a larger one. A refused input must leave nothing behind, no
+ * larger world either: places, and so handles, would differ when history is gone through again. */
+static Status step_growing(Session *session, const Input *input) {
+    Config config = *world_config(session->world);
+    bool grown = false;
     for (;;) {
-        World *now = grown ? grown : *world;
-        Status status = world_step(now, input, trace);
-        Config config = *world_config(now);
+        Status status = world_step(session->world, input, session->trace);
+        if (status == STATUS_OK && (!grown || journal_grows(&session->journal, &config))) return STATUS_OK;
+        if (status == STATUS_OK) status = STATUS_LIMIT_MEMORY;
         if (!grown_config(&config, status)) {
-            world_free(status != STATUS_OK ? grown : grown ? *world : NULL);
-            if (status == STATUS_OK) *world = now;
+            if (grown || world_spent(session->world)) restore(session, NULL);
             return status;
         }
-        World *larger = world_grow(now, &config);
-        world_free(grown);
-        if (!larger) return STATUS_LIMIT_MEMORY;
-        grown = larger;
+        if (restore(session, &config) != STATUS_OK) return STATUS_LIMIT_MEMORY;
+        grown = true;
     }
 }
 
@@ -201,8 +257,13 @@ static bool too_early(const World *world, const Input *input) {
 static Status rehearse(const Session *session, const Input *input) {
     if (session->step == session->journal.count) return STATUS_OK;
     World *copy = world_copy(session->world);
-    if (!copy) return STATUS_LIMIT_MEMORY;
-    Status status = step_growing(&copy, input, NULL);
+    Config config = *world_config(session->world);
+    Status status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
+    while (grown_config(&config, status)) {
+        world_free(copy);
+        copy = world_grow(session->world, &config);
+        status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
+    }
     world_free(copy);
     return status;
 }
@@ -211,12 +272,20 @@ static Status do_step(Session *session, Input *input) {
     Status status = rehearse(session, input);
     if (status != STATUS_OK) return status;
     forget_future(session);
-    status = step_growing(&session->world, input, session->trace);
-    if (status != STATUS_OK) return status;
+    status = step_growing(session, input);
+    if (status == STATUS_OK && !journal_add(&session->journal, input, trace_count(session->trace))) {
+        restore(session, NULL);
+        status = STATUS_LIMIT_MEMORY;
+    }
+    if (status != STATUS_OK) {
+        journal_cut(&session->journal, session->step);
+        trace_cut(session->trace, session_events(session));
+        return status;
+    }
     session->serial = input->serial;
-    if (!journal_add(&session->journal, input, trace_count(session->trace))) return STATUS_LIMIT_MEMORY;
     session->step++;
-    return !snapshot_due(session) || keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
+    if (snapshot_due(session)) keep_snapshot(session); /* without it, going back only takes longer */
+    return STATUS_OK;
 }
 
 Status session_do(Session *session, const Input *input) {
@@ -253,26 +322,16 @@ const Input *session_input(const Session *session, uint32_t step) {
     return step < session->journal.count ? &session->journal.inputs[step] : NULL;
 }
 
-static const Snapshot *nearest(const Session *session, uint32_t step) {
-    uint32_t i = session->snapshot_count;
-    while (i > 1 && session->snapshots[i - 1].step > step) i--;
-    return &session->snapshots[i - 1];
-}
-
 Status session_seek(Session *session, uint32_t step) {
     if (step > session->journal.count) return STATUS_BAD_ARGUMENT;
-    const Snapshot *from = nearest(session, step);
-    /* Going on from here is shorter than from the snapshot. */
-    bool onward = session->step <= step && session->step >= from->step;
-    World *world = world_copy(onward ? session->world : from->world);
+    /* Going on from here may be shorter than from the snapshot. */
+    bool onward = session->step <= step && session->step >= nearest(session, step)->step;
+    World *world = onward ? world_copy(session->world) : world_of(session, step);
     if (!world) return STATUS_LIMIT_MEMORY;
-    for (uint32_t i = onward ? session->step : from->step; i < step; i++) {
-        Status status = step_growing(&world, &session->journal.inputs[i], NULL);
-        if (status == STATUS_LIMIT_MEMORY) {
-            world_free(world);
-            return status;
-        }
-        assert(status == STATUS_OK);
+    Status status = onward ? replay(session, &world, session->step, step) : STATUS_OK;
+    if (status != STATUS_OK) {
+        world_free(world);
+        return status;
     }
     world_free(session->world);
     session->world = world;

@@ -12,16 +12,12 @@ static uint32_t capacity_for(const Bytes *bytes, uint32_t need) {
     return capacity;
 }
 
-uint32_t bytes_cost(const Bytes *bytes, uint32_t need) {
-    uint32_t capacity = capacity_for(bytes, need);
-    return capacity > bytes->capacity ? capacity : 0;
-}
-
 void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need) {
     if (need == 0) return;
     uint32_t capacity = capacity_for(bytes, need);
     if (capacity <= bytes->capacity) return;
     uint32_t block = turn_take(turn, capacity);
+    if (!block) return;
     uint8_t *to = turn_block(turn, block);
     /* Everything up to the capacity moves: out of order bytes lie behind the length. */
     if (bytes->capacity) {
@@ -36,9 +32,13 @@ void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need) {
     bytes->head = 0;
 }
 
+/* False where the store had no room for these bytes. */
+static bool is_there(const Bytes *bytes, uint32_t offset, uint32_t length) {
+    return (uint64_t)offset + length <= bytes->capacity;
+}
+
 void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
-    if (length == 0) return;
-    assert(offset + length <= bytes->capacity);
+    if (length == 0 || !is_there(bytes, offset, length)) return;
     uint8_t *ring = turn_block(turn, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
@@ -48,7 +48,10 @@ void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data,
 
 void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length) {
     if (length == 0) return;
-    assert(offset + length <= bytes->capacity);
+    if (!is_there(bytes, offset, length)) {
+        memset(data, 0, length);
+        return;
+    }
     const uint8_t *ring = turn_block(turn, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
@@ -58,14 +61,13 @@ void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, 
 
 const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint32_t length, uint8_t *scratch) {
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
-    if (bytes->capacity - at >= length) return turn_block(turn, bytes->block) + at;
+    if (is_there(bytes, offset, length) && bytes->capacity - at >= length) return turn_block(turn, bytes->block) + at;
     bytes_read(turn, bytes, offset, scratch, length);
     return scratch;
 }
 
 bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
-    if (length == 0) return true;
-    assert(offset + length <= bytes->capacity);
+    if (length == 0 || !is_there(bytes, offset, length)) return true;
     const uint8_t *ring = turn_block(turn, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;

@@ -12,7 +12,10 @@ const Piece *pieces_at(Turn *turn, const Pieces *pieces, uint32_t i) {
 }
 
 bool pieces_add(Turn *turn, Pieces *pieces, Seq left, Seq right) {
-    if (pieces->count == 0) pieces->block = turn_take(turn, PIECES_BYTES);
+    if (pieces->count == 0) {
+        pieces->block = turn_take(turn, PIECES_BYTES);
+        if (!pieces->block) return false;
+    }
     Piece *at = table(turn, pieces);
     uint32_t from = 0;
     while (from < pieces->count && seq_lt(at[from].right, left)) from++;

@@ -12,7 +12,7 @@ static uint32_t advance(Tcb *tcb, uint32_t count) {
 /* Full: bytes that can be read at once go before a piece that may be sent again. */
 static bool keep(Turn *turn, Tcb *tcb, Seq left, Seq right) {
     if (pieces_add(turn, &tcb->kept, left, right)) return true;
-    if (!seq_eq(left, tcb->rcv.nxt)) return false;
+    if (!seq_eq(left, tcb->rcv.nxt) || tcb->kept.count == 0) return false;
     pieces_drop_last(turn, &tcb->kept);
     return pieces_add(turn, &tcb->kept, left, right);
 }

@@ -37,6 +37,7 @@ int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule) {
 void tcb_set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value) {
     if (!tcb->own) {
         tcb->own = turn_take(turn, sizeof(OwnRules));
+        if (!tcb->own) return;
         *own_rules(turn, tcb) = (OwnRules){0};
     }
     own_rules(turn, tcb)->set[rule] = true;

@@ -22,7 +22,7 @@ bool state_receives(State state);
 bool state_sends(State state);
 /* The connection's own, or its host's. */
 int64_t tcb_rule(Turn *turn, const Tcb *tcb, HostRule rule);
-/* From now on it is the connection's own. Room was reserved. */
+/* From now on it is the connection's own. */
 void tcb_set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value);
 
 /* The application is told of trouble that does not end the connection (MUST-47). */
@@ -186,7 +186,8 @@ Seq cookie_make(Turn *turn, const Segment *syn);
 bool cookie_check(Turn *turn, const Segment *ack, uint16_t *mss);
 
 /* ---- bytes.c: rings in the store ---- */
-/* Room for `need` bytes in all; at most doubles a few times. */
+/* Room for `need` bytes in all; at most doubles a few times. Where the store has no room the ring stays as it is: in
+ * the rest of the turn what is written past its capacity is lost, and what is read there is 0. */
 void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need);
 /* Writes at `offset` from the head, within the capacity. Does not change the length. */
 void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
@@ -198,8 +199,6 @@ const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint3
 bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length);
 void bytes_skip(Bytes *bytes, uint32_t count);
 void bytes_free(Turn *turn, Bytes *bytes);
-/* What bytes_reserve() would take from the store. */
-uint32_t bytes_cost(const Bytes *bytes, uint32_t need);
 
 /* ---- isn.c: RFC 6528 ---- */
 Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote, const Seq *above);

@@ -9,8 +9,8 @@
 
 typedef struct Turn {
     World *world;
-    Trace *trace;   /* may be NULL */
-    Event *unheard; /* what is said where there is none */
+    Trace *trace;  /* may be NULL */
+    Event *unread; /* takes what would be written where there is none */
     Micros now;
     uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
@@ -33,7 +33,8 @@ Tcb *turn_tcb(Turn *turn, ConnId id);
 Tcb *turn_record(Turn *turn, ConnId id);
 /* By its two ends; `remote` 0.0.0.0:0 finds a listener. NULL: none. */
 Tcb *turn_find(Turn *turn, Endpoint local, Endpoint remote);
-/* A new record in CLOSED, known by its two ends. Room was reserved. */
+/* A new record in CLOSED, known by its two ends. Where there is no room for one it is a scratch record: the turn goes
+ * on, and the world is spent. */
 Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
 /* The connection does not exist any more; its record is remembered until its place is needed. */
 void turn_gone(Turn *turn, Tcb *tcb);
@@ -43,6 +44,7 @@ Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after);
 void turn_reschedule(Turn *turn, Tcb *tcb);
 
 /* ---- The store: blocks of bytes, each a power of two ---- */
+/* 0: no room. The turn goes on with what it has, and the world is spent. */
 uint32_t turn_take(Turn *turn, uint32_t capacity);
 void turn_give(Turn *turn, uint32_t block, uint32_t capacity);
 uint8_t *turn_block(Turn *turn, uint32_t block);

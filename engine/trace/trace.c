@@ -4,7 +4,6 @@
  * Both lie in blocks that never move: a long trace grows without copying what it has. */
 #include "trace.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,17 +93,18 @@ void trace_cut(Trace *trace, uint32_t count) {
     }
 }
 
-bool trace_reserve(Trace *trace, uint32_t events, size_t bytes) {
-    uint64_t need = (uint64_t)trace->count + events;
-    if (need > EVENT_NONE / 2) return false;
-    /* Twice as many bytes where every datagram leaves as much of its block unused. */
-    size_t end = trace->used + 2 * bytes;
-    return blocks_reserve(&trace->entries, need / EVENTS_IN_BLOCK + 1, EVENTS_IN_BLOCK * sizeof(Entry)) &&
-           blocks_reserve(&trace->bytes, end / BYTES_IN_BLOCK + 2, BYTES_IN_BLOCK);
+TraceMark trace_mark(const Trace *trace) { return (TraceMark){trace->count, trace->used}; }
+
+void trace_back(Trace *trace, TraceMark mark) {
+    trace->count = mark.count;
+    trace->used = mark.used;
 }
 
 Event *trace_append(Trace *trace) {
-    assert(trace->count / EVENTS_IN_BLOCK < trace->entries.count);
+    if (trace->count >= EVENT_NONE / 2) return NULL;
+    size_t blocks = trace->count / EVENTS_IN_BLOCK + 1;
+    if (blocks > trace->entries.count && !blocks_reserve(&trace->entries, blocks, EVENTS_IN_BLOCK * sizeof(Entry)))
+        return NULL;
     Entry *entry = entry_at(trace, trace->count++);
     entry->at = 0;
     entry->length = 0;
@@ -122,14 +122,16 @@ static bool same_as_cause(const Trace *trace, Entry *newest, const uint8_t *byte
     return true;
 }
 
-void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length) {
+bool trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length) {
     Entry *newest = entry_at(trace, trace->count - 1);
-    if (same_as_cause(trace, newest, bytes, length)) return;
-    if (trace->used % BYTES_IN_BLOCK + length > BYTES_IN_BLOCK)
-        trace->used = (trace->used / BYTES_IN_BLOCK + 1) * BYTES_IN_BLOCK;
-    assert(trace->used / BYTES_IN_BLOCK < trace->bytes.count && length <= BYTES_IN_BLOCK);
-    newest->at = trace->used;
+    if (same_as_cause(trace, newest, bytes, length)) return true;
+    size_t at = trace->used;
+    if (at % BYTES_IN_BLOCK + length > BYTES_IN_BLOCK) at = (at / BYTES_IN_BLOCK + 1) * BYTES_IN_BLOCK;
+    size_t blocks = at / BYTES_IN_BLOCK + 1;
+    if (blocks > trace->bytes.count && !blocks_reserve(&trace->bytes, blocks, BYTES_IN_BLOCK)) return false;
+    newest->at = at;
     newest->length = length;
-    memcpy(bytes_at(trace, trace->used), bytes, length);
-    trace->used += length;
+    memcpy(bytes_at(trace, at), bytes, length);
+    trace->used = at + length;
+    return true;
 }

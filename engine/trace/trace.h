@@ -4,11 +4,17 @@
 
 #include "../engine.h"
 
-/* A place for another event. Room was reserved: it stays where it is until the next reservation. */
+/* A place for another event; it never moves. NULL: out of memory. */
 Event *trace_append(Trace *trace);
-/* Keeps the datagram that the newest event is about. */
-void trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length);
-/* Room for so many more events, and for so many bytes of datagrams in all. False: no memory, or past the limit. */
-bool trace_reserve(Trace *trace, uint32_t events, size_t bytes);
+/* Keeps the datagram that the newest event is about. False: out of memory. */
+bool trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length);
+
+/* How much a trace holds, so that it can be cut back to that. */
+typedef struct TraceMark {
+    uint32_t count;
+    size_t used;
+} TraceMark;
+TraceMark trace_mark(const Trace *trace);
+void trace_back(Trace *trace, TraceMark mark);
 
 #endif

@@ -1,4 +1,4 @@
-/* path.c - the network between the hosts: packets in flight, and what can befall them. */
+/* path.c - the network between the hosts: packets in flight, and what happens to them on the way. */
 #include <assert.h>
 #include <string.h>
 
@@ -49,20 +49,25 @@ Packet *packet_find(World *world, PacketId id) {
     return packet ? &packets_of(world)[packet - packets_in(world)] : NULL;
 }
 
-/* A place in flight with room for its bytes, which the caller writes. So is the agenda the caller's. */
+/* A place in flight with room for its bytes, which the caller writes. So is the agenda the caller's. NULL: no room. */
 static Packet *place(Turn *turn, uint32_t length) {
     World *world = turn->world;
-    uint32_t slot = world->packet_free;
+    uint32_t slot = world->packet_free, capacity = store_capacity(length);
+    if (slot == SLOT_NONE && world->packet_fresh == world->config.packets) {
+        run_out(world, STATUS_LIMIT_PACKETS);
+        return NULL;
+    }
+    uint32_t block = store_take(world, capacity);
+    if (!block) return NULL;
     if (slot != SLOT_NONE) world->packet_free = packets_of(world)[slot].free_next;
     else slot = world->packet_fresh++;
-    assert(slot < world->config.packets);
     Packet *packet = &packets_of(world)[slot];
     memset(packet, 0, sizeof *packet);
     packet->id = (PacketId){world->next_packet++, turn->serial};
     packet->order = world->next_order++;
     packet->length = length;
-    packet->capacity = store_capacity(length);
-    packet->block = store_take(world, packet->capacity);
+    packet->capacity = capacity;
+    packet->block = block;
     packet_hash(world, packet);
     world->packet_count++;
     return packet;
@@ -70,7 +75,7 @@ static Packet *place(Turn *turn, uint32_t length) {
 
 static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
     Packet *packet = place(turn, length);
-    memcpy(store_block(turn->world, packet->block), bytes, length);
+    if (packet) memcpy(store_block(turn->world, packet->block), bytes, length);
     return packet;
 }
 
@@ -109,13 +114,13 @@ static Event *packet_event(Turn *turn, const Packet *packet, const Segment *seg,
 
 /* The datagram as it is at this moment, with the event just made. */
 static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t length) {
-    if (!turn->trace) return;
+    if (!turn->trace || event == turn->unread) return;
     Icmp icmp;
     if (!event->src.port && !event->dst.port && icmp_decode(bytes, length, &icmp)) {
         event->icmp_type = icmp.type;
         event->icmp_code = icmp.code;
     }
-    trace_attach(turn->trace, bytes, length);
+    if (!trace_attach(turn->trace, bytes, length)) run_out(turn->world, STATUS_LIMIT_MEMORY);
 }
 
 /* An event about a packet as it is now. */
@@ -152,12 +157,12 @@ static void flip(Turn *turn, Packet *packet, uint32_t offset) {
     packet->corrupted = true;
 }
 
+/* NULL: no room. */
 static Packet *copy_packet(Turn *turn, const Packet *packet) {
-    uint8_t bytes[LIMIT_DATAGRAM];
-    Packet original = *packet;
-    memcpy(bytes, store_look(turn->world, original.block), original.length);
-    Packet *copy = add(turn, bytes, original.length);
-    Packet made = *copy;
+    const Packet original = *packet;
+    Packet *copy = add(turn, store_look(turn->world, original.block), original.length);
+    if (!copy) return NULL;
+    const Packet made = *copy;
     *copy = original;
     copy->id = made.id;
     copy->order = made.order;
@@ -184,7 +189,7 @@ static void launch(Turn *turn, Packet *packet, Micros delay) {
     agenda_packet(world, packet);
 }
 
-static void befall(Turn *turn, Packet *packet) {
+static void apply_path_faults(Turn *turn, Packet *packet) {
     World *world = turn->world;
     if (packet->length > world->path[PATH_MTU]) {
         lose(turn, packet, RULE_PATH_NO_FRAGMENTS, DROP_TOO_BIG);
@@ -198,8 +203,9 @@ static void befall(Turn *turn, Packet *packet) {
         flip(turn, packet, CORRUPT_ANYWHERE);
         happens(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
     }
-    if (chance(world, PATH_DUPLICATE))
-        happens(turn, copy_packet(turn, packet), EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
+    if (!chance(world, PATH_DUPLICATE)) return;
+    const Packet *copy = copy_packet(turn, packet);
+    if (copy) happens(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
 }
 
 void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
@@ -210,6 +216,7 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     size_t length = segment_size(segment);
     assert(length > 0);
     Packet *packet = place(turn, (uint32_t)length);
+    if (!packet) return;
     uint8_t *bytes = store_block(world, packet->block);
     segment_encode(segment, bytes, length);
     packet->from = host;
@@ -222,7 +229,7 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
     attach(turn, event, bytes, (uint32_t)length);
     packet->event = event->index;
-    befall(turn, packet);
+    apply_path_faults(turn, packet);
 }
 
 /* What a TCP outside sent takes the same path as what our hosts send. */
@@ -231,6 +238,7 @@ static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, R
     HostId host = world_host_by_addr(world, seg->src.addr);
     if (host == HOST_NONE || !hosts_of(world)[host].foreign) return STATUS_BAD_ADDRESS;
     Packet *packet = add(turn, input->bytes, input->length);
+    if (!packet) return STATUS_OK; /* the world is spent */
     packet->from = host;
     packet->to = world_host_by_addr(world, seg->dst.addr);
     packet->foreign = true;
@@ -241,7 +249,7 @@ static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, R
     attach(turn, event, input->bytes, input->length);
     packet->event = event->index;
     result->packet = packet->id;
-    befall(turn, packet);
+    apply_path_faults(turn, packet);
     return STATUS_OK;
 }
 
@@ -255,6 +263,7 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     if (decoded != DECODE_OK && decoded != DECODE_TCP_CHECKSUM && decoded != DECODE_OPTIONS) return STATUS_BAD_DATAGRAM;
     if (input->foreign) return send_foreign(turn, input, &seg, result);
     Packet *packet = add(turn, input->bytes, input->length);
+    if (!packet) return STATUS_OK; /* the world is spent */
     packet->from = world_host_by_addr(world, seg.src.addr);
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
@@ -355,7 +364,8 @@ Status path_expire(Turn *turn, const Input *input) {
 }
 
 Status path_dup(Turn *turn, const Input *input, Result *result) {
-    Packet *copy = copy_packet(turn, target(turn, input));
+    const Packet *copy = copy_packet(turn, target(turn, input));
+    if (!copy) return STATUS_OK; /* the world is spent */
     happens(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0);
     result->packet = copy->id;
     return STATUS_OK;
@@ -409,10 +419,13 @@ Status path_edit(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     Segment seg;
     if (segment_decode(input->bytes, input->length, &seg) != DECODE_OK) return STATUS_BAD_DATAGRAM;
+    uint32_t capacity = store_capacity(input->length);
     store_give(world, packet->block, packet->capacity);
+    uint32_t block = store_take(world, capacity);
+    if (!block) return STATUS_OK; /* the world is spent */
     packet->length = input->length;
-    packet->capacity = store_capacity(input->length);
-    packet->block = store_take(world, packet->capacity);
+    packet->capacity = capacity;
+    packet->block = block;
     memcpy(store_block(world, packet->block), input->bytes, input->length);
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;

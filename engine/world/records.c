@@ -5,19 +5,25 @@
 
 #include "world.h"
 
+/* Behind the last record: it takes the place of one that there is no room for. It is in no list. */
+static bool is_scratch(const World *world, const Tcb *tcb) { return tcb->id.slot == world->config.conns; }
+
+/* The scratch record is in use for the rest of a step that found no room for another connection. */
+static bool in_use(const World *world, uint32_t slot) {
+    return slot < world->tcb_fresh || (world->spent && slot == world->config.conns);
+}
+
 const Tcb *record_look(const World *world, ConnId id) {
-    if (!conn_is(id) || id.slot >= world->tcb_fresh) return NULL;
+    if (!conn_is(id) || !in_use(world, id.slot)) return NULL;
     const Tcb *tcb = &tcbs_in(world)[id.slot];
     return tcb->id.generation == id.generation ? tcb : NULL;
 }
 
 Tcb *record(World *world, ConnId id) {
-    if (!conn_is(id) || id.slot >= world->tcb_fresh) return NULL;
+    if (!conn_is(id) || !in_use(world, id.slot)) return NULL;
     Tcb *tcb = &tcbs_of(world)[id.slot];
     return tcb->id.generation == id.generation ? tcb : NULL;
 }
-
-bool records_room(const World *world) { return world->tcb_fresh < world->config.conns || world->gone_count > 0; }
 
 static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
     uint64_t addrs = (uint64_t)addr_number(local.addr) << 32 | addr_number(remote.addr),
@@ -57,7 +63,10 @@ static void chain(World *world, Tcb *tcb) {
 static uint32_t find_place(Turn *turn) {
     World *world = turn->world;
     if (world->tcb_fresh < world->config.conns) return world->tcb_fresh++;
-    assert(world->gone_count > 0);
+    if (world->gone_count == 0) {
+        run_out(world, STATUS_LIMIT_CONNS);
+        return world->config.conns;
+    }
     Tcb *tcb = &tcbs_of(world)[world->gone_head];
     world->gone_head = tcb->gone_next;
     world->gone_count--;
@@ -77,6 +86,8 @@ Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     tcb->remote = remote;
     tcb->deadline = MICROS_NEVER;
     for (int i = 0; i < TIMER_COUNT; i++) tcb->timers[i] = MICROS_NEVER;
+    tcb->older = tcb->newer = SLOT_NONE;
+    if (is_scratch(world, tcb)) return tcb;
     chain(world, tcb);
     record_hash(world, tcb);
     return tcb;
@@ -87,6 +98,7 @@ void turn_gone(Turn *turn, Tcb *tcb) {
     assert(!tcb->gone);
     turn_settle(turn); /* its place may be taken in this very turn */
     tcb->gone = true;
+    if (is_scratch(world, tcb)) return;
     unhash(world, tcb);
     tcb->gone_next = SLOT_NONE;
     if (world->gone_count++ == 0) world->gone_head = tcb->id.slot;
@@ -130,7 +142,7 @@ void turn_settle(Turn *turn) {
     if (!tcb) return;
     turn->late = NULL;
     Micros earliest = timer_earliest(tcb);
-    if (earliest == tcb->deadline) return;
+    if (earliest == tcb->deadline || is_scratch(turn->world, tcb)) return;
     tcb->deadline = earliest;
     agenda_tcb(turn->world, tcb);
 }

@@ -62,6 +62,10 @@ Status setting_host(Turn *turn, const Input *input, Result *result) {
     for (uint32_t i = 0; i < world->host_count; i++)
         if (strcmp(hosts_of(world)[i].name, name) == 0) return STATUS_NAME_TAKEN;
     if (input->foreign && !foreign_addr(world, input->local.addr)) return STATUS_BAD_ADDRESS;
+    if (world->host_count == world->config.hosts) {
+        run_out(world, STATUS_LIMIT_HOSTS);
+        return STATUS_LIMIT_HOSTS;
+    }
     add_host(world, name);
     result->host = world->host_count - 1;
     if (input->foreign) {

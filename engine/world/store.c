@@ -16,8 +16,6 @@ uint32_t store_capacity(uint32_t length) {
     return capacity;
 }
 
-uint64_t store_room(const World *world) { return (uint64_t)(world->store_units - world->store_top) * STORE_UNIT; }
-
 uint32_t store_take(World *world, uint32_t capacity) {
     uint32_t class = class_of(capacity);
     assert(class < STORE_CLASSES);
@@ -27,7 +25,10 @@ uint32_t store_take(World *world, uint32_t capacity) {
         return block;
     }
     uint32_t units = 1u << class;
-    assert(world->store_units - world->store_top >= units);
+    if (world->store_units - world->store_top < units) {
+        run_out(world, STATUS_LIMIT_STORE);
+        return 0;
+    }
     block = world->store_top;
     world->store_top += units;
     return block;

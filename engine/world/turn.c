@@ -3,7 +3,11 @@
 #include "world.h"
 
 Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
-    Event *event = turn->trace ? trace_append(turn->trace) : turn->unheard;
+    Event *event = turn->trace ? trace_append(turn->trace) : turn->unread;
+    if (!event) { /* out of memory */
+        run_out(turn->world, STATUS_LIMIT_MEMORY);
+        event = turn->unread;
+    }
     uint32_t index = turn->world->events++;
     if (turn->trace)
         *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->now, .kind = kind, .rule = rule};

@@ -43,7 +43,7 @@ static World layout(const Config *config) {
     w.hosts_at = at;
     at = aligned(at + config->hosts * sizeof(Host));
     w.tcbs_at = at;
-    at = aligned(at + config->conns * sizeof(Tcb));
+    at = aligned(at + (config->conns + (size_t)1) * sizeof(Tcb)); /* the last one is the scratch record */
     w.tcb_heads_at = at;
     at = aligned(at + (w.tcb_mask + 1) * sizeof(uint32_t));
     w.packets_at = at;
@@ -148,6 +148,7 @@ static void rehash(World *world) {
 }
 
 World *world_grow(const World *world, const Config *config) {
+    if (world->spent) return NULL;
     Config c = {.hosts = larger(config->hosts, world->config.hosts),
                 .conns = larger(config->conns, world->config.conns),
                 .packets = larger(config->packets, world->config.packets),

@@ -5,6 +5,7 @@
 #include "world.h"
 
 const Config *world_config(const World *world) { return &world->config; }
+Status world_spent(const World *world) { return world->spent; }
 const Result *world_result(const World *world) { return &world->result; }
 Micros world_now(const World *world) { return world->now; }
 uint64_t world_seed(const World *world) { return world->config.seed; }

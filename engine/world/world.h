@@ -58,6 +58,7 @@ struct World {
     size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at;
     uint32_t tcb_mask, packet_mask;
 
+    Status spent; /* a step ran out of room: which limit it met, and nothing in this world counts any more */
     Micros now;
     uint32_t serial, steps, events;
     uint64_t random; /* the path's chance */
@@ -108,7 +109,15 @@ static inline const Due *agenda_in(const World *world) {
     return (const Due *)(const void *)world_look(world, world->agenda_at);
 }
 
+/* ---- No room ----
+ * The step goes on to its end, though what it does no longer counts: a packet that finds no place is not sent, a
+ * connection that finds none gets the scratch record behind the last one, a block that finds none is block 0. */
+static inline void run_out(World *world, Status limit) {
+    if (!world->spent) world->spent = limit;
+}
+
 /* ---- store.c ---- */
+/* A block of the store; 0: no room, the world is spent. */
 uint32_t store_take(World *world, uint32_t capacity);
 void store_give(World *world, uint32_t block, uint32_t capacity);
 static inline uint8_t *store_block(World *world, uint32_t block) {
@@ -119,8 +128,6 @@ static inline const uint8_t *store_look(const World *world, uint32_t block) {
 }
 /* A block of this many bytes takes a power of two. */
 uint32_t store_capacity(uint32_t length);
-/* Bytes that can be taken for certain. */
-uint64_t store_room(const World *world);
 
 /* ---- records.c: connection records by handle and by their two ends ---- */
 /* Tells the agenda what turn_reschedule() was told. */
@@ -129,7 +136,6 @@ Tcb *record(World *world, ConnId id); /* also gone ones; NULL: stale */
 const Tcb *record_look(const World *world, ConnId id);
 /* Makes it known by its two ends. */
 void record_hash(World *world, Tcb *tcb);
-bool records_room(const World *world);
 
 /* ---- agenda.c: what is due, earliest first ---- */
 /* Puts in, moves or takes out: `time` MICROS_NEVER takes out. */

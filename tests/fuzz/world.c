@@ -149,13 +149,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Trace *trace = trace_new();
     for (int step = 0; script.left > 0 && step < MOST; step++) {
         Input input = read_input(&script, world, bytes, sizeof bytes);
+        World *copy = world_copy(world);
         uint64_t before = world_digest(world);
         uint32_t events = trace_count(trace);
         Status status = world_step(world, &input, trace);
-        if (status != STATUS_OK) {
-            holds(world_digest(world) == before);
-            holds(trace_count(trace) == events);
+        if (status != STATUS_OK) holds(trace_count(trace) == events);
+        if (world_spent(world)) {
+            holds(world_spent(world) == status);
+            world_free(world);
+            world = copy;
+        } else {
+            world_free(copy);
         }
+        if (status != STATUS_OK) holds(world_digest(world) == before);
         check(world);
         check_events(trace, events);
     }

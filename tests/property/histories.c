@@ -1,51 +1,10 @@
 /* histories.c - the same inputs make the same world and the same trace; going back and forth meets the same worlds;
  * growing changes nothing. */
+#include "../growing.h"
 #include "chaos.h"
+#include "same.h"
 
 enum { STEPS = 250, MOST_PACKETS = 1200, MOST_STORE = 128 << 20 };
-
-static bool same_event(const Event *a, const Event *b) {
-    return a->index == b->index && a->cause == b->cause && a->step == b->step && a->time == b->time &&
-           a->kind == b->kind && a->host == b->host && conn_eq(a->conn, b->conn) && a->packet.id == b->packet.id &&
-           a->packet.born == b->packet.born && a->rule == b->rule && a->from == b->from && a->to == b->to &&
-           a->timer == b->timer && a->call == b->call && a->error == b->error && a->reason == b->reason &&
-           endpoint_eq(a->src, b->src) && endpoint_eq(a->dst, b->dst) && a->flags == b->flags && a->again == b->again &&
-           a->window == b->window && seq_eq(a->seq, b->seq) && seq_eq(a->ack, b->ack) &&
-           a->data_length == b->data_length && a->due == b->due && a->value == b->value && a->setting == b->setting &&
-           a->copy_of == b->copy_of;
-}
-
-static void same_traces(const Trace *one, const Trace *two) {
-    if (trace_count(one) != trace_count(two)) broken("traces of %u and %u events", trace_count(one), trace_count(two));
-    for (uint32_t i = 0; i < trace_count(one); i++) {
-        uint32_t n = 0, m = 0;
-        const uint8_t *a = trace_bytes(one, i, &n), *b = trace_bytes(two, i, &m);
-        if (!same_event(trace_at(one, i), trace_at(two, i))) broken("event %u differs", i);
-        if (n != m || (a && memcmp(a, b, n))) broken("the bytes of event %u differ", i);
-    }
-}
-
-static bool more_room(World **world, Status limit) {
-    Config config = *world_config(*world);
-    if (limit == STATUS_LIMIT_HOSTS) config.hosts *= 2;
-    else if (limit == STATUS_LIMIT_CONNS) config.conns *= 2;
-    else if (limit == STATUS_LIMIT_PACKETS) config.packets *= 2;
-    else if (limit == STATUS_LIMIT_STORE) config.store *= 2;
-    else return false;
-    if (config.hosts > LIMIT_HOSTS || config.packets > MOST_PACKETS || config.store > MOST_STORE) return false;
-    World *grown = world_grow(*world, &config);
-    if (!grown) broken("cannot grow");
-    world_free(*world);
-    *world = grown;
-    return true;
-}
-
-static Status step_growing(World **world, const Input *input, Trace *trace) {
-    Status status;
-    do status = world_step(*world, input, trace);
-    while (more_room(world, status));
-    return status;
-}
 
 /* More room for connections would give them other handles: their places are taken again later. */
 static void grow_somehow(Chance *chance, World **world) {
@@ -62,6 +21,7 @@ static void grow_somehow(Chance *chance, World **world) {
 /* ---- Two worlds, one of which grows again and again ---- */
 
 static void play_twice(Chance *chance) {
+    const Config most = {.hosts = LIMIT_HOSTS, .conns = LIMIT_CONNS, .packets = MOST_PACKETS, .store = MOST_STORE};
     Chance apart = {draw64(chance)};
     World *one = world_new(
         &(Config){.hosts = LIMIT_HOSTS, .conns = 4, .packets = MOST_PACKETS, .store = 32 << 20, .seed = playing.seed});
@@ -71,15 +31,16 @@ static void play_twice(Chance *chance) {
     for (uint32_t step = 0; step < STEPS; step++) {
         playing.step = step;
         Input input = some_input(chance, one);
-        Status a = step_growing(&one, &input, trace_one);
+        Status a = step_growing(&one, &input, trace_one, &most);
         if (one_in(&apart, 10)) grow_somehow(&apart, &two);
         if (a >= STATUS_LIMIT_HOSTS) continue; /* too large for this test */
-        Status b = step_growing(&two, &input, trace_two);
+        Status b = step_growing(&two, &input, trace_two, &most);
         if (a != b) broken("%s: \"%s\" here, \"%s\" there", call_name(input.kind), status_text(a), status_text(b));
         if (world_digest(one) != world_digest(two)) broken("%s: another world there", call_name(input.kind));
         if (world_now(one) != world_now(two)) broken("%s: another time there", call_name(input.kind));
     }
-    same_traces(trace_one, trace_two);
+    uint32_t differs = first_difference(trace_one, trace_two, 0);
+    if (differs != EVENT_NONE) broken("event %u differs", differs);
     world_free(one);
     world_free(two);
     trace_free(trace_one);
@@ -156,9 +117,57 @@ static void play_history(Chance *chance) {
     session_free(session);
 }
 
+/* ---- A session that grows at every turn, and one that never has to ---- */
+
+/* The same connection in the other world, where it lies somewhere else. */
+static bool same_conn(const World *world, ConnId *id) {
+    if (!conn_is(*id)) return true;
+    for (ConnId there = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(there);
+         there = world_conn_after(world, HOST_NONE, there)) {
+        if (there.generation != id->generation) continue;
+        *id = there;
+        return true;
+    }
+    return false; /* it is gone, and its record serves another */
+}
+
+static void both_seek(Chance *chance, Session *tiny, Session *huge) {
+    uint32_t to = draw(chance, session_steps(huge) + 1);
+    if (session_seek(tiny, to) != STATUS_OK || session_seek(huge, to) != STATUS_OK) broken("cannot go to step %u", to);
+}
+
+static void play_tiny_and_huge(Chance *chance) {
+    Session *tiny = session_new(&(Config){.hosts = 2, .conns = 1, .packets = 1, .store = 64, .seed = playing.seed},
+                                NULL);
+    Session *huge = session_new(
+        &(Config){.hosts = LIMIT_HOSTS, .conns = 512, .packets = 1024, .store = 1 << 20, .seed = playing.seed}, NULL);
+    playing.trace = session_trace(tiny);
+    for (playing.step = 0; playing.step < STEPS; playing.step++) {
+        if (one_in(chance, 10)) both_seek(chance, tiny, huge);
+        if (world_packets(session_world(huge)) > 200) break;
+        Input input = some_input(chance, session_world(huge)), other = input;
+        ConnView view;
+        if (conn_is(input.conn) && !world_conn(session_world(huge), input.conn, &view)) continue;
+        if (!same_conn(session_world(tiny), &other.conn)) continue;
+        Status a = session_do(huge, &input), b = session_do(tiny, &other);
+        if (a != b) broken("%s: \"%s\", but \"%s\" there", call_name(input.kind), status_text(b), status_text(a));
+        if (session_steps(tiny) != session_steps(huge)) broken("%s: another number of steps", call_name(input.kind));
+        if (world_digest(session_world(tiny)) != world_digest(session_world(huge)))
+            broken("%s: another world there", call_name(input.kind));
+    }
+    uint32_t differs = first_difference(session_trace(tiny), session_trace(huge), 0);
+    if (differs != EVENT_NONE) broken("event %u differs", differs);
+    session_free(tiny);
+    session_free(huge);
+}
+
 static void the_same_inputs_make_the_same_world(void **state) {
     (void)state;
     play_cases(150, play_twice);
+}
+static void the_size_makes_no_difference(void **state) {
+    (void)state;
+    play_cases(100, play_tiny_and_huge);
 }
 static void history_meets_the_same_worlds(void **state) {
     (void)state;
@@ -167,6 +176,7 @@ static void history_meets_the_same_worlds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_inputs_make_the_same_world),
+                                       cmocka_unit_test(the_size_makes_no_difference),
                                        cmocka_unit_test(history_meets_the_same_worlds)};
     return cmocka_run_group_tests_name("histories", tests, NULL, NULL);
 }

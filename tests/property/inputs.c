@@ -1,5 +1,6 @@
 /* inputs.c - whatever is thrown at a world: it does not break, what it refuses has not touched it, and TCP's invariants
  * hold. */
+#include "../growing.h"
 #include "chaos.h"
 
 enum { STEPS = 300, ENOUGH_PACKETS = 1500, ENOUGH_STORE = 256 << 20, CONNS = 4096 };
@@ -160,44 +161,23 @@ static void sound(const World *world, const Trace *trace) {
 
 /* ---- The case ---- */
 
-/* Growing changes nothing that counts. True where there is more room now. */
-static bool grow(World **world, Status limit) {
-    Config config = *world_config(*world);
-    if (limit == STATUS_LIMIT_HOSTS) config.hosts *= 2;
-    else if (limit == STATUS_LIMIT_CONNS) config.conns *= 2;
-    else if (limit == STATUS_LIMIT_PACKETS) config.packets *= 2;
-    else if (limit == STATUS_LIMIT_STORE) config.store *= 2;
-    else return false;
-    if (config.hosts > LIMIT_HOSTS || config.conns > CONNS || config.packets > ENOUGH_PACKETS ||
-        config.store > ENOUGH_STORE)
-        return false;
-    World *grown = world_grow(*world, &config);
-    if (!grown) broken("cannot grow");
-    if (world_digest(grown) != world_digest(*world)) broken("growing changed the digest");
-    world_free(*world);
-    *world = grown;
-    return true;
-}
-
 static void play_inputs(Chance *chance) {
     Config config = {.hosts = 2,
                      .conns = 1 + draw(chance, 8),
                      .packets = 1 + draw(chance, 40),
                      .store = 1 << (10 + draw(chance, 8)),
                      .seed = playing.seed};
+    const Config most = {.hosts = LIMIT_HOSTS, .conns = CONNS, .packets = ENOUGH_PACKETS, .store = ENOUGH_STORE};
     World *world = world_new(&config);
     Trace *trace = trace_new();
     playing.trace = trace;
     for (uint32_t step = 0; step < STEPS; step++) {
         playing.step = step;
         Input input = some_input(chance, world);
-        Status status;
-        do {
-            remember(world, trace);
-            status = world_step(world, &input, trace);
-            if (status != STATUS_OK) untouched(world, trace, &input, status);
-            world_free(before.copy);
-        } while (status != STATUS_OK && grow(&world, status));
+        remember(world, trace);
+        Status status = step_growing(&world, &input, trace, &most);
+        if (status != STATUS_OK) untouched(world, trace, &input, status);
+        world_free(before.copy);
         if (status == STATUS_OK) sound(world, trace);
     }
     world_free(world);

@@ -1,5 +1,6 @@
 /* transfer.c - over the worst of paths, with any buffers and rules, bytes arrive once, in order and complete, and both
  * ends reach CLOSED. */
+#include "../growing.h"
 #include "seeds.h"
 
 enum { A = 0, B = 1, MOST_BYTES = 60000, MOST_STEPS = 60000 };
@@ -30,18 +31,8 @@ static uint8_t stream_byte(const Side *side, uint32_t at) {
 }
 
 static Status attempt(Play *p, const Input *input) {
-    for (;;) {
-        Status status = world_step(p->world, input, p->trace);
-        Config config = *world_config(p->world);
-        if (status == STATUS_LIMIT_PACKETS) config.packets *= 2;
-        else if (status == STATUS_LIMIT_STORE) config.store *= 2;
-        else if (status == STATUS_LIMIT_CONNS) config.conns *= 2;
-        else return status;
-        World *grown = world_grow(p->world, &config);
-        if (!grown) broken("cannot grow for %s", call_name(input->kind));
-        world_free(p->world);
-        p->world = grown;
-    }
+    static const Config most = {.conns = LIMIT_CONNS, .packets = LIMIT_PACKETS, .store = 1u << 30};
+    return step_growing(&p->world, input, p->trace, &most);
 }
 
 static void must(Play *p, Input input) {
