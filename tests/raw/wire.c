@@ -175,9 +175,10 @@ static void the_least_recently_used_shield_goes(void **state) {
     enum { MANY = 6000, OFTEN = 50 };
     for (uint16_t port = 1; port <= MANY; port++) {
         carry_to(port);
-        if (port % OFTEN == 0) carry_to(1);
+        if (port % OFTEN) continue;
+        assert_int_equal(bound_to(1), EADDRINUSE);
+        carry_to(1);
     }
-    assert_int_equal(bound_to(1), EADDRINUSE);
     assert_int_equal(bound_to(MANY), EADDRINUSE);
     assert_int_equal(bound_to(2), 0);
 }
