@@ -58,8 +58,8 @@ size_t segment_encode_with(const Segment *segment, const uint8_t *options, size_
     tcp[AT_TCP_FLAGS] = segment->flags;
     put16(tcp + AT_TCP_WINDOW, segment->window);
     put16(tcp + AT_TCP_URGENT, segment->urgent);
-    memcpy(tcp + TCP_HEADER_FIXED, options, options_length);
-    memset(tcp + TCP_HEADER_FIXED + options_length, OPTION_END, padding);
+    if (options_length) memcpy(tcp + TCP_HEADER_FIXED, options, options_length);
+    if (padding) memset(tcp + TCP_HEADER_FIXED + options_length, OPTION_END, padding);
     if (segment->data_length) memcpy(tcp + header, segment->data, segment->data_length);
     put16(tcp + AT_TCP_CHECKSUM, (uint16_t)~tcp_sum(bytes, IPV4_HEADER, length));
     return length;

@@ -65,20 +65,27 @@ bool option_next(const uint8_t *options, size_t length, size_t *at, RawOption *o
     return true;
 }
 
+/* Writes an option of a known kind; returns its size. Inline, so that the kind's row of the table is a constant. */
+static inline size_t put(uint8_t *p, uint8_t kind, const uint32_t *values, size_t count) {
+    size_t each = known[kind].value_bytes, size = KIND_AND_LENGTH + count * each;
+    p[0] = kind;
+    p[1] = (uint8_t)size;
+    p += KIND_AND_LENGTH;
+    for (size_t i = 0; i < count; i++, p += each) {
+        if (each == 4) put32(p, values[i]);
+        else if (each == 2) put16(p, values[i]);
+        else p[0] = (uint8_t)values[i];
+    }
+    return size;
+}
+
 size_t option_encode(uint8_t kind, const uint32_t *values, size_t count, uint8_t *bytes, size_t capacity) {
     const OptionInfo *info = option_info(kind);
     size_t size = is_one_byte(kind) ? 1 : KIND_AND_LENGTH + count * info->value_bytes;
     if (!is_known(kind) || !takes(info, count) || size > capacity) return 0;
+    if (size > 1) return put(bytes, kind, values, count);
     bytes[0] = kind;
-    if (size == 1) return 1;
-    bytes[1] = (uint8_t)size;
-    uint8_t *body = bytes + KIND_AND_LENGTH;
-    for (size_t i = 0; i < count; i++, body += info->value_bytes) {
-        if (info->value_bytes == 4) put32(body, values[i]);
-        else if (info->value_bytes == 2) put16(body, values[i]);
-        else body[0] = (uint8_t)values[i];
-    }
-    return size;
+    return 1;
 }
 
 /* ---- Those a segment knows ---- */
@@ -119,10 +126,6 @@ bool tcp_options_read(Options *options, const uint8_t *bytes, size_t length) {
         take_option(options, &option);
     }
     return true;
-}
-
-static size_t put(uint8_t *p, uint8_t kind, const uint32_t *values, size_t count) {
-    return option_encode(kind, values, count, p, OPTIONS_SCRATCH);
 }
 
 static size_t put_padding(uint8_t *p, uint8_t kind, size_t count) {
