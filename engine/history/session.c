@@ -6,7 +6,7 @@
 #include "journal.h"
 
 enum {
-    SNAPSHOT_STEPS = 32,        /* a world is kept this often; between, inputs are done again */
+    SNAPSHOT_STEPS = 128,       /* a world is kept this often; between, inputs are done again */
     SNAPSHOT_SHARE = 4096,      /* a large one less often: so many bytes are copied for each step, on average */
     SNAPSHOT_BYTES = 128 << 20, /* past this, every second one is let go */
     LINK_ERROR = 256
