@@ -25,8 +25,7 @@ static uint64_t load64(const uint8_t *p) {
     return value;
 }
 
-/* SipHash-2-4 of a message of `count` whole words. */
-static uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
+uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
     uint64_t k0 = load64(key), k1 = load64(key + 8);
     uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
                      k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};

@@ -202,6 +202,8 @@ void bytes_free(Turn *turn, Bytes *bytes);
 
 /* ---- isn.c: RFC 6528 ---- */
 Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote, const Seq *above);
+/* SipHash-2-4 of a message of `count` whole words. */
+uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count);
 /* A keyed hash of two ends and a number, that outsiders cannot compute (RFC 6528 3). */
 uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number);
 

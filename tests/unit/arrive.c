@@ -419,6 +419,18 @@ TEST(rst_may_carry_data) {
     moves("SYN_RCVD > LISTEN");
 }
 
+/* Where there is no connection the events still say which host it was, and which ends. */
+TEST(closed_is_told) {
+    arrives("RST seq=9");
+    by_rule(RULE_CLOSED_RST);
+    for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
+        const Event *event = trace_at(lab.trace, i);
+        if (event->rule != RULE_CLOSED_RST) continue;
+        assert_int_equal(event->host, A);
+        assert_true(endpoint_eq(event->src, LOCAL) && endpoint_eq(event->dst, PEER));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(closed_rst),
@@ -461,6 +473,7 @@ int main(void) {
         lab_test(syn_rcvd_crossing_syn_ack_that_acknowledges_something_else),
         lab_test(syn_rcvd_data_ahead_of_a_hole_opens_too),
         lab_test(rst_may_carry_data),
+        lab_test(closed_is_told),
     };
     return cmocka_run_group_tests_name("arrive", tests, NULL, NULL);
 }

@@ -451,6 +451,60 @@ TEST(crash) {
     sends("RST seq=1");
 }
 
+/* ---- What the trace tells of calls ---- */
+
+static void traced(InputKind call, RuleId rule, int64_t value) {
+    for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
+        const Event *event = trace_at(lab.trace, i);
+        if (event->kind != EVENT_CALL) continue;
+        if (event->call != call || event->rule != rule || event->value != value)
+            fail_msg("step %u: %s by %s with %lld", lab.step, call_name(event->call), rule_info(event->rule)->name,
+                     (long long)event->value);
+        for (uint32_t k = i + 1; k < trace_count(lab.trace); k++)
+            if (trace_at(lab.trace, k)->cause < i) fail_msg("step %u: event %u is not caused by the call", lab.step, k);
+        return;
+    }
+    fail_msg("step %u: no event tells of %s", lab.step, call_name(call));
+}
+
+TEST(every_call_is_told) {
+    connects();
+    traced(INPUT_CONNECT, RULE_OPEN_ACTIVE, 0);
+    arrives("SYN,ACK seq=0 ack=1 mss=1460");
+    sends("ACK seq=1 ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    traced(INPUT_SEND, RULE_SEND_QUEUED, 10);
+    arrives("ACK seq=1 ack=11 len=7");
+    takes(5);
+    traced(INPUT_RECV, RULE_RECV_TAKEN, 5);
+    calls(INPUT_SHUTDOWN);
+    sends("FIN,ACK seq=11 ack=8");
+    moves("ESTABLISHED > FIN_WAIT_1");
+    traced(INPUT_SHUTDOWN, RULE_CLOSE_ESTABLISHED, 0);
+    calls(INPUT_ABORT);
+    sends("RST seq=12");
+    moves("FIN_WAIT_1 > CLOSED");
+    traced(INPUT_ABORT, RULE_ABORT_CALL, 0);
+    listens();
+    traced(INPUT_LISTEN, RULE_OPEN_PASSIVE, 5);
+    stimulus();
+    accepted_input((Input){.kind = INPUT_CRASH, .host = A});
+    moves("LISTEN > CLOSED");
+    traced(INPUT_CRASH, RULE_CRASH, 0);
+}
+
+TEST(the_longest_backlog) {
+    Input input = listen_on(80);
+    input.count = LIMIT_BACKLOG + 1;
+    refuses(input, STATUS_BAD_ARGUMENT);
+    input.count = LIMIT_BACKLOG;
+    stimulus();
+    accepted_input(input);
+    moves("CLOSED > LISTEN");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(passive_open),
@@ -498,6 +552,8 @@ int main(void) {
         lab_test(abort_forgets_what_was_queued),
         lab_test(calls_on_closed),
         lab_test(crash),
+        lab_test(every_call_is_told),
+        lab_test(the_longest_backlog),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

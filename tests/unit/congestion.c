@@ -303,6 +303,32 @@ TEST(not_idle) {
     expect_cwnd(grown);
 }
 
+/* A passive open counts its first window by the peer's segment size, too; the ACK of the SYN adds nothing to it. */
+TEST(initial_window_of_a_passive_open) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 mss=536");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    arrives("ACK seq=1 ack=1");
+    moves("SYN_RCVD > ESTABLISHED");
+    expect_cwnd(2144);
+}
+
+/* Without congestion control a loss changes nothing of the window. */
+TEST(no_congestion_control_and_a_loss) {
+    sets(HOST_RULE_congestion, 0);
+    opens();
+    hands_over(10 * MSS);
+    sends_segments(1, 9, MSS);
+    sends("PSH,ACK seq=9001 len=1000");
+    uint32_t before = look().cwnd;
+    passes(SECOND);
+    sends("ACK seq=1 len=1000");
+    expect_cwnd(before);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window),
@@ -324,6 +350,8 @@ int main(void) {
         lab_test(no_congestion_control),
         lab_test(idle),
         lab_test(not_idle),
+        lab_test(initial_window_of_a_passive_open),
+        lab_test(no_congestion_control_and_a_loss),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

@@ -118,6 +118,34 @@ PAIR_TEST(refused) {
     assert_true(world_bytes(lab.world) < 1 << 20);
 }
 
+/* By how much a world grows from its 20th connection to its 40th, one after the other. */
+static size_t growth(bool with_rules, bool with_pieces) {
+    size_t before = 0;
+    afresh();
+    for (int i = 0; i < 40; i++) {
+        if (i == 20) before = world_bytes(lab.world);
+        lab.handed_length = 0;
+        establishes();
+        if (with_rules) {
+            stimulus();
+            accepted_input((Input){.kind = INPUT_RULE, .conn = lab.conn, .rule = HOST_RULE_nagle, .value = 0});
+        }
+        arrives(with_pieces ? "ACK seq=101 ack=1 len=100" : "ACK seq=0 ack=1"); /* both draw an ACK */
+        sends("ACK ack=1");
+        calls(INPUT_ABORT);
+        sends("RST seq=1");
+        moves("ESTABLISHED > CLOSED");
+    }
+    return world_bytes(lab.world) - before;
+}
+
+/* What a connection took from the store it gives back: rules of its own, pieces beyond a hole. */
+TEST(nothing_is_left_in_the_store) {
+    size_t plain = growth(false, false); /* records that are remembered, packets in flight */
+    assert_int_equal(growth(true, false), plain);
+    assert_int_equal(growth(false, true), plain);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(nagle),
@@ -126,6 +154,7 @@ int main(void) {
         lab_test(diffserv_and_ttl),
         lab_test(worlds_tell_them_apart),
         lab_test(refused),
+        lab_test(nothing_is_left_in_the_store),
     };
     return cmocka_run_group_tests_name("conn_rules", tests, NULL, NULL);
 }

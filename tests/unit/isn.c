@@ -1,4 +1,5 @@
 /* isn.c - initial sequence numbers: a clock of 4 microseconds plus a secret function of the two ends (RFC 6528). */
+#include "../../engine/tcp/tcp.h"
 #include "lab.h"
 
 static uint32_t isn_of(uint16_t port, Endpoint remote) {
@@ -98,6 +99,15 @@ TEST(given_by_hand_to_a_listener) {
     assert_int_not_equal(seg.seq.value, 12345);
 }
 
+/* The reference values of SipHash-2-4: key 00 01 ... 0f, messages 00 01 02 ... of 0, 8 and 16 bytes. */
+TEST(the_hash_is_siphash) {
+    static const uint8_t key[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    static const uint64_t message[2] = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
+    assert_true(siphash(key, message, 0) == UINT64_C(0x726fdb47dd0e0e31));
+    assert_true(siphash(key, message, 1) == UINT64_C(0x93f5f5799a932462));
+    assert_true(siphash(key, message, 2) == UINT64_C(0x3f2acc7f57c29bdb));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(the_clock_ticks_every_four_microseconds),
@@ -107,6 +117,7 @@ int main(void) {
         lab_test(the_secret_comes_from_the_seed),
         lab_test(given_by_hand),
         lab_test(given_by_hand_to_a_listener),
+        lab_test(the_hash_is_siphash),
     };
     return cmocka_run_group_tests_name("isn", tests, NULL, NULL);
 }

@@ -142,6 +142,28 @@ TEST(where_it_runs) {
     runs_not(TIMER_KEEPALIVE);
 }
 
+/* The rule may change in any state; it concerns those that are open. */
+TEST(switched_on_in_any_state) {
+    for (size_t i = 0; i < PLACES; i++) {
+        afresh();
+        places[i].reach();
+        sets(HOST_RULE_keepalive, 10 * SECOND);
+        if (places[i].state == STATE_ESTABLISHED || places[i].state == STATE_CLOSE_WAIT)
+            runs(TIMER_KEEPALIVE, 10 * SECOND);
+        else runs_not(TIMER_KEEPALIVE);
+    }
+}
+
+/* A probe is sent again and again, but it is no retransmission of anything new: it repeats a number. */
+TEST(a_probe_counts_as_sent_again) {
+    establishes();
+    sets(HOST_RULE_keepalive, 10 * SECOND);
+    passes(10 * SECOND);
+    sends("ACK seq=0 ack=1 len=0");
+    uint32_t index = lab.mark;
+    assert_true(event_after(&index, EVENT_SEND)->again);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(never_unless_asked),
@@ -154,6 +176,8 @@ int main(void) {
         lab_test(switched_off),
         lab_test(switched_on),
         lab_test(where_it_runs),
+        lab_test(switched_on_in_any_state),
+        lab_test(a_probe_counts_as_sent_again),
     };
     return cmocka_run_group_tests_name("keepalive", tests, NULL, NULL);
 }

@@ -202,6 +202,42 @@ TEST(syn_cookies) {
     assert_int_equal(look().mss, 1460);
 }
 
+static bool cookie_lives(Micros begin, Micros age) {
+    lab_teardown(NULL);
+    assert_int_equal(lab_setup(NULL), 0);
+    passes(begin);
+    listens_with(1, false);
+    sets(HOST_RULE_syncookies, 1);
+    sets(HOST_RULE_user_timeout, 3600 * SECOND);
+    syn(1);
+    arrives("SYN seq=0 mss=1460 port=2");
+    Segment answer;
+    assert_true(next_sent(&answer, true));
+    uint32_t index = lab.mark;
+    const Event *sent;
+    while ((sent = event_after(&index, EVENT_SEND))) assert_false(sent->again);
+    lab.conn = lab.listener;
+    accepted_input((Input){.kind = INPUT_WAIT, .at = world_now(lab.world)});
+    arrives("RST seq=1 port=1"); /* the queue is empty; nothing runs meanwhile */
+    moves("SYN_RCVD > LISTEN");
+    passes(age);
+    arrives(line("ACK seq=1 ack=#%u port=2", answer.seq.value + 1));
+    bool lives = count_rule(RULE_COOKIE_RIGHT, lab.mark) > 0;
+    if (lives) moves("LISTEN > SYN_RCVD > ESTABLISHED");
+    else sends(line("RST seq=#%u port=2", answer.seq.value + 1));
+    return lives;
+}
+
+/* A cookie counts in its minute and in the next. */
+TEST(old_cookies) {
+    assert_true(cookie_lives(0, 119 * SECOND));
+    assert_false(cookie_lives(0, 120 * SECOND));
+    assert_false(cookie_lives(0, 180 * SECOND));
+    assert_true(cookie_lives(59 * SECOND, 60 * SECOND));
+    assert_false(cookie_lives(59 * SECOND, 61 * SECOND));
+    assert_true(cookie_lives(31 * 60 * SECOND, 119 * SECOND)); /* the count of minutes comes around */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(from_one_queue_to_the_other),
@@ -215,6 +251,7 @@ int main(void) {
         lab_test(a_port_can_be_listened_on_again),
         lab_test(accept_on_what_is_no_listener),
         lab_test(syn_cookies),
+        lab_test(old_cookies),
     };
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

@@ -39,8 +39,9 @@ static void flags_as_people_write_them(void **state) {
                 {"syn, ack", FLAG_SYN | FLAG_ACK},
                 {" fin ", FLAG_FIN},
                 {"SYN,SYN", FLAG_SYN}};
-    static const char *const bad[] = {"",         " ", "SY",      "SYNN",     "SYN,",     ",SYN", "SYN ACK",
-                                      "SYN,,ACK", "S", "SYN;ACK", "none,SYN", "SYN,none", "NUL"};
+    static const char *const bad[] = {"",        " ",        "SY",  "SYNN",    "SYN,",     ",SYN",
+                                      "SYN ACK", "SYN,,ACK", "S",   "SYN;ACK", "none,SYN", "SYN,none",
+                                      "NUL",     "Sxx",      "xYx", "xxN",     "SYN xACK"};
     uint8_t flags;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         if (!flags_parse(good[i].text, &flags)) fail_msg("\"%s\"", good[i].text);

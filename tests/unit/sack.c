@@ -228,6 +228,36 @@ TEST(strange_blocks) {
     sends_nothing();
 }
 
+/* RFC 6675 5 (2): one ACK that reports more than two segments beyond the hole is enough. */
+TEST(one_report_of_three_segments) {
+    opens(false);
+    hands_over(10 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives_with("ACK seq=1 ack=1", blocks(1 + MSS, 1 + 3 * MSS, 0, 0));
+    not_by_rule(RULE_FAST_RETRANSMIT);
+    while (next_sent(&(Segment){0}, true)) continue;
+    arrives_with("ACK seq=1 ack=1 len=1", blocks(1 + MSS, 2 + 3 * MSS, 0, 0)); /* with data: no duplicate ACK */
+    by_rule(RULE_FAST_RETRANSMIT);
+    sends("ACK seq=1 len=1000");
+    while (next_sent(&(Segment){0}, true)) continue;
+}
+
+/* RFC 6675 4 IsLost(): three stretches are enough, however small. */
+TEST(one_report_of_three_stretches) {
+    opens(false);
+    hands_over(4 * MSS);
+    sends_segments(1, 3, MSS);
+    sends("PSH,ACK seq=3001 len=1000");
+    Options report = blocks(1101, 1111, 1201, 1211);
+    arrives_with("ACK seq=1 ack=1 len=1", report);
+    not_by_rule(RULE_FAST_RETRANSMIT);
+    report.sack[report.sack_count++] = (SackBlock){{X + 1301}, {X + 1311}};
+    arrives_with("ACK seq=2 ack=1 len=1", report);
+    by_rule(RULE_FAST_RETRANSMIT);
+    sends("ACK seq=1 len=1000");
+    while (next_sent(&(Segment){0}, true)) continue;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(sack_needs_both),
@@ -241,6 +271,8 @@ int main(void) {
         lab_test(a_timeout_forgets_the_blocks),
         lab_test(a_forgotten_block_is_a_hole),
         lab_test(strange_blocks),
+        lab_test(one_report_of_three_segments),
+        lab_test(one_report_of_three_stretches),
     };
     return cmocka_run_group_tests_name("sack", tests, NULL, NULL);
 }

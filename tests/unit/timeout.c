@@ -532,6 +532,46 @@ TEST(a_timer_fires_when_told) {
     refuses((Input){.kind = INPUT_WAIT, .at = 1000 * SECOND}, STATUS_TOO_EARLY);
 }
 
+static void timer_told(TimerKind timer, RuleId rule) {
+    for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
+        const Event *event = trace_at(lab.trace, i);
+        if (event->kind == EVENT_TIMER && event->timer == timer && event->rule == rule) return;
+    }
+    fail_msg("step %u: no event tells of %s by %s", lab.step, timer_name(timer), rule_info(rule)->name);
+}
+
+TEST(every_timer_is_told) {
+    sets(HOST_RULE_user_timeout, 1500 * MILLISECOND);
+    establishes();
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    passes(SECOND);
+    sends("PSH,ACK seq=1 len=10");
+    timer_told(TIMER_RETRANSMIT, RULE_TIMEOUT_RETRANSMIT);
+    passes(SECOND / 2);
+    timer_told(TIMER_USER, RULE_TIMEOUT_USER);
+    moves_failing("ESTABLISHED > CLOSED", STATUS_CONNECTION_TIMED_OUT);
+    afresh();
+    sets(HOST_RULE_fin_wait_2_timeout, 60 * SECOND);
+    establishes();
+    calls(INPUT_CLOSE);
+    sends("FIN,ACK seq=1 ack=1");
+    moves("ESTABLISHED > FIN_WAIT_1");
+    arrives("ACK seq=1 ack=2");
+    moves("FIN_WAIT_1 > FIN_WAIT_2");
+    passes(60 * SECOND);
+    timer_told(TIMER_FIN_WAIT_2, RULE_TIMEOUT_FIN_WAIT_2);
+    moves("FIN_WAIT_2 > CLOSED");
+    afresh();
+    establishes_with(1000, 1460);
+    hands_over(3000);
+    sends("ACK seq=1 len=1000");
+    arrives("ACK seq=1 ack=1001 win=300");
+    passes(SECOND);
+    timer_told(TIMER_PERSIST, RULE_SILLY_WINDOW_OVERRIDE);
+    while (next_sent(&(Segment){0}, true)) continue;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(syn_sent_retransmits_and_gives_up),
@@ -575,6 +615,7 @@ int main(void) {
         lab_test(fin_wait_2_does_not_end_after_shutdown),
         lab_test(close_wait_waits_for_ever),
         lab_test(a_timer_fires_when_told),
+        lab_test(every_timer_is_told),
     };
     return cmocka_run_group_tests_name("timeout", tests, NULL, NULL);
 }

@@ -114,6 +114,50 @@ TEST(our_window_stays_closed) {
     sends("ACK seq=1 ack=1001 win=1000");
 }
 
+/* The application makes room; the peer is told when it is worth a segment (3.8.6.2.2): two segments, or half the
+ * buffer, or one segment where less than one was left. */
+TEST(when_more_room_is_told) {
+    sets(HOST_RULE_recv_buffer, 10000);
+    establishes_with(65535, 1000);
+    sets(HOST_RULE_delayed_ack, HOST_RULE_OFF);
+    for (uint32_t i = 0; i < 8; i++) {
+        arrives(line("ACK seq=%u ack=1 len=1000", 1 + i * 1000));
+        sends(line("ACK ack=%u win=%u", 1001 + i * 1000, 9000 - i * 1000));
+    }
+    takes(1999);
+    sends_nothing();
+    takes(1);
+    sends("ACK ack=8001 win=4000");
+    arrives("ACK seq=8001 ack=1 len=1000");
+    sends("ACK ack=9001 win=3000");
+    arrives("ACK seq=9001 ack=1 len=1000");
+    sends("ACK ack=10001 win=2000");
+    arrives("ACK seq=10001 ack=1 len=1000");
+    sends("ACK ack=11001 win=1000");
+    takes(1);
+    sends_nothing(); /* a whole segment was left */
+    arrives("ACK seq=11001 ack=1 len=1");
+    sends("ACK ack=11002 win=999");
+    takes(998);
+    sends_nothing();
+    takes(1); /* less than a segment was left, and there is room for one more */
+    sends("ACK ack=11002 win=1999");
+}
+
+TEST(half_a_small_buffer_is_told) {
+    sets(HOST_RULE_recv_buffer, 4000);
+    establishes_with(65535, 1460);
+    sets(HOST_RULE_delayed_ack, HOST_RULE_OFF);
+    arrives("ACK seq=1 ack=1 len=1400");
+    sends("ACK ack=1401 win=2600");
+    arrives("ACK seq=1401 ack=1 len=1100");
+    sends("ACK ack=2501 win=1500");
+    takes(1999);
+    sends_nothing();
+    takes(1);
+    sends("ACK ack=2501 win=3500");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_window_that_shrank_below_what_is_in_flight),
@@ -122,6 +166,8 @@ int main(void) {
         lab_test(small_sends_make_large_segments),
         lab_test(our_edge_stays),
         lab_test(our_window_stays_closed),
+        lab_test(when_more_room_is_told),
+        lab_test(half_a_small_buffer_is_told),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
