@@ -1,5 +1,5 @@
--- calls.lua - the system calls of a script, made on the vocabulary's connections. File descriptors are kept here; a call that has to wait
--- is tried again whenever something has happened.
+-- calls.lua - the system calls of a script, made on the vocabulary's connections. File descriptors are kept here; a
+-- call that has to wait is tried again whenever something has happened.
 
 local drill = ...
 local M = drill.machinery
@@ -106,8 +106,9 @@ end
 local errors = {
   ["connection refused"] = "ECONNREFUSED", ["connection reset"] = "ECONNRESET", ["connection timed out"] = "ETIMEDOUT",
   ["connection aborted"] = "ECONNABORTED", ["connection does not exist"] = "ENOTCONN", ["connection closing"] = "EPIPE",
-  ["insufficient resources"] = "EAGAIN", ["connection already exists"] = "EADDRINUSE", ["not an address one can connect to"] = "ENETUNREACH",
-  ["destination unreachable"] = "EHOSTUNREACH", ["the host crashed"] = "ECONNABORTED",
+  ["insufficient resources"] = "EAGAIN", ["connection already exists"] = "EADDRINUSE",
+  ["not an address one can connect to"] = "ENETUNREACH", ["destination unreachable"] = "EHOSTUNREACH",
+  ["the host crashed"] = "ECONNABORTED",
 }
 
 local function errno_of(socket, profile)
@@ -143,7 +144,8 @@ function calls:compare(event, result, errno)
   local wanted = event.result
   local text = tostring(result) .. (errno and " " .. errno or "")
   if wanted.kind == "any" then return end
-  local number = wanted.kind == "number" and wanted.value or wanted.kind == "word" and tonumber(values.word(self.run, wanted))
+  local number = wanted.kind == "number" and wanted.value
+    or wanted.kind == "word" and tonumber(values.word(self.run, wanted))
   if not number then drill.unsupported(event.line, event.name .. ": this kind of result") end
   local alike = number == result and (result ~= -1 or not event.errno or event.errno == errno
     or (event.errno == "EWOULDBLOCK" and errno == "EAGAIN"))
@@ -156,15 +158,19 @@ function calls:finished(call, result, errno)
   local now, tolerance = M.now(), self.run:tolerance(call.ends)
   self:compare(call.event, result, errno)
   if math.abs(now - call.ends) <= tolerance then return end
-  drill.failed(call.event.line, ("%s: expected time %.6f, got time %.6f when it returned"):format(call.event.name, call.ends / 1e6, now / 1e6))
+  drill.failed(call.event.line, ("%s: expected time %.6f, got time %.6f when it returned"):format(
+    call.event.name, call.ends / 1e6, now / 1e6))
 end
 
-local least = {socket = 3, bind = 3, listen = 2, accept = 1, accept4 = 4, connect = 3, read = 3, readv = 3, recv = 4, recvfrom = 4, recvmsg = 3,
-  write = 3, writev = 3, send = 4, sendto = 4, sendmsg = 3, close = 1, shutdown = 2, setsockopt = 5, getsockopt = 5, fcntl = 2, ioctl = 3, poll = 3}
+local least = {socket = 3, bind = 3, listen = 2, accept = 1, accept4 = 4, connect = 3, read = 3, readv = 3, recv = 4,
+  recvfrom = 4, recvmsg = 3, write = 3, writev = 3, send = 4, sendto = 4, sendmsg = 3, close = 1, shutdown = 2,
+  setsockopt = 5, getsockopt = 5, fcntl = 2, ioctl = 3, poll = 3}
 
 local function check_arguments(event)
   local given, wanted = #event.arguments, least[event.name] or 0
-  if given < wanted then drill.failed(event.line, ("%s: %d arguments are too few, it takes %d"):format(event.name, given, wanted)) end
+  if given < wanted then
+    drill.failed(event.line, ("%s: %d arguments are too few, it takes %d"):format(event.name, given, wanted))
+  end
 end
 
 function calls:try(call) return call.handler(self, call.event, call.state) end
@@ -178,7 +184,8 @@ function calls:make(event, when)
   local result, errno = self:try(call)
   if result ~= WAIT then return self:finished(call, result, errno) end
   if not event.till then
-    drill.failed(event.line, event.name .. ": expected it to return at once, got a call that waits (a call that waits is written +0...0.1)")
+    drill.failed(event.line, event.name
+      .. ": expected it to return at once, got a call that waits (a call that waits is written +0...0.1)")
   end
   self.blocked = call
 end
@@ -212,7 +219,8 @@ function calls:finish_blocked()
   local limit = call.ends + self.run:tolerance(call.ends) + 10 * 1000000
   while self.blocked == call and self.run:step_before(limit) do end
   if self.blocked ~= call then return end
-  drill.failed(call.event.line, ("%s: expected it to return at %.6f, got nothing: it still waits"):format(call.event.name, call.ends / 1e6))
+  drill.failed(call.event.line, ("%s: expected it to return at %.6f, got nothing: it still waits"):format(
+    call.event.name, call.ends / 1e6))
 end
 
 -- ---- Descriptors ----
@@ -232,7 +240,8 @@ end
 function handlers.socket(self, event)
   local kind, protocol = self:flags(event, 2), self:flags(event, 3)
   if not kind.SOCK_STREAM then drill.unsupported(event.line, "sockets that are not SOCK_STREAM") end
-  local other = not protocol.IPPROTO_TCP and (values.first_word(protocol) or (protocol.number ~= 0 and protocol.number ~= 6))
+  local other = not protocol.IPPROTO_TCP and (values.first_word(protocol)
+    or (protocol.number ~= 0 and protocol.number ~= 6))
   if other then drill.unsupported(event.line, "a protocol other than TCP") end
   return self:add(event, {nonblock = kind.SOCK_NONBLOCK or false, options = {}})
 end
@@ -369,9 +378,13 @@ end
 
 local none = {number = 0}
 function handlers.read(self, event, state) return read_bytes(self, event, state, self:number(event, 3), none) end
-function handlers.recv(self, event, state) return read_bytes(self, event, state, self:number(event, 3), self:flags(event, 4)) end
+function handlers.recv(self, event, state)
+  return read_bytes(self, event, state, self:number(event, 3), self:flags(event, 4))
+end
 handlers.recvfrom = handlers.recv
-function handlers.readv(self, event, state) return read_bytes(self, event, state, values.total(event.arguments[2]), none) end
+function handlers.readv(self, event, state)
+  return read_bytes(self, event, state, values.total(event.arguments[2]), none)
+end
 function handlers.recvmsg(self, event, state)
   return read_bytes(self, event, state, values.total(event.arguments[2]), self:flags(event, 3))
 end
@@ -379,7 +392,8 @@ end
 -- ---- Writing ----
 
 local opening = {SYN_SENT = true, SYN_RCVD = true}
-local not_sent = {MSG_FASTOPEN = "TCP Fast Open", MSG_MORE = "MSG_MORE", MSG_ZEROCOPY = "MSG_ZEROCOPY", MSG_EOR = "MSG_EOR"}
+local not_sent = {MSG_FASTOPEN = "TCP Fast Open", MSG_MORE = "MSG_MORE", MSG_ZEROCOPY = "MSG_ZEROCOPY",
+  MSG_EOR = "MSG_EOR"}
 
 local function refusal(self, socket)
   local errno = self:take_error(socket)
@@ -413,9 +427,13 @@ local function write_bytes(self, event, state, count, flags)
 end
 
 function handlers.write(self, event, state) return write_bytes(self, event, state, self:number(event, 3), none) end
-function handlers.send(self, event, state) return write_bytes(self, event, state, self:number(event, 3), self:flags(event, 4)) end
+function handlers.send(self, event, state)
+  return write_bytes(self, event, state, self:number(event, 3), self:flags(event, 4))
+end
 handlers.sendto = handlers.send
-function handlers.writev(self, event, state) return write_bytes(self, event, state, values.total(event.arguments[2]), none) end
+function handlers.writev(self, event, state)
+  return write_bytes(self, event, state, values.total(event.arguments[2]), none)
+end
 function handlers.sendmsg(self, event, state)
   return write_bytes(self, event, state, values.total(event.arguments[2]), self:flags(event, 3))
 end
@@ -440,7 +458,8 @@ function handlers.close(self, event)
   return 0
 end
 
--- Who has closed a descriptor can read nothing more: what still comes is lost, and a RST says so (RFC 9293 3.6.1, SHLD-3).
+-- Who has closed a descriptor can read nothing more: what still comes is lost, and a RST says so (RFC 9293 3.6.1,
+-- SHLD-3).
 function calls:lose_text()
   for _, conn in ipairs(self.orphans) do
     if conn.state ~= "CLOSED" and conn.unread > 0 then conn:abort() end
@@ -527,7 +546,9 @@ local function poll_fields(entry)
 end
 
 local function poll_one(self, event, fields)
-  if not fields.fd or not fields.events then drill.failed(event.line, "poll: an entry has fd, events and revents: {fd=4, events=POLLIN, revents=POLLIN}") end
+  if not fields.fd or not fields.events then
+    drill.failed(event.line, "poll: an entry has fd, events and revents: {fd=4, events=POLLIN, revents=POLLIN}")
+  end
   local socket = self.sockets[fields.fd and fields.fd.value]
   if not socket then return {POLLNVAL = true} end
   local now, asked, got = happened(self, socket), values.flags(self.run, fields.events), {}
@@ -550,7 +571,9 @@ end
 function handlers.poll(self, event, state)
   local timeout = self:number(event, 3)
   local count, got = 0, {}
-  if event.arguments[1].kind ~= "list" then drill.failed(event.line, "poll: argument 1 must be a list: [{fd=4, events=POLLIN, revents=POLLIN}]") end
+  if event.arguments[1].kind ~= "list" then
+    drill.failed(event.line, "poll: argument 1 must be a list: [{fd=4, events=POLLIN, revents=POLLIN}]")
+  end
   for i, entry in ipairs(event.arguments[1]) do
     got[i] = poll_one(self, event, poll_fields(entry))
     if next(got[i]) then count = count + 1 end

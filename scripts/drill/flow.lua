@@ -1,7 +1,9 @@
--- flow.lua - one connection as the script numbers it: packetdrill's rules between the script's numbers and the live ones.
+-- flow.lua - one connection as the script numbers it: packetdrill's rules between the script's numbers and the live
+-- ones.
 --
--- A SYN's numbers stand as they are written; all others count from the initial sequence numbers. What comes in keeps the script's
--- numbers, what goes out is counted from where this TCP really began. Timestamps of this TCP are counted from the first one.
+-- A SYN's numbers stand as they are written; all others count from the initial sequence numbers. What comes in keeps
+-- the script's numbers, what goes out is counted from where this TCP really began. Timestamps of this TCP are counted
+-- from the first one.
 
 local drill = ...
 local packet = drill.packet
@@ -10,7 +12,8 @@ local WORD = 0xffffffff
 local flow = {}
 flow.__index = flow
 
--- ports: {local, remote} of our side. `opens` is set where somebody listens or connects: only then a SYN that comes in begins a connection.
+-- ports: {local, remote} of our side. `opens` is set where somebody listens or connects: only then a SYN that comes in
+-- begins a connection.
 function flow.new(ports) return setmetatable({ports = ports, ts_live = {}}, flow) end
 
 local function has_syn(one) return packet.has(one, "S") end
@@ -41,7 +44,9 @@ end
 -- What this TCP sent when the script's timestamp was `echo`. Packetdrill refuses an echo of what was never sent.
 function flow:live_echo(echo, settings, line)
   if self.ts_live[echo] then return self.ts_live[echo] end
-  if settings.tcp_ts_ecr_scaled and self.ts_first then return echo - self.ts_first.script + self.ts_first.live & WORD end
+  if settings.tcp_ts_ecr_scaled and self.ts_first then
+    return echo - self.ts_first.script + self.ts_first.live & WORD
+  end
   if echo == 0 then return 0 end
   drill.failed(line, "TS ecr " .. echo .. " echoes a timestamp that was not sent before")
 end
@@ -59,7 +64,9 @@ end
 -- The script's inbound packet in live numbers.
 function flow:inbound(event, settings)
   local syn = has_syn(event)
-  if syn and self.opens and (not self.remote or packet.has(event, ".")) and not self.settled then self.remote = event.seq.from end
+  if syn and self.opens and (not self.remote or packet.has(event, ".")) and not self.settled then
+    self.remote = event.seq.from
+  end
   if syn then
     self.last_syn = event.seq.from
     self:saw_syn("their_syn", event.options)
@@ -72,7 +79,8 @@ end
 
 -- ---- Out ----
 
--- A SYN of ours begins a connection: from here its numbers count. `wanted` is the script's packet, nil where it has none.
+-- A SYN of ours begins a connection: from here its numbers count. `wanted` is the script's packet, nil where it has
+-- none.
 function flow:begins(got, wanted)
   if not has_syn(got) then return end
   self.local_live = got.seq
@@ -106,7 +114,8 @@ function flow:outbound(got)
   one.options = shifted(got.options, -to_remote)
   for i, option in ipairs(one.options) do
     if option.kind == "TS" and self.ts_first then
-      one.options[i] = {kind = "TS", val = self.ts_first.script + option.val - self.ts_first.live & WORD, ecr = option.ecr}
+      one.options[i] = {kind = "TS", val = self.ts_first.script + option.val - self.ts_first.live & WORD,
+        ecr = option.ecr}
     end
   end
   return one

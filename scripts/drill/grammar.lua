@@ -1,11 +1,12 @@
 -- grammar.lua - the language of packetdrill: a script's text becomes options and events.
 --
--- An event is {line=, time={kind=, at=, till=}, what="packet" | "call" | "command" | "code", ...}; times are microseconds.
--- What the language has and this TCP has not is read as far as needed to say so: {unsupported="..."}.
+-- An event is {line=, time={kind=, at=, till=}, what="packet" | "call" | "command" | "code", ...}; times are
+-- microseconds. What the language has and this TCP has not is read as far as needed to say so: {unsupported="..."}.
 
 local drill = ...
 local lpeg = drill.lpeg
-local P, S, R, V, C, Cc, Cf, Cg, Cmt, Cp, Cs, Ct = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cf, lpeg.Cg, lpeg.Cmt, lpeg.Cp,
+local P, S, R, V, C, Cc, Cf, Cg, Cmt, Cp, Cs, Ct = lpeg.P, lpeg.S, lpeg.R, lpeg.V, lpeg.C, lpeg.Cc, lpeg.Cf, lpeg.Cg,
+  lpeg.Cmt, lpeg.Cp,
     lpeg.Cs, lpeg.Ct
 
 local grammar = {}
@@ -40,7 +41,9 @@ local whole = token(C(P"-"^-1 * digit^1) / to_number)
 local natural = token(C(digit^1) / to_number)
 local hex = token(C(P"0x" * R("09", "af", "AF")^1) / to_number)
 local word = token(name)
-local quoted = Cs(P'"' / "" * ((P"\\" * C(1)) / {n = "\n", t = "\t", r = "\r", ["0"] = "\0", ['"'] = '"', ["\\"] = "\\"} + (1 - S'"'))^0 * (P'"' / ""))
+local quoted = Cs(P'"' / ""
+  * ((P"\\" * C(1)) / {n = "\n", t = "\t", r = "\r", ["0"] = "\0", ['"'] = '"', ["\\"] = "\\"} + (1 - S'"'))^0
+  * (P'"' / ""))
 local text = token(quoted)
 
 local function micros(text)
@@ -81,7 +84,8 @@ local option = Ct(Cg(keyword"nop" * Cc"nop", "kind"))
     + token(in_option / unsupported("the TCP option"))
 local options = mark"<" * (ellipsis * Cc"any" + Ct(option * (mark"," * option)^0)) * mark">"
 
-local ecn = keyword"noecn" * Cc(0) + keyword"ect0" * Cc(2) + keyword"ect1" * Cc(1) + keyword"ect01" * Cc("ect01") + keyword"ce" * Cc(3)
+local ecn = keyword"noecn" * Cc(0) + keyword"ect0" * Cc(2) + keyword"ect1" * Cc(1) + keyword"ect01" * Cc("ect01")
+  + keyword"ce" * Cc(3)
 local ip_field = Cg(ecn, "ecn") + keyword"tos" * Cg(hex + natural, "tos") + keyword"ttl" * Cg(natural, "ttl")
     + Cg(keyword"flowlabel" * (hex + natural) * Cc"a flow label (IPv6)", "unsupported")
 local ip_fields = ip_field * (mark"," * ip_field)^0
@@ -103,7 +107,8 @@ local icmp_word = token(C(letter * (letter + digit)^0)) - (keyword"mtu" + keywor
 local about = mark"[" * (Cg(sequence, "about") + Cg(C((1 - S"]\n")^1) - ip_field, "other")) * mark"]"
 local icmp = Cg(ip, "ip")^-1 * Cg(Ct(about^-1 * keyword"icmp" * Cg(icmp_word, "type") * Cg(icmp_word, "code")^-1
     * (keyword"mtu" * Cg(natural, "mtu"))^-1 * (keyword"id" * Cg(natural, "id"))^-1 * about^-1), "icmp")
-local foreign = Cg(Cmt(C((P"udp" + P"udplite" + P"sctp" + P"gre" + P"GREv0" + P"mpls" + P"ipv4" + P"ipv6") * -(letter + digit)) * (1 - P"\n")^0,
+local foreign = Cg(Cmt(C((P"udp" + P"udplite" + P"sctp" + P"gre" + P"GREv0" + P"mpls" + P"ipv4" + P"ipv6")
+  * -(letter + digit)) * (1 - P"\n")^0,
     function(_, at, protocol) return reached(_, at), {unsupported = "packets of " .. protocol} end) * space, "trouble")
 local direction = mark"<" * Cc"in" + mark">" * Cc"out"
 local packet = Ct(Cg(Cc"packet", "what") * Cg(direction, "direction") * (foreign + icmp + tcp))
@@ -124,7 +129,8 @@ local expression = P{"or",
       + word / with("word")
       + Ct(Cg(Cc"list", "kind") * mark"[" * (V"or" * (mark"," * V"or")^0)^-1 * mark"]")
       + Ct(Cg(Cc"struct", "kind") * mark"{" * (V"field" * (mark"," * V"field")^0)^-1 * mark"}"),
-  field = Ct(Cg(word, "name") * (mark"(" * Cg(V"or", "argument") * mark")")^-1 * mark"=" * Cg(V"or", "value")) + Ct(Cg(V"or", "value")),
+  field = Ct(Cg(word, "name") * (mark"(" * Cg(V"or", "argument") * mark")")^-1 * mark"=" * Cg(V"or", "value"))
+    + Ct(Cg(V"or", "value")),
 }
 local note = mark"(" * C((1 - S")\n")^0) * mark")"
 local call = Ct(Cg(Cc"call", "what") * (ellipsis * Cg(seconds, "till"))^-1 * Cg(word, "name")
@@ -139,7 +145,8 @@ local code = Ct(Cg(Cc"code", "what") * token(P"%{" * Cg(C((1 - P"}%")^0), "code"
 
 local plain = P'"' * (P"\\" * 1 + (1 - P'"'))^0 * P'"' + P"`" * (1 - P"`")^0 * P"`" + (1 - S" \t\r\n")
 local value = C(plain^1)
-local setting = Ct(Cg(Cp(), "at") * P"--" * Cg(C((letter + digit + P"-")^1), "name") * (P"=" * S" \t"^0 * Cg(value, "value"))^-1) * token(true)
+local setting = Ct(Cg(Cp(), "at") * P"--" * Cg(C((letter + digit + P"-")^1), "name")
+  * (P"=" * S" \t"^0 * Cg(value, "value"))^-1) * token(true)
 
 local whole_head = space * Ct(setting^0) * Ct((Cg(Cp(), "at") * command)^-1) * Cp()
 local whole_event = Ct(Cg(Cp(), "at") * Cg(time, "time") * Cg(packet + call + command + code, "action")) * Cp()
@@ -163,7 +170,9 @@ local function unreadable(script, line_of, started)
 end
 
 local function in_range(line, what, value, most)
-  if value and value > most then drill.failed(line, ("%s %d is too large: it goes up to %d"):format(what, value, most)) end
+  if value and value > most then
+    drill.failed(line, ("%s %d is too large: it goes up to %d"):format(what, value, most))
+  end
 end
 
 local option_limits = {mss = 65535, wscale = 255}
@@ -194,19 +203,24 @@ local function finish(event, line)
   action.line, action.time = line, event.time
   if action.unsupported then action.trouble = {unsupported = action.unsupported} end
   local sequence = action.seq
-  if sequence and sequence.any and action.direction == "in" then drill.failed(line, "... stands for any number of what goes out") end
+  if sequence and sequence.any and action.direction == "in" then
+    drill.failed(line, "... stands for any number of what goes out")
+  end
   if sequence and not sequence.any and (sequence.from + sequence.length) & 0xffffffff ~= sequence.till & 0xffffffff then
-    drill.failed(line, string.format("%d:%d(%d) does not add up: %d and %d bytes end at %d", sequence.from, sequence.till, sequence.length,
+    drill.failed(line, string.format("%d:%d(%d) does not add up: %d and %d bytes end at %d", sequence.from,
+      sequence.till, sequence.length,
       sequence.from, sequence.length, sequence.from + sequence.length))
   end
   return action
 end
 
--- Reads a script without comments. Returns its options, its events, and the commands that run before and after them (or nil).
+-- Reads a script without comments. Returns its options, its events, and the commands that run before and after them (or
+-- nil).
 function grammar.read(script, line_of)
   farthest, oversized = 0, nil
   local settings, first, at = whole_head:match(script)
-  local events, before, after = {}, first[1] and {what = "command", command = first[1].command, line = line_of(first.at)}, nil
+  local events, before, after = {}, first[1] and {what = "command", command = first[1].command,
+    line = line_of(first.at)}, nil
   for _, one in ipairs(settings) do one.line = line_of(one.at) end
   while at <= #script do
     farthest = math.max(farthest, at)

@@ -1,18 +1,21 @@
--- icmp.lua - ICMP errors that come in, by packetdrill's names of types and codes (RFC 792, RFC 1812; for IPv6 the nearest of IPv4).
+-- icmp.lua - ICMP errors that come in, by packetdrill's names of types and codes (RFC 792, RFC 1812; for IPv6 the
+-- nearest of IPv4).
 
 local drill = ...
 local M = drill.machinery
 local icmp = {}
 
 local types = {
-  unreachable = 3, source_quench = 4, time_exceeded = 11, parameter_problem = 12,
-  echo_reply = 0, redirect = 5, echo_request = 8, timestamp_request = 13, timestamp_reply = 14, information_request = 15,
-  information_reply = 16, address_mask_request = 17, address_mask_reply = 18,
+  unreachable = 3, source_quench = 4, time_exceeded = 11, parameter_problem = 12, echo_reply = 0, redirect = 5,
+  echo_request = 8, timestamp_request = 13, timestamp_reply = 14, information_request = 15, information_reply = 16,
+  address_mask_request = 17, address_mask_reply = 18,
 }
 
 local codes = {
-  [3] = {net_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2, port_unreachable = 3, frag_needed = 4, source_route_failed = 5,
-    net_unknown = 6, host_unknown = 7, source_host_isolated = 8, net_prohibited = 9, host_prohibited = 10, net_unreachable_for_tos = 11,
+  [3] = {net_unreachable = 0, host_unreachable = 1, protocol_unreachable = 2, port_unreachable = 3, frag_needed = 4,
+    source_route_failed = 5,
+    net_unknown = 6, host_unknown = 7, source_host_isolated = 8, net_prohibited = 9, host_prohibited = 10,
+    net_unreachable_for_tos = 11,
     host_unreachable_for_tos = 12, packet_filtered = 13, precedence_violation = 14, precedence_cutoff = 15},
   [11] = {ttl_exceeded_in_transit = 0, frag_reass_exceeded = 1, exceeded_in_transit = 0},
   [12] = {},

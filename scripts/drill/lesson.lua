@@ -1,4 +1,5 @@
--- lesson.lua - `twomsl drill -i`: a script is a lesson, played line by line; the line that comes stands lit in the caption.
+-- lesson.lua - `twomsl drill -i`: a script is a lesson, played line by line; the line that comes stands lit in the
+-- caption.
 
 local drill = ...
 local M = drill.machinery
@@ -20,7 +21,9 @@ end
 local function page(lines, lit)
   local shown = {}
   for _, i in ipairs{beside(lines, lit, -1) or lit, lit, beside(lines, lit, 1)} do
-    if i ~= shown.last then shown[#shown + 1] = ("%s %d  %s"):format(i == lit and "▶" or "   ", i, lines[i]:match("^%s*(.-)%s*$")) end
+    if i ~= shown.last then
+      shown[#shown + 1] = ("%s %d  %s"):format(i == lit and "▶" or "   ", i, lines[i]:match("^%s*(.-)%s*$"))
+    end
     shown.last = i
   end
   return table.concat(shown, "\n")

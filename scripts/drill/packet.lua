@@ -43,7 +43,8 @@ function packet.has(one, letter) return one.flags:find(letter, 1, true) ~= nil e
 -- ---- Options ----
 
 -- A script's name of an option, and the name the machinery knows it by.
-local wire_name = {mss = "mss", wscale = "wscale", sackOK = "sack_ok", TS = "ts", sack = "sack", nop = "nop", eol = "eol"}
+local wire_name = {mss = "mss", wscale = "wscale", sackOK = "sack_ok", TS = "ts", sack = "sack", nop = "nop",
+  eol = "eol"}
 local script_name = {}
 for script, wire in pairs(wire_name) do script_name[wire] = script end
 
@@ -125,11 +126,14 @@ function packet.text(one, direction)
   local seq = type(one.seq) == "table" and one.seq or {from = one.seq, till = one.seq + one.length, length = one.length}
   local parts = {direction == "in" and "<" or ">"}
   local ip = one.ip
-  if ip and ip.ecn then parts[#parts + 1] = "[" .. ({[0] = "noecn", "ect1", "ect0", "ce", ect01 = "ect01"})[ip.ecn] .. "]" end
+  if ip and ip.ecn then
+    parts[#parts + 1] = "[" .. ({[0] = "noecn", "ect1", "ect0", "ce", ect01 = "ect01"})[ip.ecn] .. "]"
+  end
   if ip and ip.tos then parts[#parts + 1] = ("[tos 0x%x]"):format(ip.tos) end
   if ip and ip.ttl then parts[#parts + 1] = "[ttl " .. ip.ttl .. "]" end
   parts[#parts + 1] = one.flags
-  parts[#parts + 1] = seq.any and ("...(%d)"):format(seq.length) or ("%d:%d(%d)"):format(seq.from, seq.till & 0xffffffff, seq.length)
+  parts[#parts + 1] = seq.any and ("...(%d)"):format(seq.length)
+    or ("%d:%d(%d)"):format(seq.from, seq.till & 0xffffffff, seq.length)
   if one.ack then parts[#parts + 1] = "ack " .. one.ack end
   if one.win then parts[#parts + 1] = "win " .. one.win end
   if one.urg and one.urg ~= 0 then parts[#parts + 1] = "urg " .. one.urg end
@@ -162,8 +166,9 @@ local function ecn_differs(wanted, tos)
   return wanted and tos & 3 ~= wanted
 end
 
--- In what `got` (in the script's numbers) is not what the script's packet says: a list of {name, expected, got}. What the script leaves
--- out is not looked at; but no options are no options, as packetdrill has it. check.ts_val(wanted, got) judges timestamps.
+-- In what `got` (in the script's numbers) is not what the script's packet says: a list of {name, expected, got}. What
+-- the script leaves out is not looked at; but no options are no options, as packetdrill has it. check.ts_val(wanted,
+-- got) judges timestamps.
 function packet.differences(wanted, got, check)
   local list = {}
   local function differ(name, a, b) list[#list + 1] = {name = name, expected = a, got = b} end
@@ -175,7 +180,8 @@ function packet.differences(wanted, got, check)
   compare("win", wanted.win, got.win)
   compare("urg", wanted.urg or 0, got.urg)
   if not same_options(wanted.options, got.options, check) then
-    differ("options", wanted.options and packet.option_text(wanted.options) or "none", #got.options > 0 and packet.option_text(got.options) or "none")
+    differ("options", wanted.options and packet.option_text(wanted.options) or "none",
+      #got.options > 0 and packet.option_text(got.options) or "none")
   end
   local ip = wanted.ip or {}
   if ecn_differs(ip.ecn, got.tos) then differ("ECN", ip.ecn, got.tos & 3) end

@@ -1,6 +1,7 @@
 -- run.lua - runs the events of one script: the clock, what comes in, what goes out, and which call waits for what.
 --
--- Host A is the TCP under test. B is where the script stands: what A sends is taken from the wire at once and never arrives.
+-- Host A is the TCP under test. B is where the script stands: what A sends is taken from the wire at once and never
+-- arrives.
 
 local drill = ...
 local M, packet, flow = drill.machinery, drill.packet, drill.flow
@@ -14,7 +15,8 @@ local PATIENCE = 10 * 1000000 -- how much longer a packet is waited for, only to
 local FIRST_REMOTE_PORT = 40000
 
 function run.new(settings, file)
-  local one = setmetatable({settings = settings, file = file, host = A, sent = {}, flows = {}, flying = {}, count = {}}, run)
+  local one = setmetatable({settings = settings, file = file, host = A, sent = {}, flows = {}, flying = {}, count = {}},
+    run)
   one.remote_port = FIRST_REMOTE_PORT
   one.keepalive = {idle = 7200, interval = 75, probes = 9}
   one.calls = drill.calls.new(one)
@@ -123,7 +125,8 @@ function run:await_sent(limit)
   return true
 end
 
--- A sender that hands whole bursts to its card sends one large packet where ours are as they cross the wire: as many as make up its length.
+-- A sender that hands whole bursts to its card sends one large packet where ours are as they cross the wire: as many as
+-- make up its length.
 function run:gather(event, first, limit)
   local whole = first.packet
   local wanted = event.seq.length
@@ -148,7 +151,8 @@ function run:late(event, when, tolerance)
   M.pass(limit)
   if self:await_sent(limit + PATIENCE) then
     local late = self.sent[1]
-    return self:fail_packet(event, ("expected time %s, got time %s"):format(expected_text(when), clock(late.at)), expected_text(when),
+    return self:fail_packet(event, ("expected time %s, got time %s"):format(expected_text(when), clock(late.at)),
+      expected_text(when),
       self:flow_of(late.packet.ports):outbound(late.packet), late.at)
   end
   self:fail_packet(event, ("expected a packet at %s, got nothing"):format(expected_text(when)), expected_text(when))
@@ -156,7 +160,8 @@ end
 
 function run:judge_time(event, when, tolerance, got, at)
   if when.kind == "any" or (at >= when.at - tolerance and at <= when.till + tolerance) then return end
-  self:fail_packet(event, ("expected time %s, got time %s"):format(expected_text(when), clock(at)), expected_text(when), got, at)
+  self:fail_packet(event, ("expected time %s, got time %s"):format(expected_text(when), clock(at)), expected_text(when),
+    got, at)
 end
 
 function run:timestamp_check()
@@ -185,7 +190,9 @@ function run:outbound(event)
   local differences = packet.differences(event, got, self:timestamp_check())
   if #differences > 0 then
     local parts = {}
-    for i, one in ipairs(differences) do parts[i] = ("expected %s %s, got %s %s"):format(one.name, one.expected, one.name, one.got) end
+    for i, one in ipairs(differences) do
+      parts[i] = ("expected %s %s, got %s %s"):format(one.name, one.expected, one.name, one.got)
+    end
     self:fail_packet(event, table.concat(parts, "; "), expected_text(when), got, first.at)
   end
   self:judge_time(event, when, tolerance, got, first.at)
@@ -223,7 +230,8 @@ function run:inject(event, delay)
     drill.unsupported(event.line, "a SYN that offers ECN")
   end
   local tos = (ip.tos or 0) | (ip.ecn or 0)
-  local fields = {from = theirs, to = ours, flags = packet.flag_names(live.flags), seq = live.seq, ack = live.ack or 0, win = live.win or 0,
+  local fields = {from = theirs, to = ours, flags = packet.flag_names(live.flags), seq = live.seq, ack = live.ack or 0,
+    win = live.win or 0,
     urg = live.urg or 0, data = ("\0"):rep(live.length)}
   return M.inject(fields, tos, ip.ttl or 64, packet.raw_options(live.options), delay)
 end
@@ -241,7 +249,8 @@ function run:inbound(event)
   local when = self:when(event)
   local flight = self.slow and not event.icmp and LATENCY or 0
   self:advance(when.at - flight)
-  local p = event.icmp and drill.icmp.inject(self, event) or not event.icmp and self:inject(event, math.max(0, when.at - M.now()))
+  local p = event.icmp and drill.icmp.inject(self, event)
+    or not event.icmp and self:inject(event, math.max(0, when.at - M.now()))
   if flight > 0 then self:advance(when.at) end
   self.last_at = when.at
   if not p then return end
@@ -252,7 +261,9 @@ end
 
 -- Linux calls it ping-pong: text went out soon after text came in, so from now on an ACK may wait for more of it.
 function run:wrote()
-  if self.profile ~= "linux" or self.ping_pong or not self.heard_at or M.now() - self.heard_at > LINUX_DELAY then return end
+  if self.profile ~= "linux" or self.ping_pong or not self.heard_at or M.now() - self.heard_at > LINUX_DELAY then
+    return
+  end
   self.ping_pong = true
   self.host.rules.delayed_ack = LINUX_DELAY / 1e6
 end
@@ -264,7 +275,9 @@ function run:judge_range(event)
   if ranged and event.direction ~= "out" then
     drill.failed(event.line, "only what goes out may have a time range or *: what is done has one time")
   end
-  if event.time.till and event.time.till < event.time.at then drill.failed(event.line, "this time range ends before it begins") end
+  if event.time.till and event.time.till < event.time.at then
+    drill.failed(event.line, "this time range ends before it begins")
+  end
 end
 
 function run:event(event)
@@ -294,14 +307,17 @@ function run:judge_rest(line)
   local rest = self.sent[1]
   if not rest or not self.settings.strict then return end
   local which = self:flow_of(rest.packet.ports)
-  drill.failed(line, "expected nothing more, got " .. clock(rest.at) .. " " .. packet.text(which:outbound(rest.packet), "out"))
+  drill.failed(line, "expected nothing more, got " .. clock(rest.at) .. " "
+    .. packet.text(which:outbound(rest.packet), "out"))
 end
 
 function run:all(events, before, after)
   if before then drill.shell.run(self, before) end
   local previous = 0
   for _, event in ipairs(events) do
-    if event.time.kind == "absolute" and event.time.at < previous then drill.failed(event.line, "time goes backwards") end
+    if event.time.kind == "absolute" and event.time.at < previous then
+      drill.failed(event.line, "time goes backwards")
+    end
     if event.time.kind == "absolute" then previous = event.time.at end
     if self.before_event then self.before_event(event) end
     self:event(event)

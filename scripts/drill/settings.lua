@@ -6,15 +6,16 @@ local settings = {}
 
 -- ---- Profiles: h:profile(), and what the machines on which packetdrill's scripts were written set beyond it ----
 
--- Buffers begin small there and the scale leaves room for them to grow; Linux acknowledges at once until the application answers what it
--- has heard (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
+-- Buffers begin small there and the scale leaves room for them to grow; Linux acknowledges at once until the
+-- application answers what it has heard (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
 local beyond = {
   rfc = {},
   linux = {recv_buffer = 65535, window_shift = 8, delayed_ack = false},
   freebsd = {recv_buffer = 65700, send_buffer = 32768, window_shift = 6, rto_min = 0.23, keepalive = false},
 }
 
--- freebsd where the script names FreeBSD's settings or expects its order of options, else linux: that is what packetdrill scripts assume.
+-- freebsd where the script names FreeBSD's settings or expects its order of options, else linux: that is what
+-- packetdrill scripts assume.
 function settings.guess(script)
   if script:find("net%.inet6?%.") or script:find("sockstat", 1, true) then return "freebsd" end
   if script:find("mss%s+%d+%s*,%s*nop%s*,%s*wscale%s+%d+%s*,%s*sackOK") then return "freebsd" end
@@ -69,10 +70,11 @@ local readers = {
 }
 
 local missing = {
-  init_scripts = "scripts to run before", wire_client = "a second machine", wire_server = "a second machine", wire_server_ip = "a second machine",
-  wire_server_at = "a second machine", wire_server_port = "a second machine", wire_client_dev = "a second machine",
-  wire_server_dev = "a second machine", so_filename = "another TCP in a library", so_flags = "another TCP in a library",
-  udp_encaps = "TCP in UDP", persistent_tun_dev = "a tun device", tun_dev = "a tun device",
+  init_scripts = "scripts to run before", wire_client = "a second machine", wire_server = "a second machine",
+  wire_server_ip = "a second machine", wire_server_at = "a second machine", wire_server_port = "a second machine",
+  wire_client_dev = "a second machine", wire_server_dev = "a second machine", so_filename = "another TCP in a library",
+  so_flags = "another TCP in a library", udp_encaps = "TCP in UDP", persistent_tun_dev = "a tun device",
+  tun_dev = "a tun device",
 }
 
 local function unquoted(value) return value and (value:match('^"(.*)"$') or value) end
@@ -84,7 +86,8 @@ local function define(defines, text)
   return name ~= nil
 end
 
--- Sets option `name` in `into`. Returns nil, or what is wrong with it; and true where that is only the name of what there is not.
+-- Sets option `name` in `into`. Returns nil, or what is wrong with it; and true where that is only the name of what
+-- there is not.
 function settings.set(into, name, value)
   value = unquoted(value)
   if name == "define" then
@@ -95,14 +98,17 @@ function settings.set(into, name, value)
   local reader = readers[name]
   if not reader then return "the option --" .. name, true end
   local wrong
-  local read = reader(value, function(what) wrong = "--" .. name .. " must be " .. what .. (value and ", not " .. value or "") end)
+  local read = reader(value, function(what)
+    wrong = "--" .. name .. " must be " .. what .. (value and ", not " .. value or "")
+  end)
   if not wrong then into[name] = read end
   return wrong
 end
 
 -- What holds where nothing is said; the command line's say comes before the script's.
 function settings.new(given)
-  local one = {profile = "auto", ip_version = "ipv4", tolerance_usecs = 4000, bind_port = 8080, connect_port = 8080, tcp_ts_tick_usecs = 0,
+  local one = {profile = "auto", ip_version = "ipv4", tolerance_usecs = 4000, bind_port = 8080, connect_port = 8080,
+    tcp_ts_tick_usecs = 0,
     defines = {}}
   for name, value in pairs(given or {}) do
     if name ~= "defines" then one[name] = value end

@@ -1,4 +1,5 @@
--- shell.lua - the commands a script has in backticks, as far as they speak of TCP: settings, tables of connections through grep, tcpdrop.
+-- shell.lua - the commands a script has in backticks, as far as they speak of TCP: settings, tables of connections
+-- through grep, tcpdrop.
 
 local drill = ...
 local shell = {}
@@ -47,7 +48,8 @@ end
 
 local styles = {
   sockstat = {},
-  ss = {SYN_SENT = "SYN-SENT", SYN_RCVD = "SYN-RECV", ESTABLISHED = "ESTAB", CLOSE_WAIT = "CLOSE-WAIT", FIN_WAIT_1 = "FIN-WAIT-1",
+  ss = {SYN_SENT = "SYN-SENT", SYN_RCVD = "SYN-RECV", ESTABLISHED = "ESTAB", CLOSE_WAIT = "CLOSE-WAIT",
+    FIN_WAIT_1 = "FIN-WAIT-1",
     FIN_WAIT_2 = "FIN-WAIT-2", LAST_ACK = "LAST-ACK", TIME_WAIT = "TIME-WAIT"},
   netstat_linux = {SYN_RCVD = "SYN_RECV", FIN_WAIT_1 = "FIN_WAIT1", FIN_WAIT_2 = "FIN_WAIT2"},
   netstat_freebsd = {},
@@ -63,10 +65,13 @@ end
 local writers = {
   sockstat = function(run, conn, state)
     local owner = has_descriptor(run, conn) and "root     packetdrill 1     3  " or "?        ?          ?     ?  "
-    return owner .. (run.settings.ip_version == "ipv6" and "tcp6" or "tcp4") .. "   " .. conn.src .. "   " .. conn.dst .. "   " .. state
+    return owner .. (run.settings.ip_version == "ipv6" and "tcp6" or "tcp4") .. "   " .. conn.src .. "   " .. conn.dst
+      .. "   " .. state
   end,
   ss = function(_, conn, state) return state .. "   0   0   " .. conn.src .. "   " .. conn.dst end,
-  netstat_linux = function(_, conn, state) return "tcp   0   0   " .. conn.src .. "   " .. conn.dst .. "   " .. state end,
+  netstat_linux = function(_, conn, state)
+    return "tcp   0   0   " .. conn.src .. "   " .. conn.dst .. "   " .. state
+  end,
 }
 writers.netstat_freebsd = writers.netstat_linux
 
@@ -78,7 +83,8 @@ local function connections(run, words, style)
   local all = style == "sockstat" or options:match("%-%a*a") or options:match("%-%-all") or options:match("state")
   for _, conn in ipairs(run.host.conns) do
     local listens = conn.state == "LISTEN"
-    local wanted = all or (listens and options:match("%-%a*" .. listening_flags[style])) or (not listens and not options:match("%-%a*l"))
+    local wanted = all or (listens and options:match("%-%a*" .. listening_flags[style]))
+      or (not listens and not options:match("%-%a*l"))
     if wanted then lines[#lines + 1] = writers[style](run, conn, styles[style][conn.state] or conn.state) end
   end
   return lines
@@ -105,7 +111,9 @@ local function grep(words, lines, complain)
   local kept = {}
   for _, line in ipairs(lines) do
     local hay, found = flags:find("i") and line:lower() or line, false
-    for _, pattern in ipairs(alternatives) do found = found or hay:find(flags:find("i") and pattern:lower() or pattern) ~= nil end
+    for _, pattern in ipairs(alternatives) do
+      found = found or hay:find(flags:find("i") and pattern:lower() or pattern) ~= nil
+    end
     if found ~= (flags:find("v") ~= nil) then kept[#kept + 1] = line end
   end
   if flags:find("c") then return {tostring(#kept)}, #kept > 0 end
@@ -156,7 +164,9 @@ local commands = {
   netstat = function(run, _, words)
     return connections(run, words, run.profile == "freebsd" and "netstat_freebsd" or "netstat_linux"), true
   end,
-  grep = function(_, line, words, lines) return grep(words, lines, function(what) drill.unsupported(line, what) end) end,
+  grep = function(_, line, words, lines)
+    return grep(words, lines, function(what) drill.unsupported(line, what) end)
+  end,
   wc = function(_, _, _, lines) return {tostring(#lines)}, true end,
   ["false"] = function() return {}, false end,
   tc = function() return {}, true end,
@@ -167,7 +177,8 @@ local commands = {
 }
 commands.egrep = commands.grep
 
--- The scripts that packetdrill's own tests begin with: production settings of Linux, which the profile has; or single settings.
+-- The scripts that packetdrill's own tests begin with: production settings of Linux, which the profile has; or single
+-- settings.
 local function helper(run, line, words)
   local base = words[1]:match("[^/]+$")
   if base:match("^sysctl_restore") or base:match("^defaults.*%.sh$") then return true end
@@ -216,7 +227,8 @@ function shell.run(run, event)
       local good, got = pipeline(run, event.line, part)
       if not good then
         local seen = got and #got > 0 and ": got " .. table.concat(got, ", ") or ""
-        drill.failed(event.line, ("expected `%s` to succeed, got nothing found%s; there are: %s"):format(part:gsub("^%s+", ""):gsub("%s+$", ""), seen,
+        drill.failed(event.line, ("expected `%s` to succeed, got nothing found%s; there are: %s"):format(
+          part:gsub("^%s+", ""):gsub("%s+$", ""), seen,
           shell.states(run)))
       end
     end

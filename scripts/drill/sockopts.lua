@@ -1,4 +1,5 @@
--- sockopts.lua - setsockopt and getsockopt. This TCP's rules are a host's, so an option of one socket is one of all: scripts test one at a time.
+-- sockopts.lua - setsockopt and getsockopt. This TCP's rules are a host's, so an option of one socket is one of all:
+-- scripts test one at a time.
 
 local drill = ...
 local calls = drill.calls
@@ -45,14 +46,16 @@ end
 local function linger(self, socket, value, expression)
   local fields = {}
   for _, field in ipairs(expression) do fields[field.name] = field.value.value end
-  socket.options.SO_LINGER = {on = (fields.onoff or fields.l_onoff or 0) ~= 0, seconds = fields.linger or fields.l_linger or 0}
+  socket.options.SO_LINGER = {on = (fields.onoff or fields.l_onoff or 0) ~= 0, seconds = fields.linger
+    or fields.l_linger or 0}
   return 0
 end
 
 -- Keep-alive is one rule with three numbers.
 local function keepalive_of(self, socket)
   local defaults = self.run.keepalive
-  socket.options.keepalive = socket.options.keepalive or {idle = defaults.idle, interval = defaults.interval, probes = defaults.probes}
+  socket.options.keepalive = socket.options.keepalive
+    or {idle = defaults.idle, interval = defaults.interval, probes = defaults.probes}
   return socket.options.keepalive
 end
 
@@ -81,7 +84,8 @@ local congestion = {reno = true, newreno = true}
 
 local set = {
   SO_REUSEADDR = remember"SO_REUSEADDR", SO_REUSEPORT = remember"SO_REUSEPORT", SO_LINGER = linger,
-  SO_SNDBUF = buffer"send_buffer", SO_RCVBUF = buffer"recv_buffer", SO_SNDBUFFORCE = buffer"send_buffer", SO_RCVBUFFORCE = buffer"recv_buffer",
+  SO_SNDBUF = buffer"send_buffer", SO_RCVBUF = buffer"recv_buffer", SO_SNDBUFFORCE = buffer"send_buffer",
+  SO_RCVBUFFORCE = buffer"recv_buffer",
   SO_KEEPALIVE = function(self, socket, value)
     socket.options.SO_KEEPALIVE = value.number ~= 0
     return keepalive(self, socket)
@@ -103,9 +107,12 @@ local set = {
     socket.options.TCP_MAXSEG = value.number
     return 0
   end,
-  TCP_USER_TIMEOUT = rule("user_timeout", 0.001), TCP_LINGER2 = rule"fin_wait_2_timeout", TCP_KEEPINIT = rule"syn_timeout",
+  TCP_USER_TIMEOUT = rule("user_timeout", 0.001), TCP_LINGER2 = rule"fin_wait_2_timeout",
+  TCP_KEEPINIT = rule"syn_timeout",
   TCP_CONGESTION = function(self, socket, value, expression, line)
-    if not congestion[expression.value] then drill.unsupported(line, "the congestion control " .. tostring(expression.value)) end
+    if not congestion[expression.value] then
+      drill.unsupported(line, "the congestion control " .. tostring(expression.value))
+    end
     return 0
   end,
   TCP_NOOPT = function(self, socket, value)
@@ -124,7 +131,9 @@ local set = {
   SO_PRIORITY = ignore, SO_MARK = ignore, SO_NO_CHECK = ignore,
 }
 
-local function option_name(self, event) return values.first_word(self:flags(event, 3)) or tostring(self:flags(event, 3).number) end
+local function option_name(self, event)
+  return values.first_word(self:flags(event, 3)) or tostring(self:flags(event, 3).number)
+end
 
 function handlers.setsockopt(self, event)
   local socket = self:socket(event)
@@ -134,7 +143,8 @@ function handlers.setsockopt(self, event)
   if not setter then drill.unsupported(event.line, "setsockopt(" .. name .. ")") end
   local expression = event.arguments[4]
   local only = values.only(expression) or expression
-  local value = (only.kind == "number" or only.kind == "word" or only.kind == "or") and values.flags(self.run, only) or {number = 0}
+  local value = (only.kind == "number" or only.kind == "word" or only.kind == "or") and values.flags(self.run, only)
+    or {number = 0}
   local number = only.kind == "word" and tonumber(values.word(self.run, only))
   if number then value.number = math.tointeger(number) end
   return setter(self, socket, value, only, event.line)

@@ -1,4 +1,5 @@
--- tcpinfo.lua - %{ assert tcpi_state == TCP_ESTABLISHED }%: what a script asserts about a connection, evaluated without Python.
+-- tcpinfo.lua - %{ assert tcpi_state == TCP_ESTABLISHED }%: what a script asserts about a connection, evaluated without
+-- Python.
 
 local drill = ...
 local lpeg = drill.lpeg
@@ -9,9 +10,10 @@ local tcpinfo = {}
 -- ---- Names ----
 
 local orders = {
-  linux = {"ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"},
-  freebsd = {[0] = "CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING", "LAST_ACK", "FIN_WAIT_2",
-    "TIME_WAIT"},
+  linux = {"ESTABLISHED", "SYN_SENT", "SYN_RCVD", "FIN_WAIT_1", "FIN_WAIT_2", "TIME_WAIT", "CLOSED", "CLOSE_WAIT",
+    "LAST_ACK", "LISTEN", "CLOSING"},
+  freebsd = {[0] = "CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING",
+    "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT"},
 }
 
 local function state_number(profile, name)
@@ -22,14 +24,15 @@ end
 
 local state_words = {
   TCP_ESTABLISHED = "ESTABLISHED", TCP_SYN_SENT = "SYN_SENT", TCP_SYN_RECV = "SYN_RCVD", TCP_FIN_WAIT1 = "FIN_WAIT_1",
-  TCP_FIN_WAIT2 = "FIN_WAIT_2", TCP_TIME_WAIT = "TIME_WAIT", TCP_CLOSE = "CLOSED", TCP_CLOSE_WAIT = "CLOSE_WAIT", TCP_LAST_ACK = "LAST_ACK",
-  TCP_LISTEN = "LISTEN", TCP_CLOSING = "CLOSING",
-  TCPS_CLOSED = "CLOSED", TCPS_LISTEN = "LISTEN", TCPS_SYN_SENT = "SYN_SENT", TCPS_SYN_RECEIVED = "SYN_RCVD", TCPS_ESTABLISHED = "ESTABLISHED",
+  TCP_FIN_WAIT2 = "FIN_WAIT_2", TCP_TIME_WAIT = "TIME_WAIT", TCP_CLOSE = "CLOSED", TCP_CLOSE_WAIT = "CLOSE_WAIT",
+  TCP_LAST_ACK = "LAST_ACK", TCP_LISTEN = "LISTEN", TCP_CLOSING = "CLOSING", TCPS_CLOSED = "CLOSED",
+  TCPS_LISTEN = "LISTEN", TCPS_SYN_SENT = "SYN_SENT", TCPS_SYN_RECEIVED = "SYN_RCVD", TCPS_ESTABLISHED = "ESTABLISHED",
   TCPS_CLOSE_WAIT = "CLOSE_WAIT", TCPS_FIN_WAIT_1 = "FIN_WAIT_1", TCPS_CLOSING = "CLOSING", TCPS_LAST_ACK = "LAST_ACK",
   TCPS_FIN_WAIT_2 = "FIN_WAIT_2", TCPS_TIME_WAIT = "TIME_WAIT",
 }
 
-local constants = {TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8, TCPI_OPT_ECN_SEEN = 16, TCPI_OPT_SYN_DATA = 32,
+local constants = {TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8,
+  TCPI_OPT_ECN_SEEN = 16, TCPI_OPT_SYN_DATA = 32,
   True = true, False = false}
 
 local function micros(seconds) return math.floor((seconds or 0) * 1e6 + 0.5) end
@@ -124,13 +127,19 @@ local between = (S" \t\r\n;" + comment)^0
 local program = between * Ct((Ct(Cp() * statement) * between)^0) * Cp()
 
 local operators = {
-  ["=="] = function(a, b) return a == b end, ["!="] = function(a, b) return a ~= b end, ["<"] = function(a, b) return a < b end,
-  ["<="] = function(a, b) return a <= b end, [">"] = function(a, b) return a > b end, [">="] = function(a, b) return a >= b end,
-  ["|"] = function(a, b) return a | b end, ["&"] = function(a, b) return a & b end, ["<<"] = function(a, b) return a << b end,
-  [">>"] = function(a, b) return a >> b end, ["+"] = function(a, b) return a + b end, ["-"] = function(a, b) return a - b end,
-  ["*"] = function(a, b) return a * b end, ["/"] = function(a, b) return a / b end, ["//"] = function(a, b) return a // b end,
+  ["=="] = function(a, b) return a == b end, ["!="] = function(a, b) return a ~= b end,
+    ["<"] = function(a, b) return a < b end,
+  ["<="] = function(a, b) return a <= b end, [">"] = function(a, b) return a > b end,
+    [">="] = function(a, b) return a >= b end,
+  ["|"] = function(a, b) return a | b end, ["&"] = function(a, b) return a & b end,
+    ["<<"] = function(a, b) return a << b end,
+  [">>"] = function(a, b) return a >> b end, ["+"] = function(a, b) return a + b end,
+    ["-"] = function(a, b) return a - b end,
+  ["*"] = function(a, b) return a * b end, ["/"] = function(a, b) return a / b end,
+    ["//"] = function(a, b) return a // b end,
   ["%"] = function(a, b) return a % b end,
-  ["and"] = function(a, b) return a and b end, ["or"] = function(a, b) return a or b end, ["not"] = function(a) return not a or a == 0 end,
+  ["and"] = function(a, b) return a and b end, ["or"] = function(a, b) return a or b end,
+    ["not"] = function(a) return not a or a == 0 end,
 }
 
 -- `seen` collects the names that were looked at, with their values.
@@ -156,7 +165,9 @@ end
 
 local function subject(run, line)
   local socket = run.under_test
-  if not socket or not socket.conn then drill.failed(line, "there is no connection to ask yet: the script has none accepted or connected") end
+  if not socket or not socket.conn then
+    drill.failed(line, "there is no connection to ask yet: the script has none accepted or connected")
+  end
   return socket.conn
 end
 
@@ -175,7 +186,8 @@ function tcpinfo.run(run, event)
     local holds = evaluate(run, conn, tree, line, seen)
     if not holds or holds == 0 then
       local text = code:sub(from, past_tree - 1):gsub("^assert%s*", ""):gsub("%s+$", "")
-      drill.failed(line, ("expected %s, got: %s"):format(text, #seen > 0 and table.concat(seen, ", ") or "something else"))
+      drill.failed(line, ("expected %s, got: %s"):format(
+        text, #seen > 0 and table.concat(seen, ", ") or "something else"))
     end
   end
 end

@@ -16,12 +16,16 @@ lesson{
     play()
     check(wire[1].flags == "RST,ACK" and wire[1].seq == 0 and wire[1].ack == x + 1 and #B.conns == 0,
       {en = "B answers RST,ACK seq=0 ack=101, and keeps no record", zh_CN = "B 回答 RST,ACK seq=0 ack=101，并且不保留任何记录"})
-    say{en = "There is no connection at B that could have a number, so seq is 0. What makes A believe it is ack=101: only who has seen A's SYN can name it.",
+    say{en = "There is no connection at B that could have a number, so seq is 0. What makes A believe it is ack=101: \z
+      only who has seen A's SYN can name it.",
       zh_CN = "B 那里没有连接，也就没有序列号，所以 seq 是 0。让 A 相信它的是 ack=101：只有见过 A 的 SYN 的一方才说得出这个数。"}
     play()
-    check(c.state == "CLOSED" and c.error == "connection refused", {en = "A: SYN_SENT > CLOSED, \"connection refused\", after one round trip", zh_CN = "A：SYN_SENT > CLOSED，“connection refused”，只用了一个往返"})
+    check(c.state == "CLOSED" and c.error == "connection refused",
+      {en = "A: SYN_SENT > CLOSED, \"connection refused\", after one round trip",
+      zh_CN = "A：SYN_SENT > CLOSED，“connection refused”，只用了一个往返"})
 
-    say{en = "A refusal is an answer. Now A connects to an address that nobody has.", zh_CN = "拒绝也是一种回答。现在 A 连接一个没有人使用的地址。"}
+    say{en = "A refusal is an answer. Now A connects to an address that nobody has.",
+      zh_CN = "拒绝也是一种回答。现在 A 连接一个没有人使用的地址。"}
     local begin = now()
     A.rules.isn = 200
     local d = play(A.connect, A, "127.0.0.99", 80, {port = 7778})
@@ -31,11 +35,15 @@ lesson{
         {en = "about one second", zh_CN = "大约一秒"},
         {en = "at least three minutes", zh_CN = "至少三分钟"}}, answer = 3}
     play(run, function() return d.state == "CLOSED" end)
-    check(d.error == "connection timed out" and now() - begin >= 180, {en = "A: SYN_SENT > CLOSED, \"connection timed out\", after three minutes", zh_CN = "A：SYN_SENT > CLOSED，“connection timed out”，三分钟之后"})
+    check(d.error == "connection timed out" and now() - begin >= 180,
+      {en = "A: SYN_SENT > CLOSED, \"connection timed out\", after three minutes",
+      zh_CN = "A：SYN_SENT > CLOSED，“connection timed out”，三分钟之后"})
     local sent = 0
     for _, p in ipairs(ladder()) do if p.flags == "SYN" and p.src == "127.0.0.1:7778" then sent = sent + 1 end end
-    check(sent > 5, {en = "it sent the SYN " .. sent .. " times, and waited 1, 2, 4, 8 ... seconds between", zh_CN = "它一共发送了 " .. sent .. " 次 SYN，间隔 1、2、4、8……秒"})
-    say{en = "Silence proves nothing: the SYN may be lost, the answer may be lost, or the host may be off. That is why a refused connection fails at once, and an unanswered one so late.",
+    check(sent > 5, {en = "it sent the SYN " .. sent .. " times, and waited 1, 2, 4, 8 ... seconds between",
+      zh_CN = "它一共发送了 " .. sent .. " 次 SYN，间隔 1、2、4、8……秒"})
+    say{en = "Silence proves nothing: the SYN may be lost, the answer may be lost, or the host may be off. That is \z
+      why a refused connection fails at once, and an unanswered one so late.",
       zh_CN = "沉默说明不了什么：可能 SYN 丢了，可能回答丢了，也可能主机没有开机。所以被拒绝的连接立即失败，没有回答的连接要很久才失败。"}
     say(ladder())
   end,

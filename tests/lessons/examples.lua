@@ -20,7 +20,8 @@ end
 -- Every global function of the vocabulary is a word.
 local known = {}
 for _, word in ipairs(words) do known[word.name] = true end
-for _, name in ipairs{"host", "step", "run", "settle", "wait", "now", "back", "forward", "seek", "steps", "reset", "netstat", "timers", "ladder",
+for _, name in ipairs{"host", "step", "run", "settle", "wait", "now", "back", "forward", "seek", "steps", "reset",
+  "netstat", "timers", "ladder",
   "show", "why", "trace", "help", "say", "ask", "check", "pause", "lesson", "lessons"} do
   assert(known[name], "help has no " .. name)
   assert(type(_ENV[name]) == "function", "there is no " .. name)

@@ -1,4 +1,5 @@
--- facts.lua - says what a scenario did, one line per step, with numbers relative to x (A's first) and y (B's), and compares it with what it must do.
+-- facts.lua - says what a scenario did, one line per step, with numbers relative to x (A's first) and y (B's), and
+-- compares it with what it must do.
 --
 --   A connect: A CLOSED > SYN_SENT; A sends SYN seq=x
 --   SYN to B: B LISTEN > SYN_RCVD; B sends SYN,ACK seq=y ack=x+1
@@ -70,7 +71,8 @@ end
 local function compare(name, is, must)
   for i = 1, math.max(#is, #must) do
     if is[i] ~= must[i] then
-      error(string.format("%s, line %d\n  must be: %s\n  is:      %s\n%s", name, i, must[i] or "(nothing)", is[i] or "(nothing)",
+      error(string.format("%s, line %d\n  must be: %s\n  is:      %s\n%s", name, i, must[i] or "(nothing)", is[i]
+        or "(nothing)",
         table.concat(is, "\n")), 0)
     end
   end

@@ -1,4 +1,5 @@
--- Misuse of the vocabulary: each mistake gets one clear line that says where, what was wrong and what to do; nothing is changed by it.
+-- Misuse of the vocabulary: each mistake gets one clear line that says where, what was wrong and what to do; nothing is
+-- changed by it.
 
 -- Before every line: s = B:listen(80); c = A:connect(B, 80, {port = 7777}); p = wire[1].
 -- Each line of code, then words that must stand in its message.
@@ -38,7 +39,8 @@ local mistakes = {
   'c.state = "X"', "state cannot be set: the fields of a connection are read-only",
   'c.snd.una = 3', "una cannot be set",
   'return c.rcv.una', "c.rcv has no field 'una'; it has: nxt, wnd, up",
-  'c.rules.msl = 5', "rules.msl is one for the whole host: h.rules.msl; a connection may have its own delayed_ack, nagle, user_timeout",
+  'c.rules.msl = 5', "rules.msl is one for the whole host: h.rules.msl; a connection may have its own delayed_ack, \z
+    nagle, user_timeout",
   'c.rules.nagel = 5', "there is no rule 'nagel' (did you mean nagle?)",
   'c.rules.ttl = 0', "rules.ttl must be a whole number, 1 to 255, not 0",
   's.rules.ttl = 5', "ttl: a listening connection carries no data",
@@ -63,7 +65,8 @@ local mistakes = {
   'wire:inject{from = "A:1", to = "B:80"}', 'inject: flags is missing',
   'wire:inject{from = "A", to = "B:80", flags = "SYN"}', 'from must be an address with a port',
   'wire.inject{from = "A:1", to = "B:80", flags = "SYN"}', "inject: it is called on the wire, not on a table",
-  'wire:inject{from = "A:1", to = "B:80", flags = "SYN", opts = {foo = 1}}', "there is no option 'foo'; opts has: mss, wscale, sack_ok, sack, ts",
+  'wire:inject{from = "A:1", to = "B:80", flags = "SYN", opts = {foo = 1}}',
+    "there is no option 'foo'; opts has: mss, wscale, sack_ok, sack, ts",
   'wire.latency = -1', "wire.latency must be a number of seconds, 0 to 3600, not -1",
   'wire.loss = 2', "wire.loss must be a probability, 0 to 1, not 2",
   'wire.loss = "x"', 'wire.loss must be a probability, 0 to 1, not x',
@@ -151,7 +154,9 @@ end
 for i = 1, #refusals, 2 do
   local code, words = refusals[i], refusals[i + 1]
   local ok, result, message = try(code)
-  if not ok or result ~= nil or message ~= words then fail(code, "gives", ok, result, message, "must give nil and: " .. words) end
+  if not ok or result ~= nil or message ~= words then
+    fail(code, "gives", ok, result, message, "must give nil and: " .. words)
+  end
 end
 
 assert(failed == 0, failed .. " mistakes are not answered as they should be")

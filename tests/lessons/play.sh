@@ -6,7 +6,11 @@ set -u
 out=$(mktemp) || exit 1
 err=$(mktemp) || exit 1
 trap 'rm -f "$out" "$err"' EXIT
-"$1" lesson "$2" --no-window --wire=memory --lang="$3" >"$out" 2>"$err" </dev/null || { echo "status $?"; cat "$out" "$err"; exit 1; }
+"$1" lesson "$2" --no-window --wire=memory --lang="$3" >"$out" 2>"$err" </dev/null || {
+    echo "status $?"
+    cat "$out" "$err"
+    exit 1
+}
 [ -s "$err" ] && { echo "on stderr:"; cat "$err"; exit 1; }
 grep -q '✓' "$out" || { echo "no check in it"; exit 1; }
 grep -q '^→ ' "$out" || { echo "no question in it"; exit 1; }

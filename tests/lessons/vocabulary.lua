@@ -138,7 +138,8 @@ function tests.packets()
   is(p.in_flight, false, "gone")
   is(p.seq, 500, "still readable")
   q:drop()
-  local r = wire:inject{from = "A:9", to = "B:80", flags = "SYN,ACK", seq = 1, ack = 2, win = 3, data = "abc", opts = {mss = 99}, delay = 0.5}
+  local r = wire:inject{from = "A:9", to = "B:80", flags = "SYN,ACK", seq = 1, ack = 2, win = 3, data = "abc",
+    opts = {mss = 99}, delay = 0.5}
   is(r.flags .. r.seq .. r.ack .. r.win .. r.data .. r.opts.mss, "SYN,ACK123abc99", "forged")
   is(r.forged, true, "forged")
   is(r.due, now() + 0.5, "its delay")
