@@ -62,7 +62,9 @@ PACKET_GETTER(seq, e->seq.value)
 PACKET_GETTER(ack, e->ack.value)
 PACKET_GETTER(win, e->window)
 PACKET_GETTER(len, e->data_length)
-GETTER(bytes, push_whole(L, e->kind == EVENT_ACCEPT || e->kind == EVENT_CALL, (lua_Integer)e->value))
+GETTER(outcome, push_name(L, e->outcome != OUTCOME_NONE, outcome_name(e->outcome)))
+GETTER(bytes, push_whole(L, e->kind == EVENT_CALL || (e->kind == EVENT_ACCEPT && e->outcome <= OUTCOME_TAKEN),
+                         (lua_Integer)e->value))
 GETTER(copy_of, push_whole(L, e->kind == EVENT_DUP, e->copy_of))
 
 static void push_flags(lua_State *L, const void *event) {
@@ -90,29 +92,30 @@ static void push_line(lua_State *L, const void *event) {
 }
 
 /* Of an event; a step has those of what it is about. Those that do not belong to a kind of event are nil. */
-#define EVENT_FIELDS                                                                                                 \
-    {"index", push_index, "its number in trace()"}, {"time", push_time, "when it happened, in seconds"},             \
-        {"kind", push_kind,                                                                                          \
-         "set ignore accept send deliver drop dup delay hold corrupt inject state timer call error"},                \
-        {"host", push_its_host, "the name of the host where it happened"},                                           \
-        {"conn", push_its_conn, "the connection it belongs to"},                                                     \
-        {"packet", push_its_packet, "the packet it is about"},                                                       \
-        {"from", push_from, "of a change of state: the state before"},                                               \
-        {"to", push_to, "of a change of state: the state after"}, {"timer", push_timer, "the timer that fired"},     \
-        {"rule", push_rule, "the rule that was followed, by its name"},                                              \
-        {"section", push_section, "where that rule stands, \"RFC 9293 3.10.7.4\""},                                  \
-        {"sentence", push_sentence, "that rule in one sentence"},                                                    \
-        {"cause", push_cause, "the number of the event that caused it"},                                             \
-        {"step", push_its_step, "the number of the step in which it happened"},                                      \
-        {"call", push_call, "the call of the application"}, {"error", push_error, "what the application was told"},  \
-        {"reason", push_reason, "why a packet was lost"},                                                            \
-        {"src", push_src, "address and port of the packet's sender"},                                                \
-        {"dst", push_dst, "address and port of the packet's receiver"}, {"flags", push_flags, "the packet's flags"}, \
-        {"seq", push_seq, "the packet's sequence number"}, {"ack", push_ack, "the packet's acknowledgment number"},  \
-        {"win", push_win, "the packet's window field"}, {"len", push_len, "the packet's bytes of data"},             \
-        {"again", push_again, "true: the packet is a retransmission"}, {"due", push_due, "when the packet arrives"}, \
-        {"bytes", push_bytes, "how many bytes were taken, by a receiver or in a call"}, {                            \
-        "copy_of", push_copy_of, "of a duplicate: the number of the original"                                        \
+#define EVENT_FIELDS                                                                                                  \
+    {"index", push_index, "its number in trace()"}, {"time", push_time, "when it happened, in seconds"},              \
+        {"kind", push_kind,                                                                                           \
+         "set ignore accept send deliver drop dup delay hold corrupt inject state timer call error"},                 \
+        {"host", push_its_host, "the name of the host where it happened"},                                            \
+        {"conn", push_its_conn, "the connection it belongs to"},                                                      \
+        {"packet", push_its_packet, "the packet it is about"},                                                        \
+        {"from", push_from, "of a change of state: the state before"},                                                \
+        {"to", push_to, "of a change of state: the state after"}, {"timer", push_timer, "the timer that fired"},      \
+        {"rule", push_rule, "the rule that was followed, by its name"},                                               \
+        {"section", push_section, "where that rule stands, \"RFC 9293 3.10.7.4\""},                                   \
+        {"sentence", push_sentence, "that rule in one sentence"},                                                     \
+        {"cause", push_cause, "the number of the event that caused it"},                                              \
+        {"step", push_its_step, "the number of the step in which it happened"},                                       \
+        {"call", push_call, "the call of the application"}, {"error", push_error, "what the application was told"},   \
+        {"reason", push_reason, "why a packet was lost"},                                                             \
+        {"outcome", push_outcome, "of accept, ignore: taken, kept, window update, duplicate ACK, answered, refused"}, \
+        {"src", push_src, "address and port of the packet's sender"},                                                 \
+        {"dst", push_dst, "address and port of the packet's receiver"}, {"flags", push_flags, "the packet's flags"},  \
+        {"seq", push_seq, "the packet's sequence number"}, {"ack", push_ack, "the packet's acknowledgment number"},   \
+        {"win", push_win, "the packet's window field"}, {"len", push_len, "the packet's bytes of data"},              \
+        {"again", push_again, "true: the packet is a retransmission"}, {"due", push_due, "when the packet arrives"},  \
+        {"bytes", push_bytes, "how many bytes were taken, by a receiver or in a call"}, {                             \
+        "copy_of", push_copy_of, "of a duplicate: the number of the original"                                         \
     }
 
 static const Field fields[] = {EVENT_FIELDS, {"text", push_line, "the event as one line"}, {0}};

@@ -138,7 +138,10 @@ static const Field fields[] = {
     {"forged", push_forged, "true: injected or edited, no TCP sent it like this"},
     {"corrupted", push_corrupted, "true: damaged, its receiver will drop it"},
     {"in_flight", push_in_flight, "true: it has neither arrived nor been lost"},
-    {"fate", push_its_fate, "what became of it: arrived, lost and why, what its receiver made of it"},
+    {"fate", push_its_fate,
+     "what became of it, as a sentence; its fields: state, sent, due, ended, reason, outcome, rule, section, bytes, "
+     "nth, "
+     "window, answer, copies, held, delayed, edited, corrupted, events"},
     {0}};
 
 static int packet_read(lua_State *L, const Field *field) {

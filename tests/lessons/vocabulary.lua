@@ -233,6 +233,30 @@ function tests.fate()
   is(select(2, pcall(function() return data.fate end)):find("does not exist") ~= nil, true, "not sent yet")
 end
 
+-- A segment beyond a hole is kept, its ACK is a duplicate: neither brings bytes.
+function tests.outcomes()
+  local c = fresh()
+  run()
+  A.rules.nagle = false
+  c:send("lost")
+  c:send("kept")
+  local lost, kept = wire[1], wire[2]
+  lost:drop()
+  step()
+  is(kept.fate.outcome .. tostring(kept.fate.bytes), "keptnil", "kept")
+  local answer = kept.fate.answer
+  step()
+  is(answer.fate.outcome .. answer.fate.nth, "duplicate ACK1", "a duplicate ACK")
+  local seen = {}
+  for _, e in ipairs(answer.fate.events) do
+    if e.kind == "accept" then seen[#seen + 1] = e.outcome .. tostring(e.bytes) end
+  end
+  is(table.concat(seen, " "), "duplicate ACKnil", "the event says so too")
+  run()
+  is(lost.fate.outcome, nil, "what is lost has no outcome")
+  is(kept.fate.outcome, "kept", "and stays so when the hole is filled")
+end
+
 function tests.history()
   local c = fresh()
   local at, all = steps()
