@@ -69,6 +69,14 @@ enum {
     SACK_BLOCKS = 4,                /* most in one segment: 40 bytes hold no more (RFC 2018 3) */
     OPTION_VALUES = 2 * SACK_BLOCKS /* most values in one option: the edges of these blocks */
 };
+/* Bytes that segment_encode() writes for these, with the padding before them. */
+enum {
+    OPTION_TIMESTAMPS_BYTES = 12,
+    OPTION_SACK_BYTES = 4, /* and for each block: */
+    OPTION_SACK_BLOCK_BYTES = 8,
+    SACK_BLOCKS_BESIDE_TIMESTAMPS = (TCP_OPTIONS_MOST - OPTION_TIMESTAMPS_BYTES - OPTION_SACK_BYTES) /
+                                    OPTION_SACK_BLOCK_BYTES
+};
 
 typedef struct OptionInfo {
     uint8_t kind;

@@ -53,7 +53,7 @@ void options_carry(Turn *turn, const Tcb *tcb, Options *options, bool ack) {
     if (ack && tcb->sacking) sack_report(turn, tcb, options);
 }
 
-uint32_t options_length(const Tcb *tcb) { return tcb->timestamps ? 12 : 0; }
+uint32_t options_length(const Tcb *tcb) { return tcb->timestamps ? OPTION_TIMESTAMPS_BYTES : 0; }
 
 /* The one last seen proves nothing after a long silence (RFC 7323 5.5). */
 bool timestamp_old(const Turn *turn, const Tcb *tcb, const Options *options) {

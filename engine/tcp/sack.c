@@ -2,15 +2,16 @@
  * (RFC 6675). */
 #include "tcp.h"
 
-enum { DUPLICATES = 3, BLOCKS = 4, BLOCKS_BESIDE_TIMESTAMPS = 3 };
+enum { DUPLICATES = 3 };
 
 /* ---- Receiver ---- */
 
-static uint32_t blocks_most(const Tcb *tcb) { return tcb->timestamps ? BLOCKS_BESIDE_TIMESTAMPS : BLOCKS; }
+static uint32_t blocks_most(const Tcb *tcb) { return tcb->timestamps ? SACK_BLOCKS_BESIDE_TIMESTAMPS : SACK_BLOCKS; }
 
 uint32_t sack_length(const Tcb *tcb) {
     if (!tcb->sacking || tcb->kept.count == 0) return 0;
-    return 4 + 8 * (tcb->kept.count < blocks_most(tcb) ? tcb->kept.count : blocks_most(tcb));
+    uint32_t blocks = tcb->kept.count < blocks_most(tcb) ? tcb->kept.count : blocks_most(tcb);
+    return OPTION_SACK_BYTES + OPTION_SACK_BLOCK_BYTES * blocks;
 }
 
 void sack_report(Turn *turn, const Tcb *tcb, Options *options) {

@@ -220,6 +220,23 @@ static void encoded_with_any_options(void **state) {
     assert_int_equal(segment_encode_with(&seg, odd, 41, bytes, sizeof bytes), 0);
 }
 
+/* What TCP leaves room for is what is written; one SACK block more beside timestamps does not fit. */
+static void sizes_of_options(void **state) {
+    (void)state;
+    for (uint8_t blocks = 0; blocks <= SACK_BLOCKS; blocks++) {
+        for (int stamps = 0; stamps < 2; stamps++) {
+            Segment seg = {.src = LOCAL, .dst = PEER, .flags = FLAG_ACK, .options = OPTIONS_NONE};
+            seg.options.sack_count = blocks;
+            seg.options.timestamps = stamps;
+            size_t wanted = IPV4_HEADER + TCP_HEADER_FIXED + (stamps ? OPTION_TIMESTAMPS_BYTES : 0u);
+            if (blocks) wanted += OPTION_SACK_BYTES + (size_t)OPTION_SACK_BLOCK_BYTES * blocks;
+            if (stamps && blocks > SACK_BLOCKS_BESIDE_TIMESTAMPS) wanted = 0;
+            assert_int_equal(segment_size(&seg), wanted);
+        }
+    }
+    assert_int_equal(SACK_BLOCKS_BESIDE_TIMESTAMPS, 3);
+}
+
 /* ---- Checksums ---- */
 
 static void completed_checksum(void **state) {
@@ -256,6 +273,7 @@ int main(void) {
         cmocka_unit_test(options),
         cmocka_unit_test(an_option_is_written),
         cmocka_unit_test(encoded_with_any_options),
+        cmocka_unit_test(sizes_of_options),
         cmocka_unit_test(completed_checksum),
     };
     return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
