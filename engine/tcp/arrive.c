@@ -220,7 +220,7 @@ static void reset_by_peer(Turn *turn, Tcb *tcb) {
     case STATE_CLOSE_WAIT: fail(turn, tcb, STATUS_CONNECTION_RESET, RULE_RST_RESET); return;
     case STATE_CLOSING:
     case STATE_LAST_ACK:
-        if (tcb_rule(turn, tcb, HOST_RULE_closing_reset))
+        if (tcb_rule(&turn->env, tcb, HOST_RULE_closing_reset))
             fail(turn, tcb, STATUS_CONNECTION_RESET, RULE_RST_CLOSING_TOLD);
         else enter(turn, tcb, STATE_CLOSED, RULE_RST_CLOSING);
         return;
@@ -235,11 +235,11 @@ static void reset_by_peer(Turn *turn, Tcb *tcb) {
 static bool arrive_rst(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (!(seg->flags & FLAG_RST)) return true;
     bool exact = seq_eq(seg->seq, tcb->rcv.nxt);
-    if (!exact && tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
+    if (!exact && tcb_rule(&turn->env, tcb, HOST_RULE_challenge_ack)) {
         challenge(turn, tcb, RULE_RST_CHALLENGE);
         return false;
     }
-    if (tcb->state == STATE_TIME_WAIT && tcb_rule(turn, tcb, HOST_RULE_rfc1337)) {
+    if (tcb->state == STATE_TIME_WAIT && tcb_rule(&turn->env, tcb, HOST_RULE_rfc1337)) {
         refused(turn, tcb, RULE_RST_TIME_WAIT);
         return false;
     }
@@ -260,7 +260,7 @@ static bool arrive_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
         enter(turn, tcb, STATE_LISTEN, RULE_SYN_PASSIVE);
         return false;
     }
-    if (tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) {
+    if (tcb_rule(&turn->env, tcb, HOST_RULE_challenge_ack)) {
         challenge(turn, tcb, RULE_SYN_CHALLENGE);
         return false;
     }
@@ -272,7 +272,7 @@ static bool arrive_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
 /* ---- Fifth: ACK ---- */
 
 static bool ack_of_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part);
-static bool ack_plausible(Turn *turn, const Tcb *tcb, Seq ack);
+static bool ack_plausible(const Env *env, const Tcb *tcb, Seq ack);
 static void ack_established(Turn *turn, Tcb *tcb, const Segment *seg);
 static bool ack_of_fin(Turn *turn, Tcb *tcb);
 
@@ -283,13 +283,13 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     }
     bool opens = tcb->state == STATE_SYN_RCVD;
     if (opens && !ack_of_syn(turn, tcb, seg, part)) return false;
-    if (!ack_plausible(turn, tcb, seg->ack)) {
+    if (!ack_plausible(&turn->env, tcb, seg->ack)) {
         challenge(turn, tcb, seq_gt(seg->ack, tcb->snd.nxt) ? RULE_ACK_TOO_FAR : RULE_ACK_OUT_OF_RANGE);
         return false;
     }
     tcb->answers_in_row = 0;
     /* RFC 7323 5.3 R3; not in step 1, so that a segment whose ACK is absurd teaches nothing. */
-    if (!part->outside) timestamp_learn(turn, tcb, seg);
+    if (!part->outside) timestamp_learn(&turn->env, tcb, seg);
     ack_established(turn, tcb, seg);
     if (opens) open_established(turn, tcb);
     take_early_text(turn, tcb, seg, part);
@@ -305,7 +305,7 @@ static bool ack_of_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
         send_rst_to(turn, tcb->host, tcb, seg, RULE_ACK_SYN_RCVD_BAD);
         return false;
     }
-    const Tcb *listener = conn_is(tcb->listener) ? turn_tcb(turn, tcb->listener) : NULL;
+    const Tcb *listener = conn_is(tcb->listener) ? tcb_at(turn->tcbs, tcb->listener) : NULL;
     if (listener && accept_queue_full(listener)) {
         refused(turn, tcb, RULE_ACK_QUEUE_FULL);
         return false;
@@ -316,21 +316,21 @@ static bool ack_of_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
 }
 
 /* RFC 5961 5.2: an ACK far behind or ahead is a blind guess. */
-static bool ack_plausible(Turn *turn, const Tcb *tcb, Seq ack) {
+static bool ack_plausible(const Env *env, const Tcb *tcb, Seq ack) {
     if (seq_gt(ack, tcb->snd.nxt)) return false;
-    if (!tcb_rule(turn, tcb, HOST_RULE_challenge_ack)) return true;
+    if (!tcb_rule(env, tcb, HOST_RULE_challenge_ack)) return true;
     return seq_geq(ack, seq_sub(tcb->snd.una, tcb->snd.max_wnd));
 }
 
 /* The steps of ESTABLISHED, which all later states share. */
 static void ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     bool advances = seq_gt(seg->ack, tcb->snd.una), syn = seq_eq(tcb->snd.una, tcb->iss);
-    bool news = sack_learn(turn, tcb, seg);
+    bool news = sack_learn(&turn->store, tcb, seg);
     bool duplicate = !advances && (news || is_duplicate(tcb, seg));
     if (advances) {
         if (!syn) taken(turn, tcb, RULE_ACK_NEW, 0);
         acknowledge(turn, tcb, seg);
-        if (news && congestion_news(turn, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
+        if (news && congestion_news(&turn->env, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
     }
     if (duplicate) count_duplicate(turn, tcb);
     bool changed = update_window(turn, tcb, seg);
@@ -384,7 +384,7 @@ bool arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival)
     }
     turn_witness(turn, tcb, arrival->origin, part->seq, part->data, part->length);
     bool had_hole = tcb->kept.count > 0;
-    uint32_t count = reassemble(turn, tcb, part->seq, part->data, part->length);
+    uint32_t count = reassemble(&turn->store, tcb, part->seq, part->data, part->length);
     /* Beyond a hole, or filling one: acknowledged at once (RFC 5681 4.2). */
     if (count == 0) {
         kept(turn, tcb, RULE_SEQUENCE_LATER);
@@ -433,7 +433,7 @@ static bool fin_in_order(Turn *turn, Tcb *tcb, const Part *part) {
         return false;
     }
     tcb->fin_seen = true;
-    pieces_clear(turn, &tcb->kept); /* nothing can lie beyond it */
+    pieces_clear(&turn->store, &tcb->kept); /* nothing can lie beyond it */
     tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
     return true;
 }
@@ -493,8 +493,8 @@ void refused(Turn *turn, const Tcb *tcb, RuleId rule) { judge(turn, tcb, EVENT_I
 static bool throttled(Turn *turn, Tcb *tcb) {
     enum { MOST = 10, MOST_IN_ROW = 20 };
     const Micros span = 5 * MICROS_PER_SECOND;
-    if (turn->now - tcb->challenge_since >= span) {
-        tcb->challenge_since = turn->now;
+    if (turn->env.now - tcb->challenge_since >= span) {
+        tcb->challenge_since = turn->env.now;
         tcb->challenges = 0;
     }
     if (tcb->challenges >= MOST || tcb->answers_in_row >= MOST_IN_ROW) return true;
@@ -533,7 +533,7 @@ static bool timestamp_passes(Turn *turn, Tcb *tcb, const Segment *seg) {
         refused(turn, tcb, RULE_TIMESTAMP_MISSING);
         return false;
     }
-    if (!timestamp_old(turn, tcb, &seg->options)) return true;
+    if (!timestamp_old(&turn->env, tcb, &seg->options)) return true;
     answer(turn, tcb, seg, RULE_TIMESTAMP_OLD);
     return false;
 }
@@ -622,21 +622,21 @@ void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     Seq data_end = seq_min(ack, fin_seq(tcb));
     if (seq_gt(data_end, tcb->snd.base)) {
         bytes_skip(&tcb->send_queue, seq_distance(tcb->snd.base, data_end));
-        if (tcb->send_queue.length == 0) bytes_free(turn, &tcb->send_queue);
+        if (tcb->send_queue.length == 0) bytes_free(&turn->store, &tcb->send_queue);
         tcb->snd.base = data_end;
     }
     tcb->snd.una = ack;
     tcb->snd.up = seq_max(tcb->snd.up, ack);
     tcb->snd.resend = seq_max(tcb->snd.resend, ack);
     tcb->retransmissions = 0;
-    pieces_trim(turn, &tcb->sacked, ack);
+    pieces_trim(&turn->store, &tcb->sacked, ack);
     tcb->high_rxt = seq_max(tcb->high_rxt, ack);
-    Micros age = timestamp_age(turn, tcb, seg); /* only where SND.UNA advances (RFC 7323 4.1) */
-    if (age >= 0) estimate_sample(turn, tcb, age);
-    else estimate_end(turn, tcb, ack);
+    Micros age = timestamp_age(&turn->env, tcb, seg); /* only where SND.UNA advances (RFC 7323 4.1) */
+    if (age >= 0) estimate_sample(&turn->env, tcb, age);
+    else estimate_end(&turn->env, tcb, ack);
     restart_timers(turn, tcb);
     if (syn) return; /* it does not grow the congestion window (RFC 5681 3.1) */
-    congestion_acked(turn, tcb, acked);
+    congestion_acked(&turn->env, tcb, acked);
     if (congestion_partial(tcb)) send_again(turn, tcb, RULE_PARTIAL_ACK);
 }
 
@@ -647,7 +647,7 @@ static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
 }
 
 static void count_duplicate(Turn *turn, Tcb *tcb) {
-    bool recovers = congestion_duplicate(turn, tcb);
+    bool recovers = congestion_duplicate(&turn->env, tcb);
     judge(turn, tcb, EVENT_ACCEPT, RULE_ACK_DUPLICATE_COUNTED, OUTCOME_DUPLICATE_ACK, tcb->dup_acks);
     if (recovers) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
 }
@@ -674,7 +674,7 @@ static void text_in_order(Turn *turn, Tcb *tcb, uint32_t count) {
 
 /* The connection is open: text that came with the SYN can be read, and RCV.NXT moves. */
 static void take_early_text(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
-    uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(turn, tcb);
+    uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(&turn->store, tcb);
     text_in_order(turn, tcb, count);
     if (count) *part = trim(tcb, seg);
 }

@@ -9,7 +9,7 @@ void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     tcb->peer = arrival->origin;
     tcb->irs = seg->seq;
     tcb->rcv.nxt = tcb->rcv.up = tcb->last_ack_sent = seq_add(seg->seq, 1);
-    options_learn(turn, tcb, &seg->options);
+    options_learn(&turn->env, tcb, &seg->options);
     if (tcb->scaling && tcb->snd_shift != seg->options.wscale) refused(turn, tcb, RULE_SCALE_TOO_LARGE);
 }
 
@@ -17,9 +17,9 @@ void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
  * the SYN may bring. */
 void open_established(Turn *turn, Tcb *tcb) {
     const Micros cautious = 3 * MICROS_PER_SECOND;
-    congestion_open(turn, tcb);
+    congestion_open(&turn->env, tcb);
     bool measured = tcb->srtt > 0;
-    if (!tcb->syn_timed_out || tcb_rule(turn, tcb, HOST_RULE_rto_initial) >= cautious) return;
+    if (!tcb->syn_timed_out || tcb_rule(&turn->env, tcb, HOST_RULE_rto_initial) >= cautious) return;
     if (!measured || tcb->rto < cautious) tcb->rto = cautious;
 }
 
@@ -27,7 +27,7 @@ void keep_until_open(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     Part part = trim(tcb, arrival->seg);
     if (part.length) {
         turn_witness(turn, tcb, arrival->origin, part.seq, part.data, part.length);
-        reassemble_later(turn, tcb, part.seq, part.data, part.length);
+        reassemble_later(&turn->store, tcb, part.seq, part.data, part.length);
         kept(turn, tcb, RULE_TEXT_WITH_SYN);
     }
     if (!part.fin) return;
@@ -55,8 +55,8 @@ static void answer_syn(Turn *turn, const Tcb *listener, const Arrival *arrival) 
     Tcb *tcb = new_tcb(turn, listener, arrival);
     learn_peer(turn, tcb, arrival);
     learn_window(tcb, arrival->seg);
-    congestion_open(turn, tcb);
-    if (tcb_rule(turn, tcb, HOST_RULE_handshake) == 2) {
+    congestion_open(&turn->env, tcb);
+    if (tcb_rule(&turn->env, tcb, HOST_RULE_handshake) == 2) {
         tcb->snd.una = tcb->snd.nxt;
         send_syn_ack(turn, tcb, RULE_WHAT_IF_TWO_WAY, false);
         enter(turn, tcb, STATE_ESTABLISHED, RULE_WHAT_IF_TWO_WAY);
@@ -80,19 +80,20 @@ void listen_syn(Turn *turn, Tcb *listener, const Arrival *arrival) {
         answer_syn(turn, listener, arrival);
         return;
     }
-    if (!tcb_rule(turn, listener, HOST_RULE_syncookies)) {
+    if (!tcb_rule(&turn->env, listener, HOST_RULE_syncookies)) {
         refused(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
         return;
     }
     answered(turn, listener, RULE_COOKIE_SENT);
-    send_cookie(turn, arrival->host, seg, cookie_make(turn, seg));
+    send_cookie(turn, arrival->host, seg, cookie_make(&turn->env, seg));
 }
 
 /* The third segment of a handshake whose first two left nothing here but the cookie. */
 bool accept_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     uint16_t mss;
-    if (!tcb_rule(turn, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) || !cookie_check(turn, seg, &mss))
+    if (!tcb_rule(&turn->env, listener, HOST_RULE_syncookies) || (seg->flags & FLAG_SYN) ||
+        !cookie_check(&turn->env, seg, &mss))
         return false;
     if (accept_queue_full(listener)) {
         refused(turn, listener, RULE_ACK_QUEUE_FULL);
@@ -131,8 +132,8 @@ void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 /* ---- TIME_WAIT ---- */
 
 /* Newer by timestamp, or by sequence number where timestamps cannot tell. */
-static bool newer_incarnation(Turn *turn, const Tcb *tcb, const Segment *seg) {
-    bool ts = seg->options.timestamps && tcb_rule(turn, tcb, HOST_RULE_timestamps);
+static bool newer_incarnation(const Env *env, const Tcb *tcb, const Segment *seg) {
+    bool ts = seg->options.timestamps && tcb_rule(env, tcb, HOST_RULE_timestamps);
     bool later = seq_geq(seg->seq, tcb->rcv.nxt);
     if (!tcb->timestamps) return ts || later;
     if (!ts) return later;
@@ -145,7 +146,7 @@ bool time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     if ((seg->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) != FLAG_SYN) return false;
     Tcb *listener = turn_find(turn, seg->dst, ENDPOINT_NONE);
     if (!listener) return false;
-    if (newer_incarnation(turn, tcb, seg)) {
+    if (newer_incarnation(&turn->env, tcb, seg)) {
         if (syn_queue_full(listener)) { /* TIME_WAIT ends only for a connection that there is room for */
             refused(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
             return true;

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "tcp.h"
+#include "bytes.h"
 
 enum { SMALLEST = 256 };
 
@@ -12,63 +12,64 @@ static uint32_t capacity_for(const Bytes *bytes, uint32_t need) {
     return capacity;
 }
 
-void bytes_reserve(Turn *turn, Bytes *bytes, uint32_t need) {
+/* False where the store had no room for these bytes. */
+static bool is_there(const Bytes *bytes, uint32_t offset, uint32_t length) {
+    return (uint64_t)offset + length <= bytes->capacity;
+}
+
+void bytes_reserve(Store *store, Bytes *bytes, uint32_t need) {
     if (need == 0) return;
     uint32_t capacity = capacity_for(bytes, need);
     if (capacity <= bytes->capacity) return;
-    uint32_t block = turn_take(turn, capacity);
+    uint32_t block = store_take(store, capacity);
     if (!block) return;
-    uint8_t *to = turn_block(turn, block);
+    uint8_t *to = store_block(store, block);
     /* Everything up to the capacity moves: out of order bytes lie behind the length. */
     if (bytes->capacity) {
-        const uint8_t *from = turn_block(turn, bytes->block);
+        const uint8_t *from = store_block(store, bytes->block);
         uint32_t first = bytes->capacity - bytes->head;
         memcpy(to, from + bytes->head, first);
         memcpy(to + first, from, bytes->head);
-        turn_give(turn, bytes->block, bytes->capacity);
+        store_give(store, bytes->block, bytes->capacity);
     }
     bytes->block = block;
     bytes->capacity = capacity;
     bytes->head = 0;
 }
 
-/* False where the store had no room for these bytes. */
-static bool is_there(const Bytes *bytes, uint32_t offset, uint32_t length) {
-    return (uint64_t)offset + length <= bytes->capacity;
-}
-
-void bytes_write(Turn *turn, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
+void bytes_write(Store *store, Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
     if (length == 0 || !is_there(bytes, offset, length)) return;
-    uint8_t *ring = turn_block(turn, bytes->block);
+    uint8_t *ring = store_block(store, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
     memcpy(ring + at, data, first);
     memcpy(ring, data + first, length - first);
 }
 
-void bytes_read(Turn *turn, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length) {
+void bytes_read(const uint8_t *store, const Bytes *bytes, uint32_t offset, uint8_t *data, uint32_t length) {
     if (length == 0) return;
     if (!is_there(bytes, offset, length)) {
         memset(data, 0, length);
         return;
     }
-    const uint8_t *ring = turn_block(turn, bytes->block);
+    const uint8_t *ring = store_look(store, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
     memcpy(data, ring + at, first);
     memcpy(data + first, ring, length - first);
 }
 
-const uint8_t *bytes_look(Turn *turn, const Bytes *bytes, uint32_t offset, uint32_t length, uint8_t *scratch) {
+const uint8_t *bytes_look(const uint8_t *store, const Bytes *bytes, uint32_t offset, uint32_t length,
+                          uint8_t *scratch) {
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
-    if (is_there(bytes, offset, length) && bytes->capacity - at >= length) return turn_block(turn, bytes->block) + at;
-    bytes_read(turn, bytes, offset, scratch, length);
+    if (is_there(bytes, offset, length) && bytes->capacity - at >= length) return store_look(store, bytes->block) + at;
+    bytes_read(store, bytes, offset, scratch, length);
     return scratch;
 }
 
-bool bytes_equal(Turn *turn, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
+bool bytes_equal(const uint8_t *store, const Bytes *bytes, uint32_t offset, const uint8_t *data, uint32_t length) {
     if (length == 0 || !is_there(bytes, offset, length)) return true;
-    const uint8_t *ring = turn_block(turn, bytes->block);
+    const uint8_t *ring = store_look(store, bytes->block);
     uint32_t at = (bytes->head + offset) & (bytes->capacity - 1);
     uint32_t first = bytes->capacity - at < length ? bytes->capacity - at : length;
     return memcmp(ring + at, data, first) == 0 && memcmp(ring, data + first, length - first) == 0;
@@ -81,7 +82,7 @@ void bytes_skip(Bytes *bytes, uint32_t count) {
     bytes->length -= count;
 }
 
-void bytes_free(Turn *turn, Bytes *bytes) {
-    if (bytes->capacity) turn_give(turn, bytes->block, bytes->capacity);
+void bytes_free(Store *store, Bytes *bytes) {
+    if (bytes->capacity) store_give(store, bytes->block, bytes->capacity);
     *bytes = (Bytes){0};
 }

@@ -19,7 +19,7 @@ static Status ended(const Tcb *tcb) { return tcb->error != STATUS_OK ? tcb->erro
 /* ---- OPEN, 3.10.1 ---- */
 
 Status call_listen(Turn *turn, const Input *input, Result *result) {
-    const Host *host = turn_host(turn, input->host);
+    const Host *host = &turn->hosts[input->host];
     Endpoint local = {addr_is_unspecified(input->local.addr) ? host->addr : input->local.addr, input->local.port};
     if (!addr_eq(local.addr, host->addr)) return STATUS_BAD_ADDRESS;
     if (local.port == 0 || input->count > LIMIT_BACKLOG) return STATUS_BAD_ARGUMENT;
@@ -46,7 +46,7 @@ static uint16_t free_port(Turn *turn, Host *host, Endpoint remote) {
 }
 
 Status call_connect(Turn *turn, const Input *input, Result *result) {
-    Host *host = turn_host(turn, input->host);
+    Host *host = &turn->hosts[input->host];
     if (input->remote.port == 0 || addr_is_unspecified(input->remote.addr)) return STATUS_REMOTE_UNSPECIFIED;
     if (!addr_is_unicast(input->remote.addr)) return STATUS_BAD_ADDRESS; /* MUST-46 */
     if (!addr_is_unspecified(input->local.addr) && !addr_eq(input->local.addr, host->addr))
@@ -67,12 +67,12 @@ Status call_connect(Turn *turn, const Input *input, Result *result) {
 }
 
 Status call_accept(Turn *turn, const Input *input, Result *result) {
-    Tcb *listener = turn_tcb(turn, input->conn);
+    Tcb *listener = tcb_at(turn->tcbs, input->conn);
     if (!listener) return STATUS_NO_CONNECTION;
     if (listener->state != STATE_LISTEN) return STATUS_NOT_A_LISTENER;
-    Tcb *tcb = turn_tcb(turn, listener->accept_head);
+    Tcb *tcb = tcb_at(turn->tcbs, listener->accept_head);
     if (!tcb) return STATUS_NOTHING_YET;
-    leave_accept_queue(turn, tcb);
+    leave_accept_queue(turn->tcbs, tcb);
     tcb->accepted = true;
     called(turn, tcb, INPUT_ACCEPT, RULE_ACCEPT_CALL, 0);
     result->conn = tcb->id;
@@ -82,19 +82,19 @@ Status call_accept(Turn *turn, const Input *input, Result *result) {
 /* ---- SEND, 3.10.2 ---- */
 
 Status call_send(Turn *turn, const Input *input, Result *result) {
-    Tcb *tcb = turn_record(turn, input->conn);
+    Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
     if (tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
     if (tcb->fin_queued) return STATUS_CONNECTION_CLOSING;
     bool opening = tcb->state == STATE_SYN_SENT || tcb->state == STATE_SYN_RCVD;
     assert(opening || state_sends(tcb->state));
-    uint32_t buffer = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_send_buffer);
+    uint32_t buffer = (uint32_t)tcb_rule(&turn->env, tcb, HOST_RULE_send_buffer);
     uint32_t room = buffer > tcb->send_queue.length ? buffer - tcb->send_queue.length : 0;
     if (room == 0 && input->length > 0) return STATUS_NO_RESOURCES;
     uint32_t taken = input->length < room ? input->length : room;
     called(turn, tcb, INPUT_SEND, opening ? RULE_SEND_BEFORE_OPEN : RULE_SEND_QUEUED, taken);
-    bytes_reserve(turn, &tcb->send_queue, tcb->send_queue.length + taken);
-    bytes_write(turn, &tcb->send_queue, tcb->send_queue.length, input->bytes, taken);
+    bytes_reserve(&turn->store, &tcb->send_queue, tcb->send_queue.length + taken);
+    bytes_write(&turn->store, &tcb->send_queue, tcb->send_queue.length, input->bytes, taken);
     tcb->send_queue.length += taken;
     if (input->urgent && taken) tcb->snd.up = fin_seq(tcb);
     result->count = taken;
@@ -112,24 +112,24 @@ static Status nothing_to_read(const Tcb *tcb) {
 }
 
 /* The window has opened by two segments or half the buffer: worth a segment of its own. */
-static bool worth_telling(Turn *turn, const Tcb *tcb) {
-    uint32_t gain = window_gain(turn, tcb);
+static bool worth_telling(const Env *env, const Tcb *tcb) {
+    uint32_t gain = window_gain(env, tcb);
     return gain > 0 &&
-           (gain >= 2 * effective_mss(turn, tcb) || gain >= (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer) / 2 ||
-            tcb->rcv.wnd < effective_mss(turn, tcb));
+           (gain >= 2 * effective_mss(env, tcb) || gain >= (uint32_t)tcb_rule(env, tcb, HOST_RULE_recv_buffer) / 2 ||
+            tcb->rcv.wnd < effective_mss(env, tcb));
 }
 
 Status call_recv(Turn *turn, const Input *input, Result *result) {
-    Tcb *tcb = turn_record(turn, input->conn);
+    Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (!tcb->gone && tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
     if (tcb->recv_queue.length == 0) return nothing_to_read(tcb);
     if (input->count == 0 || input->count > tcb->recv_queue.length) return STATUS_BAD_ARGUMENT;
     called(turn, tcb, INPUT_RECV, RULE_RECV_TAKEN, input->count);
     bytes_skip(&tcb->recv_queue, input->count);
-    if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(turn, &tcb->recv_queue);
+    if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(&turn->store, &tcb->recv_queue);
     tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
     result->count = input->count;
-    if (tcb->gone || !state_receives(tcb->state) || !worth_telling(turn, tcb)) return STATUS_OK;
+    if (tcb->gone || !state_receives(tcb->state) || !worth_telling(&turn->env, tcb)) return STATUS_OK;
     ack_now(tcb, RULE_WINDOW_UPDATE);
     output(turn, tcb);
     return STATUS_OK;
@@ -191,7 +191,7 @@ void close_sending(Turn *turn, Tcb *tcb) {
 }
 
 Status call_shutdown(Turn *turn, const Input *input) {
-    Tcb *tcb = turn_record(turn, input->conn);
+    Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
     if (tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
     if (tcb->fin_queued) return STATUS_CONNECTION_CLOSING;
@@ -206,7 +206,7 @@ static bool answers_rst(State state) {
 }
 
 Status call_close(Turn *turn, const Input *input) {
-    Tcb *tcb = turn_record(turn, input->conn);
+    Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
     if (tcb->closed) return STATUS_CONNECTION_CLOSING;
     bool loses = tcb->recv_queue.length > 0 && answers_rst(tcb->state);
@@ -217,7 +217,7 @@ Status call_close(Turn *turn, const Input *input) {
     if (loses) { /* SHLD-3 */
         send_rst(turn, tcb, RULE_CLOSE_UNREAD);
         enter(turn, tcb, STATE_CLOSED, RULE_CLOSE_UNREAD);
-        bytes_free(turn, &tcb->recv_queue);
+        bytes_free(&turn->store, &tcb->recv_queue);
         return STATUS_OK;
     }
     if (!tcb->fin_queued) close_sending(turn, tcb);
@@ -228,7 +228,7 @@ Status call_close(Turn *turn, const Input *input) {
 /* ---- ABORT, 3.10.5, and the crash that says nothing ---- */
 
 Status call_abort(Turn *turn, const Input *input) {
-    Tcb *tcb = turn_record(turn, input->conn);
+    Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
     bool loud = answers_rst(tcb->state);
     called(turn, tcb, INPUT_ABORT, loud ? RULE_ABORT_CALL : RULE_ABORT_SILENT, 0);
@@ -238,7 +238,7 @@ Status call_abort(Turn *turn, const Input *input) {
     }
     if (loud) send_rst(turn, tcb, RULE_ABORT_CALL);
     tcb->error = STATUS_CONNECTION_ABORTED;
-    bytes_free(turn, &tcb->recv_queue);
+    bytes_free(&turn->store, &tcb->recv_queue);
     enter(turn, tcb, STATE_CLOSED, loud ? RULE_ABORT_CALL : RULE_ABORT_SILENT);
     return STATUS_OK;
 }
@@ -251,7 +251,7 @@ Status call_crash(Turn *turn, const Input *input) {
     for (Tcb *tcb = turn_next_tcb(turn, input->host, NULL), *next; tcb; tcb = next) {
         next = turn_next_tcb(turn, input->host, tcb);
         tcb->error = STATUS_HOST_CRASHED;
-        bytes_free(turn, &tcb->recv_queue);
+        bytes_free(&turn->store, &tcb->recv_queue);
         enter(turn, tcb, STATE_CLOSED, RULE_CRASH);
     }
     return STATUS_OK;

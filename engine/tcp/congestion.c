@@ -1,12 +1,12 @@
 /* congestion.c - how much the network may be given: slow start, congestion avoidance, fast retransmit and recovery (RFC
  * 5681), with RFC 6582's handling of partial ACKs. */
-#include "tcp.h"
+#include "mechanisms.h"
 
 enum { DUPLICATES = 3, SSTHRESH_HIGH = 1 << 30 };
 
-static uint32_t initial_window(Turn *turn, const Tcb *tcb) {
-    uint32_t mss = effective_mss(turn, tcb);
-    int64_t segments = tcb_rule(turn, tcb, HOST_RULE_initial_window);
+static uint32_t initial_window(const Env *env, const Tcb *tcb) {
+    uint32_t mss = effective_mss(env, tcb);
+    int64_t segments = tcb_rule(env, tcb, HOST_RULE_initial_window);
     if (segments != HOST_RULE_OFF) return (uint32_t)segments * mss;
     if (mss > 2190) return 2 * mss;
     return mss > 1095 ? 3 * mss : 4 * mss;
@@ -16,18 +16,18 @@ static uint32_t flight(const Tcb *tcb) { return seq_distance(tcb->snd.una, tcb->
 
 static uint32_t half(uint32_t bytes, uint32_t mss) { return bytes / 2 > 2 * mss ? bytes / 2 : 2 * mss; }
 
-static bool none(Turn *turn, const Tcb *tcb) { return !tcb_rule(turn, tcb, HOST_RULE_congestion); }
+static bool none(const Env *env, const Tcb *tcb) { return !tcb_rule(env, tcb, HOST_RULE_congestion); }
 
-void congestion_open(Turn *turn, Tcb *tcb) {
-    uint32_t mss = effective_mss(turn, tcb);
-    tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(turn, tcb);
+void congestion_open(const Env *env, Tcb *tcb) {
+    uint32_t mss = effective_mss(env, tcb);
+    tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(env, tcb);
     tcb->ssthresh = SSTHRESH_HIGH;
-    if (none(turn, tcb)) tcb->cwnd = SSTHRESH_HIGH;
+    if (none(env, tcb)) tcb->cwnd = SSTHRESH_HIGH;
 }
 
 /* Partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3). With SACK the pipe counts
  * instead. */
-static void recovery_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
+static void recovery_acked(const Env *env, Tcb *tcb, uint32_t acked) {
     if (seq_geq(tcb->snd.una, tcb->recover)) {
         tcb->cwnd = tcb->ssthresh;
         tcb->recovering = false;
@@ -35,17 +35,17 @@ static void recovery_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
     }
     if (tcb->sacking) return;
     tcb->cwnd = tcb->cwnd > acked ? tcb->cwnd - acked : 0;
-    tcb->cwnd += effective_mss(turn, tcb);
+    tcb->cwnd += effective_mss(env, tcb);
 }
 
-void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
-    uint32_t mss = effective_mss(turn, tcb);
+void congestion_acked(const Env *env, Tcb *tcb, uint32_t acked) {
+    uint32_t mss = effective_mss(env, tcb);
     tcb->dup_acks = 0;
     if (tcb->recovering) {
-        recovery_acked(turn, tcb, acked);
+        recovery_acked(env, tcb, acked);
         return;
     }
-    if (none(turn, tcb) || tcb->cwnd >= SSTHRESH_HIGH) return;
+    if (none(env, tcb) || tcb->cwnd >= SSTHRESH_HIGH) return;
     if (tcb->cwnd < tcb->ssthresh) {
         tcb->cwnd += acked < mss ? acked : mss;
     } else {
@@ -57,22 +57,23 @@ void congestion_acked(Turn *turn, Tcb *tcb, uint32_t acked) {
 /* After a timeout the duplicates may be our own resending (RFC 6582 4.1). */
 static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
 
-uint32_t congestion_spare(Turn *turn, const Tcb *tcb) {
-    if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(turn, tcb, HOST_RULE_limited_transmit))
+uint32_t congestion_spare(const Env *env, const Tcb *tcb) {
+    if (tcb->recovering || tcb->dup_acks == 0 || resending(tcb) || !tcb_rule(env, tcb, HOST_RULE_limited_transmit))
         return 0;
-    if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(turn, tcb);
-    return pieces_length(turn, &tcb->sacked); /* RFC 6675 5 (3): what the peer has is not in the network any more */
+    if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(env, tcb);
+    return pieces_length(env->store,
+                         &tcb->sacked); /* RFC 6675 5 (3): what the peer has is not in the network any more */
 }
 
 /* What was sent beyond the window by limited transmit does not count (RFC 5681 3.2, step 2). */
 static uint32_t flight_within(const Tcb *tcb) { return flight(tcb) < tcb->cwnd ? flight(tcb) : tcb->cwnd; }
 
-static bool begin_recovery(Turn *turn, Tcb *tcb) {
-    uint32_t mss = effective_mss(turn, tcb);
+static bool begin_recovery(const Env *env, Tcb *tcb) {
+    uint32_t mss = effective_mss(env, tcb);
     tcb->recover = tcb->snd.nxt;
     tcb->high_rxt = tcb->snd.una;
     tcb->recovering = true;
-    if (none(turn, tcb)) {
+    if (none(env, tcb)) {
         tcb->ssthresh = tcb->cwnd;
         return true;
     }
@@ -81,35 +82,35 @@ static bool begin_recovery(Turn *turn, Tcb *tcb) {
     return true;
 }
 
-bool congestion_duplicate(Turn *turn, Tcb *tcb) {
+bool congestion_duplicate(const Env *env, Tcb *tcb) {
     tcb->dup_acks++;
     if (tcb->recovering) {
-        if (!tcb->sacking && !none(turn, tcb)) tcb->cwnd += effective_mss(turn, tcb);
+        if (!tcb->sacking && !none(env, tcb)) tcb->cwnd += effective_mss(env, tcb);
         return false;
     }
     if (resending(tcb)) return false;
-    if (tcb->dup_acks != DUPLICATES && !sack_first_lost(turn, tcb)) return false;
-    return begin_recovery(turn, tcb);
+    if (tcb->dup_acks != DUPLICATES && !sack_first_lost(env, tcb)) return false;
+    return begin_recovery(env, tcb);
 }
 
-bool congestion_news(Turn *turn, Tcb *tcb) {
-    if (tcb->recovering || resending(tcb) || !sack_first_lost(turn, tcb)) return false;
-    return begin_recovery(turn, tcb);
+bool congestion_news(const Env *env, Tcb *tcb) {
+    if (tcb->recovering || resending(tcb) || !sack_first_lost(env, tcb)) return false;
+    return begin_recovery(env, tcb);
 }
 
-void congestion_idle(Turn *turn, Tcb *tcb) {
-    if (seq_lt(tcb->snd.una, tcb->snd.nxt) || turn->now - tcb->last_sent <= tcb->rto || none(turn, tcb)) return;
-    uint32_t restart = initial_window(turn, tcb);
+void congestion_idle(const Env *env, Tcb *tcb) {
+    if (seq_lt(tcb->snd.una, tcb->snd.nxt) || env->now - tcb->last_sent <= tcb->rto || none(env, tcb)) return;
+    uint32_t restart = initial_window(env, tcb);
     if (tcb->cwnd > restart) tcb->cwnd = restart;
 }
 
-void congestion_timeout(Turn *turn, Tcb *tcb) {
-    uint32_t mss = effective_mss(turn, tcb);
+void congestion_timeout(const Env *env, Store *store, Tcb *tcb) {
+    uint32_t mss = effective_mss(env, tcb);
     tcb->recovering = false;
     tcb->dup_acks = 0;
-    pieces_clear(turn, &tcb->sacked); /* the peer may have thought better of it (RFC 2018 8) */
+    pieces_clear(store, &tcb->sacked); /* the peer may have thought better of it (RFC 2018 8) */
     tcb->high_rxt = tcb->snd.una;
-    if (none(turn, tcb)) return;
+    if (none(env, tcb)) return;
     if (tcb->retransmissions == 0) tcb->ssthresh = half(flight(tcb), mss);
     tcb->cwnd = mss;
 }

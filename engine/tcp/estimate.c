@@ -1,22 +1,22 @@
 /* estimate.c - how long to wait for an ACK (RFC 6298), with Karn's rule: what was sent twice is not measured. */
-#include "tcp.h"
+#include "mechanisms.h"
 
 /* The virtual clock's granularity G. */
 enum { GRANULARITY = 1 };
 
-static Micros bounded(Turn *turn, const Tcb *tcb, Micros rto) {
-    Micros low = tcb_rule(turn, tcb, HOST_RULE_rto_min), high = tcb_rule(turn, tcb, HOST_RULE_rto_max);
+static Micros bounded(const Env *env, const Tcb *tcb, Micros rto) {
+    Micros low = tcb_rule(env, tcb, HOST_RULE_rto_min), high = tcb_rule(env, tcb, HOST_RULE_rto_max);
     if (rto < low) rto = low;
     return rto > high ? high : rto;
 }
 
-void estimate_reset(Turn *turn, Tcb *tcb) {
+void estimate_reset(const Env *env, Tcb *tcb) {
     tcb->srtt = tcb->rttvar = 0;
-    tcb->rto = tcb_rule(turn, tcb, HOST_RULE_rto_initial);
+    tcb->rto = tcb_rule(env, tcb, HOST_RULE_rto_initial);
     tcb->rtt_running = false;
 }
 
-void estimate_sample(Turn *turn, Tcb *tcb, Micros rtt) {
+void estimate_sample(const Env *env, Tcb *tcb, Micros rtt) {
     if (tcb->srtt == 0) {
         tcb->srtt = rtt > 0 ? rtt : GRANULARITY;
         tcb->rttvar = rtt / 2;
@@ -26,25 +26,25 @@ void estimate_sample(Turn *turn, Tcb *tcb, Micros rtt) {
         tcb->srtt = (7 * tcb->srtt + rtt) / 8;
     }
     Micros spread = 4 * tcb->rttvar;
-    tcb->rto = bounded(turn, tcb, tcb->srtt + (spread > GRANULARITY ? spread : GRANULARITY));
+    tcb->rto = bounded(env, tcb, tcb->srtt + (spread > GRANULARITY ? spread : GRANULARITY));
 }
 
-void estimate_backoff(Turn *turn, Tcb *tcb) {
-    Micros high = tcb_rule(turn, tcb, HOST_RULE_rto_max);
+void estimate_backoff(const Env *env, Tcb *tcb) {
+    Micros high = tcb_rule(env, tcb, HOST_RULE_rto_max);
     tcb->rto = tcb->rto * 2 < high ? tcb->rto * 2 : high;
 }
 
-void estimate_begin(Turn *turn, Tcb *tcb, Seq end) {
+void estimate_begin(const Env *env, Tcb *tcb, Seq end) {
     if (tcb->rtt_running || tcb->timestamps) return; /* echoes measure every segment */
     tcb->rtt_running = true;
     tcb->rtt_seq = end;
-    tcb->rtt_start = turn->now;
+    tcb->rtt_start = env->now;
 }
 
-void estimate_end(Turn *turn, Tcb *tcb, Seq ack) {
+void estimate_end(const Env *env, Tcb *tcb, Seq ack) {
     if (!tcb->rtt_running || seq_lt(ack, tcb->rtt_seq)) return;
     tcb->rtt_running = false;
-    estimate_sample(turn, tcb, turn->now - tcb->rtt_start);
+    estimate_sample(env, tcb, env->now - tcb->rtt_start);
 }
 
 void estimate_cancel(Tcb *tcb) { tcb->rtt_running = false; }

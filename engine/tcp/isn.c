@@ -2,7 +2,7 @@
  *
  * The hash is SipHash-2-4 (Aumasson, Bernstein 2012), keyed with the world's secret.
  */
-#include "tcp.h"
+#include "mechanisms.h"
 
 static uint64_t rotate(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
 
@@ -41,20 +41,20 @@ uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-uint64_t secret_hash(Turn *turn, Endpoint local, Endpoint remote, uint64_t number) {
+uint64_t secret_hash(const Env *env, Endpoint local, Endpoint remote, uint64_t number) {
     const uint64_t words[3] = {(uint64_t)addr_number(local.addr) << 32 | addr_number(remote.addr),
                                (uint64_t)local.port << 16 | remote.port, number};
-    return siphash(turn_secret(turn), words, 3);
+    return siphash(env->secret, words, 3);
 }
 
-Seq initial_sequence(Turn *turn, HostId host, Endpoint local, Endpoint remote, const Seq *above) {
-    int64_t *isn = &turn_host(turn, host)->rules[HOST_RULE_isn];
+Seq initial_sequence(const Env *env, Host *host, Endpoint local, Endpoint remote, const Seq *above) {
+    int64_t *isn = &host->rules[HOST_RULE_isn];
     if (*isn != HOST_RULE_OFF) {
         /* Given by hand: it serves the next connection only. */
         Seq given = seq_of((uint32_t)*isn);
         *isn = HOST_RULE_OFF;
         return given;
     }
-    Seq chosen = seq_of((uint32_t)(turn->now / 4) + (uint32_t)secret_hash(turn, local, remote, 0));
+    Seq chosen = seq_of((uint32_t)(env->now / 4) + (uint32_t)secret_hash(env, local, remote, 0));
     return above ? seq_max(chosen, *above) : chosen;
 }

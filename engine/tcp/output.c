@@ -4,29 +4,16 @@
 #include "tcp.h"
 
 enum { SILLY_WINDOW_WAIT = 200000 /* microseconds; 3.8.6.2.1 asks for 0.1 to 1 s */ };
-enum { WINDOW_FIELD = 65535, IP_AND_TCP = IPV4_HEADER + TCP_HEADER_FIXED, LARGEST_SEGMENT = 65535 };
+enum { WINDOW_FIELD = 65535, LARGEST_SEGMENT = 65535 };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
-/* RFC 9293 3.7.1: the smallest of what the peer takes, what this host would take, and what fits the path. */
-uint32_t effective_mss(Turn *turn, const Tcb *tcb) {
-    uint32_t own = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_mss);
-    return least(least(tcb->peer_mss, own), turn_mtu(turn) - IP_AND_TCP) - options_length(tcb);
-}
-
-/* What the path takes, less the fixed headers; options are not counted (RFC 6691 2). */
-uint16_t offered_mss(Turn *turn, HostId host) {
-    return (uint16_t)least((uint32_t)turn_host(turn, host)->rules[HOST_RULE_mss], turn_mtu(turn) - IP_AND_TCP);
-}
-
-uint32_t segment_room(Turn *turn, const Tcb *tcb) { return effective_mss(turn, tcb) - sack_length(tcb); }
 
 Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
 
 /* ---- The window this side offers ---- */
 
-uint32_t window_gain(Turn *turn, const Tcb *tcb) {
-    uint32_t buffer = (uint32_t)tcb_rule(turn, tcb, HOST_RULE_recv_buffer);
+uint32_t window_gain(const Env *env, const Tcb *tcb) {
+    uint32_t buffer = (uint32_t)tcb_rule(env, tcb, HOST_RULE_recv_buffer);
     uint32_t room = buffer > tcb->recv_queue.length ? buffer - tcb->recv_queue.length : 0;
     uint8_t shift = tcb->rcv_shift;
     bool all_read = tcb->recv_queue.length == 0, shut = tcb->rcv.wnd >> shift == 0; /* as the peer sees it */
@@ -36,7 +23,7 @@ uint32_t window_gain(Turn *turn, const Tcb *tcb) {
     if (room <= tcb->rcv.wnd) return 0;
     uint32_t gain = room - tcb->rcv.wnd;
     if (shut && all_read) return gain;
-    return gain < least(buffer / 2, effective_mss(turn, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
+    return gain < least(buffer / 2, effective_mss(env, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
 }
 
 /* ---- Building ---- */
@@ -49,7 +36,7 @@ static void ack_paid(Turn *turn, Tcb *tcb) {
 
 /* What IP is told is the host's to say (MUST-48, MUST-49). */
 static void address(Turn *turn, HostId host, Endpoint src, Endpoint dst, Segment *seg) {
-    const int64_t *rules = turn_host(turn, host)->rules;
+    const int64_t *rules = turn->env.hosts[host].rules;
     *seg = (Segment){.options = OPTIONS_NONE};
     seg->src = src;
     seg->dst = dst;
@@ -59,19 +46,20 @@ static void address(Turn *turn, HostId host, Endpoint src, Endpoint dst, Segment
 
 static void blank(Turn *turn, const Tcb *tcb, Segment *seg) {
     address(turn, tcb->host, tcb->local, tcb->remote, seg);
-    seg->ttl = (uint8_t)tcb_rule(turn, tcb, HOST_RULE_ttl);
-    seg->tos = (uint8_t)(tcb_rule(turn, tcb, HOST_RULE_diffserv) << 2);
+    seg->ttl = (uint8_t)tcb_rule(&turn->env, tcb, HOST_RULE_ttl);
+    seg->tos = (uint8_t)(tcb_rule(&turn->env, tcb, HOST_RULE_diffserv) << 2);
 }
 
 /* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
 static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
     bool syn = seg->flags & FLAG_SYN, ack = seg->flags & FLAG_ACK;
     if (ack) {
-        if (!syn) tcb->rcv.wnd += window_gain(turn, tcb);
+        if (!syn) tcb->rcv.wnd += window_gain(&turn->env, tcb);
         seg->ack = tcb->last_ack_sent = tcb->rcv.nxt;
         ack_paid(turn, tcb);
     }
-    if (!syn) options_carry(turn, tcb, &seg->options, ack);
+    if (!syn) options_carry(&turn->env, tcb, &seg->options, ack);
+    if (!syn && ack) sack_report(&turn->env, tcb, &seg->options);
     seg->window = (uint16_t)least(tcb->rcv.wnd >> (syn ? 0 : tcb->rcv_shift), WINDOW_FIELD);
     turn_emit(turn, tcb->host, tcb, seg, rule, again);
 }
@@ -81,26 +69,26 @@ static void emit_syn(Turn *turn, Tcb *tcb, uint8_t flags, RuleId rule, bool agai
     blank(turn, tcb, &seg);
     seg.seq = tcb->iss;
     seg.flags = flags;
-    if (flags & FLAG_ACK) options_answer(turn, tcb, &seg.options);
-    else options_offer(turn, tcb, &seg.options);
+    if (flags & FLAG_ACK) options_answer(&turn->env, tcb, &seg.options);
+    else options_offer(&turn->env, tcb, &seg.options);
     emit(turn, tcb, &seg, rule, again);
 }
 
 static void arm_retransmission(Turn *turn, Tcb *tcb, HostRule limit) {
     if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);
-    if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, limit));
+    if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(&turn->env, tcb, limit));
 }
 
 void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
     emit_syn(turn, tcb, FLAG_SYN, rule, again);
-    if (!again) estimate_begin(turn, tcb, seq_add(tcb->iss, 1));
+    if (!again) estimate_begin(&turn->env, tcb, seq_add(tcb->iss, 1));
     arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
 }
 
 void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
     emit_syn(turn, tcb, FLAG_SYN | FLAG_ACK, rule, again);
     if (seq_geq(tcb->snd.una, tcb->snd.nxt)) return; /* what if the server did not wait */
-    if (!again) estimate_begin(turn, tcb, seq_add(tcb->iss, 1));
+    if (!again) estimate_begin(&turn->env, tcb, seq_add(tcb->iss, 1));
     arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
 }
 
@@ -110,8 +98,8 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
     seg.seq = cookie;
     seg.ack = seq_add(syn->seq, 1);
     seg.flags = FLAG_SYN | FLAG_ACK;
-    const int64_t *rules = turn_host(turn, host)->rules;
-    seg.options.mss = offered_mss(turn, host);
+    const int64_t *rules = turn->env.hosts[host].rules;
+    seg.options.mss = offered_mss(&turn->env, host);
     seg.window = (uint16_t)(rules[HOST_RULE_recv_buffer] < WINDOW_FIELD ? rules[HOST_RULE_recv_buffer] : WINDOW_FIELD);
     turn_emit(turn, host, NULL, &seg, RULE_COOKIE_SENT, false);
 }
@@ -138,7 +126,7 @@ void send_rst(Turn *turn, Tcb *tcb, RuleId rule) {
     blank(turn, tcb, &seg);
     seg.seq = tcb->snd.nxt;
     seg.flags = FLAG_RST;
-    options_carry(turn, tcb, &seg.options, false);
+    options_carry(&turn->env, tcb, &seg.options, false);
     turn_emit(turn, tcb->host, tcb, &seg, rule, false);
 }
 
@@ -168,7 +156,7 @@ static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t fl
         seg.urgent = (uint16_t)least(seq_distance(seq, tcb->snd.up), 65535);
     }
     if (length) {
-        seg.data = bytes_look(turn, &tcb->send_queue, seq_distance(tcb->snd.base, seq), length, scratch);
+        seg.data = bytes_look(turn->store.bytes, &tcb->send_queue, seq_distance(tcb->snd.base, seq), length, scratch);
         seg.data_length = (uint16_t)length;
     }
     emit(turn, tcb, &seg, rule, again);
@@ -183,7 +171,7 @@ typedef struct Portion {
 } Portion;
 
 /* The next segment within `edge`; nothing where length is 0 and fin false. */
-static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
+static Portion next_portion(const Env *env, const Tcb *tcb, Seq edge) {
     Portion p = {.from = tcb->snd.resend, .again = seq_lt(tcb->snd.resend, tcb->snd.nxt)};
     Seq end = fin_seq(tcb);
     bool alone = p.again && tcb->probes == 0; /* the byte of a probe goes again with what follows it */
@@ -192,16 +180,16 @@ static Portion next_portion(Turn *turn, const Tcb *tcb, Seq edge) {
     uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
     bool fin_due = p.again ? tcb->fin_sent : tcb->fin_queued && !tcb->fin_sent;
     if (!ready && !fin_due) return p;
-    p.length = least(least(ready, room), segment_room(turn, tcb));
+    p.length = least(least(ready, room), segment_room(env, tcb));
     p.fin = fin_due && room > p.length && seq_eq(seq_add(p.from, p.length), end);
     return p;
 }
 
 /* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): is it worth a segment? */
-static bool worth_sending(Turn *turn, const Tcb *tcb, const Portion *p) {
-    if (p->again || p->fin || p->length >= segment_room(turn, tcb)) return true;
+static bool worth_sending(const Env *env, const Tcb *tcb, const Portion *p) {
+    if (p->again || p->fin || p->length >= segment_room(env, tcb)) return true;
     bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
-    bool nagle = tcb_rule(turn, tcb, HOST_RULE_nagle) && !seq_eq(tcb->snd.una, tcb->snd.nxt);
+    bool nagle = tcb_rule(env, tcb, HOST_RULE_nagle) && !seq_eq(tcb->snd.una, tcb->snd.nxt);
     return p->length > 0 && !nagle && (all || p->length >= tcb->snd.max_wnd / 2);
 }
 
@@ -211,9 +199,9 @@ static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
     if (p->fin) flags |= FLAG_FIN;
     if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
     if (p->again) estimate_cancel(tcb);                                                    /* Karn's rule */
-    else estimate_begin(turn, tcb, end);
+    else estimate_begin(&turn->env, tcb, end);
     emit_data(turn, tcb, p->from, p->length, flags, rule, p->again);
-    tcb->last_sent = turn->now;
+    tcb->last_sent = turn->env.now;
     tcb->snd.resend = end;
     tcb->snd.nxt = seq_max(tcb->snd.nxt, end);
     if (!p->fin) return;
@@ -230,10 +218,10 @@ void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
     }
     Seq resend = tcb->snd.resend;
     tcb->snd.resend = tcb->snd.una;
-    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
+    Portion p = next_portion(&turn->env, tcb, seq_add(tcb->snd.una, tcb->snd.wnd));
     if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
     tcb->high_rxt = seq_max(tcb->high_rxt, tcb->snd.resend);
-    bool go_back = rule == RULE_TIMEOUT_RETRANSMIT && tcb_rule(turn, tcb, HOST_RULE_congestion);
+    bool go_back = rule == RULE_TIMEOUT_RETRANSMIT && tcb_rule(&turn->env, tcb, HOST_RULE_congestion);
     if (!go_back) tcb->snd.resend = resend;
 }
 
@@ -241,7 +229,7 @@ void send_probe(Turn *turn, Tcb *tcb, RuleId rule) {
     Seq resend = tcb->snd.resend;
     tcb->snd.resend = tcb->snd.una;
     /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
-    Portion p = next_portion(turn, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
+    Portion p = next_portion(&turn->env, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
     if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
     tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend)
                                    : tcb->snd.una; /* a closed window takes nothing */
@@ -271,18 +259,18 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
 
 /* RFC 6675 5 (C): holes first, then new data, as long as what is in the network leaves room. */
 static void output_holes(Turn *turn, Tcb *tcb) {
-    uint32_t mss = effective_mss(turn, tcb);
-    while (sack_pipe(turn, tcb) + mss <= tcb->cwnd) {
+    uint32_t mss = effective_mss(&turn->env, tcb);
+    while (sack_pipe(&turn->env, tcb) + mss <= tcb->cwnd) {
         Portion p = {.again = true};
-        bool hole = sack_next(turn, tcb, true, &p.from, &p.length), next = false;
+        bool hole = sack_next(&turn->env, tcb, true, &p.from, &p.length), next = false;
         if (!hole) {
-            p = next_portion(turn, tcb,
+            p = next_portion(&turn->env, tcb,
                              seq_add(tcb->snd.una, tcb->snd.wnd)); /* a probe may have left something to send again */
-            next = (p.length || p.fin) && worth_sending(turn, tcb, &p);
+            next = (p.length || p.fin) && worth_sending(&turn->env, tcb, &p);
         }
         if (!hole && !next) {
             p = (Portion){.again = true};
-            hole = sack_next(turn, tcb, false, &p.from, &p.length);
+            hole = sack_next(&turn->env, tcb, false, &p.from, &p.length);
         }
         if (!hole && !next) return;
         Seq resend = tcb->snd.resend;
@@ -294,10 +282,10 @@ static void output_holes(Turn *turn, Tcb *tcb) {
 
 static void output_data(Turn *turn, Tcb *tcb) {
     Seq window = seq_add(tcb->snd.una, tcb->cwnd);
-    Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd + congestion_spare(turn, tcb), tcb->snd.wnd));
+    Seq edge = seq_add(tcb->snd.una, least(tcb->cwnd + congestion_spare(&turn->env, tcb), tcb->snd.wnd));
     for (;;) {
-        Portion p = next_portion(turn, tcb, edge);
-        if ((!p.length && !p.fin) || !worth_sending(turn, tcb, &p)) return;
+        Portion p = next_portion(&turn->env, tcb, edge);
+        if ((!p.length && !p.fin) || !worth_sending(&turn->env, tcb, &p)) return;
         RuleId fresh = seq_geq(p.from, window) ? RULE_LIMITED_TRANSMIT : RULE_DATA_WINDOW;
         RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : fresh;
         send_portion(turn, tcb, &p, rule);
@@ -311,7 +299,7 @@ static bool has_output(const Tcb *tcb) {
 void output(Turn *turn, Tcb *tcb) {
     if (tcb->gone) return;
     if (has_output(tcb)) {
-        congestion_idle(turn, tcb);
+        congestion_idle(&turn->env, tcb);
         if (tcb->recovering && tcb->sacking) output_holes(turn, tcb);
         else output_data(turn, tcb);
         arm_timers(turn, tcb);
@@ -326,12 +314,12 @@ void ack_now(Tcb *tcb, RuleId rule) {
 }
 
 void ack_later(Turn *turn, Tcb *tcb) {
-    int64_t delay = tcb_rule(turn, tcb, HOST_RULE_delayed_ack);
+    int64_t delay = tcb_rule(&turn->env, tcb, HOST_RULE_delayed_ack);
     if (delay == HOST_RULE_OFF) {
         ack_now(tcb, RULE_ACK_NOW);
         return;
     }
-    if (tcb->ack_bytes >= 2 * effective_mss(turn, tcb)) {
+    if (tcb->ack_bytes >= 2 * effective_mss(&turn->env, tcb)) {
         ack_now(tcb, RULE_ACK_SECOND);
         return;
     }

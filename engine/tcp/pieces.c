@@ -2,21 +2,25 @@
  * store, for as long as there are any: most connections never lose a segment. */
 #include <assert.h>
 
-#include "tcp.h"
+#include "pieces.h"
 
-static Piece *table(Turn *turn, const Pieces *pieces) { return (Piece *)(void *)turn_block(turn, pieces->block); }
+static Piece *table(Store *store, const Pieces *pieces) { return (Piece *)(void *)store_block(store, pieces->block); }
 
-const Piece *pieces_at(Turn *turn, const Pieces *pieces, uint32_t i) {
-    assert(i < pieces->count);
-    return table(turn, pieces) + i;
+static const Piece *look(const uint8_t *store, const Pieces *pieces) {
+    return (const Piece *)(const void *)store_look(store, pieces->block);
 }
 
-bool pieces_add(Turn *turn, Pieces *pieces, Seq left, Seq right) {
+const Piece *pieces_at(const uint8_t *store, const Pieces *pieces, uint32_t i) {
+    assert(i < pieces->count);
+    return look(store, pieces) + i;
+}
+
+bool pieces_add(Store *store, Pieces *pieces, Seq left, Seq right) {
     if (pieces->count == 0) {
-        pieces->block = turn_take(turn, PIECES_BYTES);
+        pieces->block = store_take(store, PIECES_BYTES);
         if (!pieces->block) return false;
     }
-    Piece *at = table(turn, pieces);
+    Piece *at = table(store, pieces);
     uint32_t from = 0;
     while (from < pieces->count && seq_lt(at[from].right, left)) from++;
     uint32_t to = from;
@@ -37,37 +41,37 @@ bool pieces_add(Turn *turn, Pieces *pieces, Seq left, Seq right) {
     return true;
 }
 
-static void drop(Turn *turn, Pieces *pieces, uint32_t count) {
+static void drop(Store *store, Pieces *pieces, uint32_t count) {
     pieces->count -= count;
-    if (pieces->count == 0) turn_give(turn, pieces->block, PIECES_BYTES);
+    if (pieces->count == 0) store_give(store, pieces->block, PIECES_BYTES);
 }
 
-void pieces_drop_first(Turn *turn, Pieces *pieces) {
-    Piece *at = table(turn, pieces);
+void pieces_drop_first(Store *store, Pieces *pieces) {
+    Piece *at = table(store, pieces);
     for (uint32_t i = 1; i < pieces->count; i++) at[i - 1] = at[i];
-    drop(turn, pieces, 1);
+    drop(store, pieces, 1);
 }
 
-void pieces_drop_last(Turn *turn, Pieces *pieces) { drop(turn, pieces, 1); }
+void pieces_drop_last(Store *store, Pieces *pieces) { drop(store, pieces, 1); }
 
-void pieces_clear(Turn *turn, Pieces *pieces) {
-    if (pieces->count) drop(turn, pieces, pieces->count);
+void pieces_clear(Store *store, Pieces *pieces) {
+    if (pieces->count) drop(store, pieces, pieces->count);
 }
 
-void pieces_trim(Turn *turn, Pieces *pieces, Seq edge) {
-    while (pieces->count > 0 && seq_leq(table(turn, pieces)->right, edge)) pieces_drop_first(turn, pieces);
-    if (pieces->count > 0 && seq_lt(table(turn, pieces)->left, edge)) table(turn, pieces)->left = edge;
+void pieces_trim(Store *store, Pieces *pieces, Seq edge) {
+    while (pieces->count > 0 && seq_leq(table(store, pieces)->right, edge)) pieces_drop_first(store, pieces);
+    if (pieces->count > 0 && seq_lt(table(store, pieces)->left, edge)) table(store, pieces)->left = edge;
 }
 
-bool pieces_cover(Turn *turn, const Pieces *pieces, Seq left, Seq right) {
+bool pieces_cover(const uint8_t *store, const Pieces *pieces, Seq left, Seq right) {
     for (uint32_t i = 0; i < pieces->count; i++)
-        if (seq_leq(table(turn, pieces)[i].left, left) && seq_leq(right, table(turn, pieces)[i].right)) return true;
+        if (seq_leq(look(store, pieces)[i].left, left) && seq_leq(right, look(store, pieces)[i].right)) return true;
     return false;
 }
 
-uint32_t pieces_length(Turn *turn, const Pieces *pieces) {
+uint32_t pieces_length(const uint8_t *store, const Pieces *pieces) {
     uint32_t bytes = 0;
     for (uint32_t i = 0; i < pieces->count; i++)
-        bytes += seq_distance(table(turn, pieces)[i].left, table(turn, pieces)[i].right);
+        bytes += seq_distance(look(store, pieces)[i].left, look(store, pieces)[i].right);
     return bytes;
 }

@@ -1,7 +1,7 @@
 /* reassembly.c - bytes that arrived ahead of a hole are kept (SHLD-31) in the receive ring, where they will be read. */
 #include <assert.h>
 
-#include "tcp.h"
+#include "mechanisms.h"
 
 static uint32_t advance(Tcb *tcb, uint32_t count) {
     tcb->rcv.nxt = seq_add(tcb->rcv.nxt, count);
@@ -10,37 +10,37 @@ static uint32_t advance(Tcb *tcb, uint32_t count) {
 }
 
 /* Full: bytes that can be read at once go before a piece that may be sent again. */
-static bool keep(Turn *turn, Tcb *tcb, Seq left, Seq right) {
-    if (pieces_add(turn, &tcb->kept, left, right)) return true;
+static bool keep(Store *store, Tcb *tcb, Seq left, Seq right) {
+    if (pieces_add(store, &tcb->kept, left, right)) return true;
     if (!seq_eq(left, tcb->rcv.nxt) || tcb->kept.count == 0) return false;
-    pieces_drop_last(turn, &tcb->kept);
-    return pieces_add(turn, &tcb->kept, left, right);
+    pieces_drop_last(store, &tcb->kept);
+    return pieces_add(store, &tcb->kept, left, right);
 }
 
-static void put(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
+static void put(Store *store, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
     uint32_t offset = tcb->recv_queue.length + seq_distance(tcb->rcv.nxt, seq);
-    bytes_reserve(turn, &tcb->recv_queue, offset + length);
-    bytes_write(turn, &tcb->recv_queue, offset, data, length);
+    bytes_reserve(store, &tcb->recv_queue, offset + length);
+    bytes_write(store, &tcb->recv_queue, offset, data, length);
 }
 
-void reassemble_later(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
-    if (keep(turn, tcb, seq, seq_add(seq, length))) put(turn, tcb, seq, data, length);
+void reassemble_later(Store *store, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
+    if (keep(store, tcb, seq, seq_add(seq, length))) put(store, tcb, seq, data, length);
 }
 
-uint32_t reassemble_waiting(Turn *turn, Tcb *tcb) {
+uint32_t reassemble_waiting(Store *store, Tcb *tcb) {
     if (tcb->kept.count == 0) return 0;
-    Piece piece = *pieces_at(turn, &tcb->kept, 0);
+    Piece piece = *pieces_at(store->bytes, &tcb->kept, 0);
     if (!seq_eq(piece.left, tcb->rcv.nxt)) return 0;
-    pieces_drop_first(turn, &tcb->kept);
+    pieces_drop_first(store, &tcb->kept);
     return advance(tcb, seq_distance(piece.left, piece.right));
 }
 
-uint32_t reassemble(Turn *turn, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
+uint32_t reassemble(Store *store, Tcb *tcb, Seq seq, const uint8_t *data, uint32_t length) {
     assert(length > 0 && seq_leq(tcb->rcv.nxt, seq));
     if (tcb->kept.count == 0 && seq_eq(seq, tcb->rcv.nxt)) {
-        put(turn, tcb, seq, data, length);
+        put(store, tcb, seq, data, length);
         return advance(tcb, length);
     }
-    reassemble_later(turn, tcb, seq, data, length);
-    return reassemble_waiting(turn, tcb);
+    reassemble_later(store, tcb, seq, data, length);
+    return reassemble_waiting(store, tcb);
 }

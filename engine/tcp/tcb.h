@@ -6,29 +6,10 @@
 #define TWOMSL_TCB_H
 
 #include "../engine.h"
+#include "bytes.h"
+#include "pieces.h"
 
 #define SLOT_NONE UINT32_MAX
-
-/* A ring of bytes in the world's store, see bytes.c. */
-typedef struct Bytes {
-    uint32_t block;    /* of the store; 0: none yet */
-    uint32_t capacity; /* a power of two, or 0 */
-    uint32_t head;     /* where the first byte stands */
-    uint32_t length;   /* bytes in order */
-} Bytes;
-
-typedef struct Piece {
-    Seq left, right; /* left .. right-1 */
-    uint32_t stamp;  /* larger: changed later */
-} Piece;
-
-/* Separate stretches of the sequence space, in order, never touching: see pieces.c. */
-typedef struct Pieces {
-    uint32_t block; /* of the store, PIECES_BYTES long, while there are any */
-    uint32_t count, stamp;
-} Pieces;
-enum { PIECES_BYTES = 512 }; /* a power of two */
-_Static_assert(PIECES_BYTES >= LIMIT_REASSEMBLY * sizeof(Piece), "a block takes all pieces");
 
 /* The rules that one connection has otherwise than its host. */
 typedef struct OwnRules {
@@ -126,5 +107,12 @@ typedef struct Host {
     uint16_t ip_id;
     uint16_t ephemeral; /* the next port to try */
 } Host;
+
+/* By its handle, among all records; NULL: none, another one by now, or gone. The slot is one of this world's. */
+static inline Tcb *tcb_at(Tcb *tcbs, ConnId id) {
+    if (!conn_is(id)) return NULL;
+    Tcb *tcb = &tcbs[id.slot];
+    return tcb->id.generation == id.generation && !tcb->gone ? tcb : NULL;
+}
 
 #endif

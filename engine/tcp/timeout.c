@@ -19,9 +19,9 @@ static void retransmission_timeout(Turn *turn, Tcb *tcb) {
     RuleId rule = opening(tcb) ? RULE_TIMEOUT_SYN : RULE_TIMEOUT_RETRANSMIT;
     fired(turn, tcb, TIMER_RETRANSMIT, rule);
     if (opening(tcb)) tcb->syn_timed_out = true;
-    else congestion_timeout(turn, tcb);
+    else congestion_timeout(&turn->env, &turn->store, tcb);
     if (++tcb->retransmissions == R1) tell_trouble(turn, tcb, STATUS_DELIVERY_TROUBLE, RULE_TIMEOUT_R1);
-    estimate_backoff(turn, tcb);
+    estimate_backoff(&turn->env, tcb);
     send_again(turn, tcb, rule);
     if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);
 }
@@ -47,12 +47,30 @@ static void persist_timeout(Turn *turn, Tcb *tcb) {
     fired(turn, tcb, TIMER_PERSIST, RULE_TIMEOUT_PERSIST);
     send_probe(turn, tcb, RULE_TIMEOUT_PERSIST);
     /* From the first probe that is not answered (MUST-37). */
-    if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(turn, tcb, HOST_RULE_user_timeout));
-    Micros high = tcb_rule(turn, tcb, HOST_RULE_rto_max);
+    if (!timer_runs(tcb, TIMER_USER))
+        timer_start(turn, tcb, TIMER_USER, tcb_rule(&turn->env, tcb, HOST_RULE_user_timeout));
+    Micros high = tcb_rule(&turn->env, tcb, HOST_RULE_rto_max);
     Micros interval = tcb->rto;
     tcb->probes++;
     for (uint32_t i = 0; i < tcb->probes && interval < high; i++) interval *= 2; /* SHLD-30 */
     timer_start(turn, tcb, TIMER_PERSIST, interval < high ? interval : high);
+}
+
+/* Is anybody there? MUST-24 to MUST-29. */
+static void keepalive_timeout(Turn *turn, Tcb *tcb) {
+    bool outstanding = seq_lt(tcb->snd.una, tcb->snd.nxt) || tcb->send_queue.length > 0;
+    fired(turn, tcb, TIMER_KEEPALIVE, RULE_KEEPALIVE);
+    if (!keepalive_watches(&turn->env, tcb) || outstanding) { /* MUST-26: what is in flight asks the same question */
+        keepalive_restart(turn, tcb);
+        return;
+    }
+    if (tcb->keepalive_probes >= (uint32_t)tcb_rule(&turn->env, tcb, HOST_RULE_keepalive_probes)) {
+        fail(turn, tcb, STATUS_CONNECTION_TIMED_OUT, RULE_KEEPALIVE_DEAD);
+        return;
+    }
+    tcb->keepalive_probes++;
+    send_keepalive(turn, tcb);
+    timer_start(turn, tcb, TIMER_KEEPALIVE, tcb_rule(&turn->env, tcb, HOST_RULE_keepalive_interval));
 }
 
 void timeout(Turn *turn, Tcb *tcb, TimerKind timer) {
@@ -74,10 +92,7 @@ void timeout(Turn *turn, Tcb *tcb, TimerKind timer) {
         enter(turn, tcb, STATE_CLOSED, RULE_TIMEOUT_FIN_WAIT_2);
         break;
     case TIMER_USER: user_timeout(turn, tcb); break;
-    case TIMER_KEEPALIVE:
-        fired(turn, tcb, timer, RULE_KEEPALIVE);
-        keepalive_timeout(turn, tcb);
-        break;
+    case TIMER_KEEPALIVE: keepalive_timeout(turn, tcb); break;
     case TIMER_COUNT: assert(!"no such timer");
     }
 }

@@ -12,7 +12,7 @@ Micros timer_earliest(const Tcb *tcb) {
 
 void timer_start(Turn *turn, Tcb *tcb, TimerKind timer, Micros length) {
     assert(length >= 0 && !tcb->gone);
-    tcb->timers[timer] = turn->now + length;
+    tcb->timers[timer] = turn->env.now + length;
     tcb->timer_lengths[timer] = length;
     tcb->timer_causes[timer] = turn->cause;
     turn_reschedule(turn, tcb);

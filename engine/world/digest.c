@@ -35,7 +35,7 @@ static void add_bytes(Digest *digest, const uint8_t *bytes, size_t length) {
 }
 
 static void add_ring(Digest *digest, const World *world, const Bytes *ring, uint32_t offset, uint32_t length) {
-    const uint8_t *bytes = store_look(world, ring->block);
+    const uint8_t *bytes = store_look(store_in(world), ring->block);
     add(digest, length);
     for (uint32_t i = 0; i < length; i += 8) {
         uint64_t word = 0;
@@ -53,7 +53,7 @@ static void add_endpoints(Digest *digest, Endpoint a, Endpoint b) {
 static Micros ahead(const World *world, Micros time) { return time == MICROS_NEVER ? MICROS_NEVER : time - world->now; }
 
 static const Piece *piece_look(const World *world, const Pieces *pieces, uint32_t i) {
-    return (const Piece *)(const void *)store_look(world, pieces->block) + i;
+    return (const Piece *)(const void *)store_look(store_in(world), pieces->block) + i;
 }
 
 static void add_buffers(Digest *digest, const World *world, const Tcb *tcb) {
@@ -90,7 +90,7 @@ static void add_queue(Digest *digest, const World *world, const Tcb *listener) {
 
 static void add_own_rules(Digest *digest, const World *world, const Tcb *tcb) {
     if (!tcb->own) return;
-    const OwnRules *own = (const OwnRules *)(const void *)store_look(world, tcb->own);
+    const OwnRules *own = (const OwnRules *)(const void *)store_look(store_in(world), tcb->own);
     for (uint32_t i = 0; i < HOST_RULE_COUNT; i++) {
         if (!own->set[i]) continue;
         add(digest, i);
@@ -171,7 +171,7 @@ static uint64_t digest_tcb(const World *world, const Tcb *tcb) {
 }
 
 static uint64_t digest_packet(const World *world, const Packet *packet) {
-    const uint8_t *bytes = store_look(world, packet->block);
+    const uint8_t *bytes = store_look(store_in(world), packet->block);
     Segment seg;
     DecodeResult decoded = segment_decode(bytes, packet->length, &seg);
     Digest digest = {.chain = {99}};

@@ -7,7 +7,7 @@ static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *da
     if (old >= length) return true;
     uint32_t offset = old ? 0 : seq_distance(sender->snd.base, seq);
     if (offset + length - old > sender->send_queue.length) return false; /* never handed over */
-    return bytes_equal(turn, &sender->send_queue, offset, data + old, length - old);
+    return bytes_equal(turn->store.bytes, &sender->send_queue, offset, data + old, length - old);
 }
 
 /* A SYN cookie's SYN,ACK came from no connection; the one it became knows whose ACK redeemed it. */
@@ -16,7 +16,7 @@ static bool by_cookie(const Turn *turn, const Tcb *tcb, ConnId origin) {
     return !conn_is(tcb->peer) && sender && conn_eq(sender->peer, tcb->id);
 }
 
-void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
+void oracle_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
     if (!conn_is(origin)) {
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_FORGED_BYTE);
         return;
@@ -25,7 +25,15 @@ void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_OLD_BYTE);
         return;
     }
-    const Tcb *sender = turn_tcb(turn, origin);
+    const Tcb *sender = live_record(turn->world, origin);
     if (sender && !same_bytes(turn, sender, seq, data, length))
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
+}
+
+/* Two TCPs that answer each other's empty segments without limit would do so for ever, with nothing gained. */
+void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg) {
+    enum { STORM = 64 }; /* the throttle of RFC 5961 7 ends such a chain long before */
+    bool empty = segment_length(seg) == 0 && !(seg->flags & FLAG_RST);
+    packet->answers = empty ? turn->answers + 1 : 0;
+    if (packet->answers == STORM && tcb) turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_STORM);
 }

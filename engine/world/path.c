@@ -57,7 +57,7 @@ static Packet *place(Turn *turn, uint32_t length) {
         run_out(world, STATUS_LIMIT_PACKETS);
         return NULL;
     }
-    uint32_t block = store_take(world, capacity);
+    uint32_t block = store_take(&turn->store, capacity);
     if (!block) return NULL;
     if (slot != SLOT_NONE) world->packet_free = packets_of(world)[slot].free_next;
     else slot = world->packet_fresh++;
@@ -75,7 +75,7 @@ static Packet *place(Turn *turn, uint32_t length) {
 
 static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
     Packet *packet = place(turn, length);
-    if (packet) memcpy(store_block(turn->world, packet->block), bytes, length);
+    if (packet) memcpy(store_block(&turn->store, packet->block), bytes, length);
     return packet;
 }
 
@@ -126,7 +126,7 @@ static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t leng
 /* An event about a packet as it is now. */
 static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason,
                         int64_t value) {
-    const uint8_t *bytes = store_look(turn->world, packet->block);
+    const uint8_t *bytes = store_look(store_in(turn->world), packet->block);
     Segment seg;
     segment_decode(bytes, packet->length, &seg);
     Event *event = packet_event(turn, packet, &seg, kind, rule);
@@ -142,12 +142,12 @@ static void lose(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
     happens(turn, packet, EVENT_DROP, rule, reason, 0);
     uint32_t block = packet->block, capacity = packet->capacity;
     take_off(world, packet);
-    store_give(world, block, capacity);
+    store_give(&turn->store, block, capacity);
 }
 
 static void flip(Turn *turn, Packet *packet, uint32_t offset) {
     World *world = turn->world;
-    uint8_t *bytes = store_block(world, packet->block);
+    uint8_t *bytes = store_block(&turn->store, packet->block);
     if (offset == CORRUPT_ANYWHERE) {
         uint32_t start = (uint32_t)datagram_parts(bytes, packet->length).segment;
         if (start == packet->length) start = 0;
@@ -160,7 +160,7 @@ static void flip(Turn *turn, Packet *packet, uint32_t offset) {
 /* NULL: no room. */
 static Packet *copy_packet(Turn *turn, const Packet *packet) {
     const Packet original = *packet;
-    Packet *copy = add(turn, store_look(turn->world, original.block), original.length);
+    Packet *copy = add(turn, store_look(store_in(turn->world), original.block), original.length);
     if (!copy) return NULL;
     const Packet made = *copy;
     *copy = original;
@@ -176,14 +176,12 @@ static Packet *copy_packet(Turn *turn, const Packet *packet) {
 
 /* ---- Into flight ---- */
 
-uint32_t turn_mtu(Turn *turn) { return (uint32_t)turn->world->path[PATH_MTU]; }
-
 static void launch(Turn *turn, Packet *packet, Micros delay) {
     World *world = turn->world;
     HostId owner = packet->from == HOST_NONE ? 0 : packet->from;
-    packet->sent = turn->now;
-    packet->due = turn->now + delay;
-    packet->dies = turn->now + hosts_of(world)[owner].rules[HOST_RULE_msl];
+    packet->sent = turn->env.now;
+    packet->due = turn->env.now + delay;
+    packet->dies = turn->env.now + hosts_of(world)[owner].rules[HOST_RULE_msl];
     if (chance(world, PATH_REORDER))
         packet->due += (Micros)(draw(world) % (uint64_t)(2 * world->path[PATH_LATENCY] + 1));
     agenda_packet(world, packet);
@@ -208,7 +206,7 @@ static void apply_path_faults(Turn *turn, Packet *packet) {
     if (copy) happens(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
 }
 
-void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
+void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
     World *world = turn->world;
     Host *from = &hosts_of(world)[host];
     if (++from->ip_id == 0) from->ip_id = 1;
@@ -217,7 +215,7 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     assert(length > 0);
     Packet *packet = place(turn, (uint32_t)length);
     if (!packet) return;
-    uint8_t *bytes = store_block(world, packet->block);
+    uint8_t *bytes = store_block(&turn->store, packet->block);
     segment_encode(segment, bytes, length);
     packet->from = host;
     packet->to = world_host_by_addr(world, segment->dst.addr);
@@ -229,6 +227,7 @@ void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
     attach(turn, event, bytes, (uint32_t)length);
     packet->event = event->index;
+    oracle_answers(turn, tcb, packet, segment);
     apply_path_faults(turn, packet);
 }
 
@@ -297,7 +296,7 @@ static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *r
     event->conn = reason ? CONN_NONE : reading->conn;
     const Tcb *tcb = record(turn->world, event->conn);
     event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
-    event->due = turn->now;
+    event->due = turn->env.now;
     event->copy_of = packet->copy_of;
     event->reason = kind == EVENT_DROP ? reason : DROP_NONE;
     attach(turn, event, reading->bytes, reading->length);
@@ -330,6 +329,7 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
                        .origin = packet->forged    ? CONN_NONE
                                  : packet->foreign ? CONN_FOREIGN
                                                    : packet->conn};
+    turn->answers = packet->answers;
     segment_arrives(turn, &arrival);
 }
 
@@ -339,7 +339,7 @@ Status path_deliver(Turn *turn, const Input *input, const Reading *reading) {
     Packet packet = *found;
     take_off(world, found);
     arrive(turn, &packet, reading);
-    store_give(world, packet.block, packet.capacity);
+    store_give(&turn->store, packet.block, packet.capacity);
     return STATUS_OK;
 }
 
@@ -358,7 +358,7 @@ Status path_drop(Turn *turn, const Input *input) {
 
 Status path_expire(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
-    if (packet->dies > turn->now) return STATUS_TOO_EARLY;
+    if (packet->dies > turn->env.now) return STATUS_TOO_EARLY;
     lose(turn, packet, RULE_PATH_LIFETIME, DROP_LIFETIME);
     return STATUS_OK;
 }
@@ -374,12 +374,12 @@ Status path_dup(Turn *turn, const Input *input, Result *result) {
 Status path_delay(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (input->value > LATEST || input->value < -LATEST) return STATUS_BAD_ARGUMENT;
-    Micros ahead = (packet->held ? packet->left : packet->due - turn->now) + input->value;
+    Micros ahead = (packet->held ? packet->left : packet->due - turn->env.now) + input->value;
     ahead = ahead < 0 ? 0 : ahead > LATEST ? LATEST : ahead;
     if (packet->held) {
         packet->left = ahead;
     } else {
-        packet->due = turn->now + ahead;
+        packet->due = turn->env.now + ahead;
         agenda_packet(turn->world, packet);
     }
     happens(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);
@@ -390,7 +390,7 @@ Status path_hold(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (packet->held) return STATUS_BAD_ARGUMENT;
     packet->held = true;
-    packet->left = packet->due - turn->now;
+    packet->left = packet->due - turn->env.now;
     agenda_packet(turn->world, packet);
     happens(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
@@ -400,7 +400,7 @@ Status path_release(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (!packet->held) return STATUS_BAD_ARGUMENT;
     packet->held = false;
-    packet->due = turn->now + packet->left;
+    packet->due = turn->env.now + packet->left;
     agenda_packet(turn->world, packet);
     happens(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
@@ -420,13 +420,13 @@ Status path_edit(Turn *turn, const Input *input) {
     Segment seg;
     if (segment_decode(input->bytes, input->length, &seg) != DECODE_OK) return STATUS_BAD_DATAGRAM;
     uint32_t capacity = store_capacity(input->length);
-    store_give(world, packet->block, packet->capacity);
-    uint32_t block = store_take(world, capacity);
+    store_give(&turn->store, packet->block, packet->capacity);
+    uint32_t block = store_take(&turn->store, capacity);
     if (!block) return STATUS_OK; /* the world is spent */
     packet->length = input->length;
     packet->capacity = capacity;
     packet->block = block;
-    memcpy(store_block(world, packet->block), input->bytes, input->length);
+    memcpy(store_block(&turn->store, packet->block), input->bytes, input->length);
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
     packet->foreign = false;

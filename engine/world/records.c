@@ -71,11 +71,11 @@ static uint32_t find_place(Turn *turn) {
     world->gone_head = tcb->gone_next;
     world->gone_count--;
     unchain(world, tcb);
-    bytes_free(turn, &tcb->recv_queue);
+    bytes_free(&turn->store, &tcb->recv_queue);
     return tcb->id.slot;
 }
 
-Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
+Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     World *world = turn->world;
     uint32_t slot = find_place(turn);
     Tcb *tcb = &tcbs_of(world)[slot];
@@ -93,7 +93,7 @@ Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     return tcb;
 }
 
-void turn_gone(Turn *turn, Tcb *tcb) {
+void record_gone(Turn *turn, Tcb *tcb) {
     World *world = turn->world;
     assert(!tcb->gone);
     turn_settle(turn); /* its place may be taken in this very turn */
@@ -106,25 +106,14 @@ void turn_gone(Turn *turn, Tcb *tcb) {
     world->gone_tail = tcb->id.slot;
 }
 
-Tcb *turn_record(Turn *turn, ConnId id) {
-    Tcb *tcb = record(turn->world, id);
-    assert(tcb != NULL);
-    return tcb;
-}
-
-Tcb *turn_tcb(Turn *turn, ConnId id) {
-    Tcb *tcb = record(turn->world, id);
-    return tcb && !tcb->gone ? tcb : NULL;
-}
-
-Tcb *turn_find(Turn *turn, Endpoint local, Endpoint remote) {
+Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote) {
     Tcb *tcbs = tcbs_of(turn->world);
     for (uint32_t slot = *head_of(turn->world, local, remote); slot != SLOT_NONE; slot = tcbs[slot].hash_next)
         if (endpoint_eq(tcbs[slot].local, local) && endpoint_eq(tcbs[slot].remote, remote)) return &tcbs[slot];
     return NULL;
 }
 
-Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after) {
+Tcb *record_next(Turn *turn, HostId host, const Tcb *after) {
     Tcb *tcbs = tcbs_of(turn->world);
     uint32_t slot = after ? after->newer : turn->world->oldest;
     while (slot != SLOT_NONE && (tcbs[slot].gone || tcbs[slot].host != host)) slot = tcbs[slot].newer;
@@ -132,7 +121,7 @@ Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after) {
 }
 
 /* One turn starts and stops many timers, mostly those of one connection: the agenda hears of it once. */
-void turn_reschedule(Turn *turn, Tcb *tcb) {
+void record_reschedule(Turn *turn, Tcb *tcb) {
     if (turn->late != tcb) turn_settle(turn);
     turn->late = tcb;
 }

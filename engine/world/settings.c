@@ -25,7 +25,7 @@ void add_host(World *world, const char *name) {
 }
 
 static Status set_for_conn(Turn *turn, const Input *input) {
-    Tcb *tcb = turn_tcb(turn, input->conn);
+    Tcb *tcb = live_record(turn->world, input->conn);
     if (!tcb) return STATUS_NO_CONNECTION;
     if (tcb->state == STATE_LISTEN) return STATUS_A_LISTENER;
     if (!host_rule_of_conn(input->rule)) return STATUS_BAD_ARGUMENT;
@@ -34,7 +34,7 @@ static Status set_for_conn(Turn *turn, const Input *input) {
     event->setting = (uint16_t)input->rule;
     event->value = input->value;
     turn->cause = event->index;
-    tcb_set_rule(turn, tcb, input->rule, input->value);
+    set_rule(turn, tcb, input->rule, input->value);
     return STATUS_OK;
 }
 

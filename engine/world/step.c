@@ -81,7 +81,7 @@ static Status dispatch(Turn *turn, const Input *input, const Reading *reading, R
     case INPUT_EDIT: return path_edit(turn, input);
     case INPUT_INJECT: return path_inject(turn, input, result);
     case INPUT_EXPIRE: return path_expire(turn, input);
-    case INPUT_TIMER: timeout(turn, turn_record(turn, input->conn), input->timer); return STATUS_OK;
+    case INPUT_TIMER: timeout(turn, &turn->tcbs[input->conn.slot], input->timer); return STATUS_OK;
     case INPUT_WAIT: return STATUS_OK;
     case INPUT_HOST: return setting_host(turn, input, result);
     case INPUT_RULE: return setting_rule(turn, input);
@@ -96,7 +96,7 @@ static Status dispatch(Turn *turn, const Input *input, const Reading *reading, R
 static void read_datagram(Turn *turn, const Input *input, Reading *reading) {
     const Packet *packet = packet_look(turn->world, input->packet);
     reading->conn = CONN_NONE;
-    reading->bytes = input->bytes ? input->bytes : store_look(turn->world, packet->block);
+    reading->bytes = input->bytes ? input->bytes : store_look(store_in(turn->world), packet->block);
     reading->length = input->bytes ? input->length : packet->length;
     reading->decoded = segment_decode(reading->bytes, reading->length, &reading->seg);
     if (reading->decoded != DECODE_OK) return;
@@ -113,10 +113,14 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     if (status != STATUS_OK) return status;
     bool moves = input->at != MICROS_NEVER && input->at > world->now;
     Event unread;
-    Turn turn = {.world = world,
+    Turn turn = {.ops = &world_ops,
+                 .world = world,
+                 .env = env_of(world, moves ? input->at : world->now),
+                 .store = store_of(world),
+                 .hosts = hosts_of(world),
+                 .tcbs = tcbs_of(world),
                  .trace = trace,
                  .unread = &unread,
-                 .now = moves ? input->at : world->now,
                  .step = world->steps,
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
@@ -126,12 +130,13 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     Result result = {0};
     status = dispatch(&turn, input, &reading, &result);
     turn_settle(&turn);
+    if (world->book.ran_out) run_out(world, STATUS_LIMIT_STORE);
     if (world->spent) {
         if (trace) trace_back(trace, mark);
         return world->spent;
     }
     if (status != STATUS_OK) return status;
-    world->now = turn.now;
+    world->now = turn.env.now;
     world->serial = turn.serial;
     world->steps++;
     world->result = result;

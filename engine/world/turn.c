@@ -1,8 +1,7 @@
-/* turn.c - what TCP asks of the world during a turn: events, hosts, bytes. Records are in records.c, packets in path.c.
- */
+/* turn.c - what the world hands to TCP for the length of a turn: data to read, and functions. */
 #include "world.h"
 
-Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
+static Event *append_event(Turn *turn, EventKind kind, RuleId rule) {
     Event *event = turn->trace ? trace_append(turn->trace) : turn->unread;
     if (!event) { /* out of memory */
         run_out(turn->world, STATUS_LIMIT_MEMORY);
@@ -10,24 +9,24 @@ Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
     }
     uint32_t index = turn->world->events++;
     if (turn->trace)
-        *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->now, .kind = kind, .rule = rule};
+        *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->env.now, .kind = kind, .rule = rule};
     event->index = index;
     return event;
 }
 
-Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {
-    Event *event = turn_event(turn, kind, rule);
-    if (!turn->trace) return event;
-    event->host = tcb->host;
-    event->conn = tcb->id;
-    event->from = event->to = tcb->state;
-    event->src = tcb->local;
-    event->dst = tcb->remote;
-    return event;
-}
+const TurnOps world_ops = {.event = append_event,
+                           .find = record_find,
+                           .open = record_open,
+                           .gone = record_gone,
+                           .next = record_next,
+                           .reschedule = record_reschedule,
+                           .emit = path_emit,
+                           .witness = oracle_witness};
 
-Host *turn_host(Turn *turn, HostId id) { return &hosts_of(turn->world)[id]; }
-uint32_t turn_take(Turn *turn, uint32_t capacity) { return store_take(turn->world, capacity); }
-void turn_give(Turn *turn, uint32_t block, uint32_t capacity) { store_give(turn->world, block, capacity); }
-uint8_t *turn_block(Turn *turn, uint32_t block) { return store_block(turn->world, block); }
-const uint8_t *turn_secret(Turn *turn) { return turn->world->secret; }
+Env env_of(const World *world, Micros now) {
+    return (Env){.now = now,
+                 .mtu = (uint32_t)world->path[PATH_MTU],
+                 .hosts = hosts_in(world),
+                 .store = store_in(world),
+                 .secret = world->secret};
+}

@@ -38,7 +38,7 @@ static World layout(const Config *config) {
     World w = {.config = *config};
     w.tcb_mask = power_of_two(config->conns) - 1;
     w.packet_mask = power_of_two(config->packets) - 1;
-    w.store_units = config->store / STORE_UNIT + 1;
+    w.book.units = config->store / STORE_UNIT + 1;
     size_t at = aligned(sizeof(World));
     w.hosts_at = at;
     at = aligned(at + config->hosts * sizeof(Host));
@@ -53,7 +53,7 @@ static World layout(const Config *config) {
     w.agenda_at = at;
     at = aligned(at + ((size_t)config->conns + config->packets + 1) * sizeof(Due));
     w.store_at = at;
-    w.bytes = at + (size_t)w.store_units * STORE_UNIT;
+    w.bytes = at + (size_t)w.book.units * STORE_UNIT;
     return w;
 }
 
@@ -75,7 +75,7 @@ World *world_new(const Config *config) {
     world->oldest = world->newest = SLOT_NONE;
     world->packet_free = world->line_first = world->line_last = SLOT_NONE;
     world->next_packet = 1;
-    world->store_top = 1;
+    world->book.top = 1;
     uint64_t seed = mix64(c.seed + 1);
     for (int i = 0; i < 16; i++) {
         if (i % 8 == 0) seed = mix64(seed + UINT64_C(0x9e3779b97f4a7c15));
@@ -100,7 +100,7 @@ static void used(const World *world, Used parts[USED_PARTS]) {
     const size_t ends[USED_PARTS] = {world->tcbs_at + world->tcb_fresh * sizeof(Tcb),
                                      world->packets_at + world->packet_fresh * sizeof(Packet),
                                      world->agenda_at + (world->agenda_count + (size_t)1) * sizeof(Due),
-                                     world->store_at + (size_t)world->store_top * STORE_UNIT};
+                                     world->store_at + (size_t)world->book.top * STORE_UNIT};
     const size_t starts[USED_PARTS] = {0, world->tcb_heads_at, world->packet_heads_at, world->store_at};
     for (int i = 0; i < USED_PARTS; i++) parts[i] = (Used){starts[i], ends[i] - starts[i]};
 }
@@ -170,12 +170,12 @@ World *world_grow(const World *world, const Config *config) {
     grown->store_at = places.store_at;
     grown->tcb_mask = places.tcb_mask;
     grown->packet_mask = places.packet_mask;
-    grown->store_units = places.store_units;
+    grown->book.units = places.book.units;
     memcpy(hosts_of(grown), hosts_in(world), world->host_count * sizeof(Host));
     memcpy(tcbs_of(grown), tcbs_in(world), world->tcb_fresh * sizeof(Tcb));
     memcpy(packets_of(grown), packets_in(world), world->packet_fresh * sizeof(Packet));
     memcpy(agenda_of(grown), agenda_in(world), (world->agenda_count + 1) * sizeof(Due));
-    memcpy(store_block(grown, 0), store_look(world, 0), (size_t)world->store_top * STORE_UNIT);
+    memcpy(store_of(grown).bytes, store_look(store_in(world), 0), (size_t)world->book.top * STORE_UNIT);
     rehash(grown);
     return grown;
 }

@@ -39,10 +39,9 @@ HostId world_host_by_addr(const World *world, Addr addr) {
 static uint32_t readable(const Tcb *tcb) { return tcb->recv_queue.length; }
 
 static void view_pieces(const World *world, const Tcb *tcb, ConnView *view) {
-    Turn turn = {.world = (World *)(uintptr_t)world}; /* pieces_at only looks */
     view->pieces = tcb->kept.count;
     for (uint32_t i = 0; i < tcb->kept.count; i++) {
-        const Piece *piece = pieces_at(&turn, &tcb->kept, i);
+        const Piece *piece = pieces_at(store_in(world), &tcb->kept, i);
         view->piece[i].left = piece->left;
         view->piece[i].right = piece->right;
         view->out_of_order += seq_distance(piece->left, piece->right);
@@ -60,8 +59,8 @@ static void view_counts(const Tcb *tcb, ConnView *view) {
 }
 
 static uint32_t mss_of(const World *world, const Tcb *tcb) {
-    Turn turn = {.world = (World *)(uintptr_t)world}; /* effective_mss only looks */
-    return tcb->peer_mss ? effective_mss(&turn, tcb) : (uint32_t)hosts_in(world)[tcb->host].rules[HOST_RULE_mss];
+    const Env env = env_of(world, world->now);
+    return tcb->peer_mss ? effective_mss(&env, tcb) : (uint32_t)hosts_in(world)[tcb->host].rules[HOST_RULE_mss];
 }
 
 bool world_conn(const World *world, ConnId id, ConnView *view) {
@@ -116,8 +115,8 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
 int64_t world_conn_rule(const World *world, ConnId id, HostRule rule) {
     const Tcb *tcb = record_look(world, id);
     if (!tcb || (unsigned)rule >= HOST_RULE_COUNT) return 0;
-    Turn turn = {.world = (World *)(uintptr_t)world}; /* tcb_rule only looks */
-    return tcb_rule(&turn, tcb, rule);
+    const Env env = env_of(world, world->now);
+    return tcb_rule(&env, tcb, rule);
 }
 
 ConnId world_conn_after(const World *world, HostId host, ConnId id) {
@@ -135,9 +134,8 @@ ConnId world_conn_after(const World *world, HostId host, ConnId id) {
 size_t world_peek(const World *world, ConnId id, uint8_t *bytes, size_t capacity) {
     const Tcb *tcb = record_look(world, id);
     if (!tcb) return 0;
-    Turn turn = {.world = (World *)(uintptr_t)world}; /* bytes_read only looks */
     uint32_t length = readable(tcb) < capacity ? readable(tcb) : (uint32_t)capacity;
-    bytes_read(&turn, &tcb->recv_queue, 0, bytes, length);
+    bytes_read(store_in(world), &tcb->recv_queue, 0, bytes, length);
     return length;
 }
 
@@ -211,7 +209,7 @@ bool world_packet(const World *world, PacketId id, PacketView *view) {
                          .again = packet->again,
                          .copy_of = packet->copy_of,
                          .event = packet->event,
-                         .bytes = store_look(world, packet->block),
+                         .bytes = store_look(store_in(world), packet->block),
                          .length = packet->length};
     view->decoded = segment_decode(view->bytes, view->length, &view->segment);
     return true;

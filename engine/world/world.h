@@ -12,8 +12,6 @@
 /* No input is later and no wait longer, so that sums of times stay in range: 73,000 years. */
 #define LATEST (MICROS_NEVER / 4)
 
-enum { STORE_UNIT = 64, STORE_CLASSES = 26, PACKET_CLASS_SMALLEST = 64 };
-
 typedef struct Packet {
     PacketId id; /* id 0: a free place */
     HostId from, to;
@@ -23,7 +21,8 @@ typedef struct Packet {
     bool held, corrupted, forged, foreign, again;
     uint32_t copy_of;
     uint32_t event;
-    uint32_t order; /* earlier first where two arrive at once */
+    uint32_t answers; /* so many empty segments in a row, this one included, answered each other; for the oracle */
+    uint32_t order;   /* earlier first where two arrive at once */
     uint32_t block, capacity, length;
     uint32_t hash_next, free_next;
     uint32_t heap_at, line_before, line_after; /* see agenda.c */
@@ -74,8 +73,7 @@ struct World {
     uint32_t next_packet, next_order;
     uint32_t agenda_count, line_first, line_last;
 
-    uint32_t store_units, store_top; /* in units of STORE_UNIT; unit 0 is never given out */
-    uint32_t store_free[STORE_CLASSES];
+    StoreBook book; /* of the store */
 };
 
 static inline uint8_t *world_place(World *world, size_t at) { return (uint8_t *)world + at; }
@@ -113,27 +111,31 @@ static inline const Due *agenda_in(const World *world) {
  * The step goes on to its end, though what it does no longer counts: a packet that finds no place is not sent, a
  * connection that finds none gets the scratch record behind the last one, a block that finds none is block 0. */
 static inline void run_out(World *world, Status limit) {
-    if (!world->spent) world->spent = limit;
+    if (!world->spent) world->spent = world->book.ran_out ? STATUS_LIMIT_STORE : limit; /* what ran out first */
 }
 
-/* ---- store.c ---- */
-/* A block of the store; 0: no room, the world is spent. */
-uint32_t store_take(World *world, uint32_t capacity);
-void store_give(World *world, uint32_t block, uint32_t capacity);
-static inline uint8_t *store_block(World *world, uint32_t block) {
-    return world_place(world, world->store_at + (size_t)block * STORE_UNIT);
-}
-static inline const uint8_t *store_look(const World *world, uint32_t block) {
-    return world_look(world, world->store_at + (size_t)block * STORE_UNIT);
-}
-/* A block of this many bytes takes a power of two. */
-uint32_t store_capacity(uint32_t length);
+/* ---- turn.c: what TCP is handed ---- */
+extern const TurnOps world_ops;
+/* What may be read of a world's surroundings, at `now`. Valid while the world is. */
+Env env_of(const World *world, Micros now);
+static inline const uint8_t *store_in(const World *world) { return world_look(world, world->store_at); }
+static inline Store store_of(World *world) { return (Store){&world->book, world_place(world, world->store_at)}; }
 
 /* ---- records.c: connection records by handle and by their two ends ---- */
-/* Tells the agenda what turn_reschedule() was told. */
+Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote);
+Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
+void record_gone(Turn *turn, Tcb *tcb);
+Tcb *record_next(Turn *turn, HostId host, const Tcb *after);
+void record_reschedule(Turn *turn, Tcb *tcb);
+/* Tells the agenda what record_reschedule() was told. */
 void turn_settle(Turn *turn);
 Tcb *record(World *world, ConnId id); /* also gone ones; NULL: stale */
 const Tcb *record_look(const World *world, ConnId id);
+/* The same, but NULL where the connection is gone. */
+static inline Tcb *live_record(World *world, ConnId id) {
+    Tcb *tcb = record(world, id);
+    return tcb && !tcb->gone ? tcb : NULL;
+}
 /* Makes it known by its two ends. */
 void record_hash(World *world, Tcb *tcb);
 
@@ -153,6 +155,7 @@ Micros packet_time(const Packet *packet);
 void packet_hash(World *world, Packet *packet);
 Packet *packet_find(World *world, PacketId id);
 const Packet *packet_look(const World *world, PacketId id);
+void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again);
 Status path_deliver(Turn *turn, const Input *input, const Reading *reading);
 Status path_drop(Turn *turn, const Input *input);
 Status path_dup(Turn *turn, const Input *input, Result *result);
@@ -163,6 +166,12 @@ Status path_corrupt(Turn *turn, const Input *input);
 Status path_edit(Turn *turn, const Input *input);
 Status path_inject(Turn *turn, const Input *input, Result *result);
 Status path_expire(Turn *turn, const Input *input);
+
+/* ---- oracle.c ---- */
+void oracle_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
+
+/* A segment was sent: how far the chain of empty segments that answer each other has come. */
+void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg);
 
 /* ---- settings.c ---- */
 Status setting_host(Turn *turn, const Input *input, Result *result);

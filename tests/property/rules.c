@@ -10,6 +10,7 @@ static const struct {
     const char *reason;
 } unreached[] = {
     {RULE_NONE, "the name of no rule"},
+    {RULE_ORACLE_STORM, "the throttle of answers ends every such chain: see storms.c"},
 };
 
 static bool excused(RuleId rule) {
