@@ -39,9 +39,7 @@ static void text_in_order(Turn *turn, Tcb *tcb, uint32_t count);
 /* ---- The entry ---- */
 
 void segment_arrives(Turn *turn, const Arrival *arrival) {
-    const Segment *seg = arrival->seg;
-    Tcb *tcb = turn_find(turn, seg->dst, seg->src);
-    if (!tcb) tcb = turn_find(turn, seg->dst, ENDPOINT_NONE);
+    Tcb *tcb = arrival->tcb;
     switch (tcb ? tcb->state : STATE_CLOSED) {
     case STATE_CLOSED: arrive_closed(turn, arrival); return;
     case STATE_LISTEN: arrive_listen(turn, tcb, arrival); return;

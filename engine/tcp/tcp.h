@@ -84,6 +84,7 @@ void close_sending(Turn *turn, Tcb *tcb);
 /* ---- arrive.c: RFC 9293 3.10.7 ---- */
 typedef struct Arrival {
     HostId host;
+    Tcb *tcb; /* the connection it is for, or else the listener; NULL: neither */
     const Segment *seg;
     ConnId origin;    /* who sent it: for the oracle only */
     const Seq *above; /* it opens anew what was in TIME_WAIT: our numbers begin past the old ones (MAY-2); else NULL */

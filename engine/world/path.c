@@ -325,6 +325,7 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
         return;
     }
     Arrival arrival = {.host = packet->to,
+                       .tcb = record(turn->world, reading->conn),
                        .seg = seg,
                        .origin = packet->forged    ? CONN_NONE
                                  : packet->foreign ? CONN_FOREIGN
