@@ -1,4 +1,5 @@
-/* drill.c - arbitrary text as a packetdrill script: it is read or refused, run or failed, and the lab lives on. */
+/* drill.c - arbitrary text as a packetdrill script: it is read or refused, run or failed, and the lab works
+ * afterwards. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!script || fwrite(data, 1, size, script) != size || fclose(script) != 0) abort();
     JobResult result = lab_drill(lab, 1, words);
     if (result != JOB_DONE && result != JOB_FAILED) abort();
-    /* It leaves nothing behind that spoils what comes after. */
+    /* What comes after is not affected. */
     static const char after[] =
         "reset() B:listen(80) local c = A:connect(B, 80) run() assert(c.state == 'ESTABLISHED')";
     if (++runs % 64 == 0 && lab_chunk(lab, after, sizeof after - 1, "=after", 0, NULL) != JOB_DONE) {

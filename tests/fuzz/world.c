@@ -1,4 +1,4 @@
-/* world.c - arbitrary inputs at the door of a world: nothing crashes, a refused input changes nothing, and what must
+/* world.c - arbitrary inputs to world_step(): nothing crashes, a refused input changes nothing, and what must
  * hold, holds. */
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 # Breaks single lines of engine/tcp and counts the changes that no test notices.
 #
 #   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random (of engine/tcp/*.c), until the time is up
+#   mutate.sh WORK-FOLDER again                    those that were not noticed the last time, where the line still stands
 #   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, which must all be noticed
 #
 # A change that does not compile, or that compiles to the same code, is not counted. Those that no test notices are
@@ -158,7 +159,16 @@ sample() {
     done
 }
 
-[ $# -ge 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2; }
+# The survivors of the last run, in the lines where they now stand.
+survivors() {
+    awk -F "$tab" '$1 == "SURVIVED" { sub(/:.*/, "", $2); print $2 "\t" $3 "\t" $4 }' "$work/results" |
+        while IFS= read -r change; do
+            OLD=$(printf '%s' "$change" | cut -f 2) NEW=$(printf '%s' "$change" | cut -f 3) awk '
+                $0 == ENVIRON["OLD"] { print FILENAME "\t" FNR "\t" ENVIRON["NEW"]; exit }' "${change%%"$tab"*}"
+        done
+}
+
+[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
 mkdir -p "$1" || exit 1
 work=$(cd "$1" && pwd)
 seconds=$2
@@ -171,7 +181,10 @@ rm -f "$work"/results.* "$work/stale"
 fails=$(noticed "$work")
 [ -z "$fails" ] || { echo "mutate: without any change, this fails: $fails"; exit 1; }
 
-if [ "$seconds" = sample ]; then
+if [ "$seconds" = again ]; then
+    seconds=3600
+    survivors >"$work/changes"
+elif [ "$seconds" = sample ]; then
     seconds=600
     sample >"$work/changes"
     [ -e "$work/stale" ] && exit 1

@@ -1,5 +1,5 @@
-/* picture.c - the README's picture, drawn by the window's own views: the last ACK of a handshake was lost, and B says
- * its SYN,ACK again.
+/* picture.c - the README's picture, drawn by the window's own views: the last ACK of a handshake was lost, and B
+ * sends its SYN,ACK again.
  *
  *   picture FILE.svg|FILE.png
  */

@@ -1,11 +1,11 @@
 #!/bin/sh
-# The laws that a compiler does not know, checked over a source tree.
+# Rules of the source that a compiler does not check.
 #
 #   rooms.sh includes|header_bytes|sizes|format|paths|blobs|rules SOURCE-DIR
 #   rooms.sh layers SOURCE-DIR BUILD-DIR
 #   rooms.sh symbols LIBENGINE.A
 #   rooms.sh seq SOURCE-DIR COMPILER
-#   rooms.sh self SOURCE-DIR COMPILER     shows that each check fails on a tree that breaks its law
+#   rooms.sh self SOURCE-DIR COMPILER     shows that each check fails on a tree that breaks its rule
 #
 # Prints one line per violation; status 1 where there is one.
 set -u
@@ -112,7 +112,7 @@ sees() { # sees CHECK TREE PATTERN [ARG]: the check reports something like the p
     out=$(run_check "$1" "$2" ${4:+"$4"} 2>&1)
     printf '%s\n' "$out" | grep -q "$3" && return
     failures=$((failures + 1))
-    printf '%s is blind: nothing like "%s" in:\n%s\n' "$1" "$3" "$out"
+    printf '%s does not see what is wrong: nothing like "%s" in:\n%s\n' "$1" "$3" "$out"
 }
 silent() { # silent CHECK TREE [ARG]
     out=$(run_check "$1" "$2" ${3:+"$3"} 2>&1)
