@@ -2,7 +2,7 @@
 # Breaks single lines of engine/tcp and counts the changes that no test notices.
 #
 #   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random (of engine/tcp/*.c), until the time is up
-#   mutate.sh WORK-FOLDER again                    those that were not noticed the last time, where the line still stands
+#   mutate.sh WORK-FOLDER again                    those that were not noticed the last time
 #   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, which must all be noticed
 #
 # A change that does not compile, or that compiles to the same code, is not counted. Those that no test notices are
