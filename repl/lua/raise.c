@@ -32,8 +32,10 @@ size_t lab_distance(const char *a, const char *b, size_t most) {
     return row[lb] <= most ? row[lb] : most + 1;
 }
 
-/* One slip in a short word, two in a long one. */
-size_t lab_slips(const char *word) { return strlen(word) <= 4 ? 1 : 2; }
+size_t lab_slips(const char *word) {
+    size_t length = strlen(word);
+    return length < 2 ? 0 : length <= 4 ? 1 : 2;
+}
 
 const char *lab_nearest(const char *word, const char *const *words) {
     const char *nearest = NULL;

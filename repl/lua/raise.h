@@ -17,7 +17,8 @@ int lab_refuse(lua_State *L, Status status);
 enum { LAB_WORD = 40 }; /* longer names are not compared */
 /* How many typing errors lie between two words; most + 1 where there are more than `most`. */
 size_t lab_distance(const char *a, const char *b, size_t most);
-/* How many are forgiven in a word of that length: one in a short word, two in a long one. */
+/* How many are forgiven in a word of that length: none in a single letter, one in a short word, two in
+ * a long one. */
 size_t lab_slips(const char *word);
 /* The word of `words` (ends with NULL) nearest to `word`; NULL where none is near. */
 const char *lab_nearest(const char *word, const char *const *words);

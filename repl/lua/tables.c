@@ -1,6 +1,6 @@
 /* tables.c - table.insert, remove, concat, move and sort run in C from the first element to the last, where no hook
- * looks at Ctrl-C. The elements of a plain table are bounded by the script's memory; but __len may claim any length,
- * and concat and move take any range. So a range has a limit, and a table with __len is handled element by element. */
+ * looks at Ctrl-C. Lua's own would go on for ever where __len claims any length or a range is endless; here a range has
+ * a limit, and every element counts as work done. */
 #include "tables.h"
 
 #include "running.h"
@@ -41,8 +41,16 @@ static void move_one(lua_State *L, lua_Integer from, lua_Integer to) {
     lua_seti(L, 1, to);
 }
 
+/* Tables, and what acts as one by its metamethods. */
+static void check_table(lua_State *L) {
+    if (lua_istable(L, 1)) return;
+    bool acts_as_one = luaL_getmetafield(L, 1, "__index") != LUA_TNIL && luaL_getmetafield(L, 1, "__len") != LUA_TNIL;
+    if (!acts_as_one) luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pop(L, 2);
+}
+
 static int insert(lua_State *L) {
-    if (!has_length_of_its_own(L)) return call_original(L);
+    check_table(L);
     lua_Integer end = length_of(L, "insert") + 1, position = end;
     int count = lua_gettop(L);
     if (count != 2 && count != 3) return luaL_error(L, "wrong number of arguments to 'insert'");
@@ -53,12 +61,12 @@ static int insert(lua_State *L) {
     return 0;
 }
 
+/* Without a position, or with that of the last element or the one behind it, nothing moves. */
 static int remove_one(lua_State *L) {
-    if (!has_length_of_its_own(L)) return call_original(L);
+    check_table(L);
     lua_Integer length = length_of(L, "remove"), position = luaL_optinteger(L, 2, length);
-    if (!lua_isnoneornil(L, 2))
-        luaL_argcheck(L, (position >= 1 && position <= length + 1) || (length == 0 && position == 0), 2,
-                      "position out of bounds");
+    bool fits = position == length || (position >= 1 && position <= length + 1);
+    luaL_argcheck(L, fits, 2, "position out of bounds");
     lua_geti(L, 1, position);
     for (lua_Integer i = position; i < length; i++) move_one(L, i + 1, i);
     lua_pushnil(L);
@@ -66,18 +74,38 @@ static int remove_one(lua_State *L) {
     return 1;
 }
 
-static int concat(lua_State *L) {
-    lua_settop(L, 4);
-    if (lua_isnil(L, 4) && lua_istable(L, 1)) {
-        lua_pushinteger(L, luaL_len(L, 1));
-        lua_replace(L, 4);
-    }
-    check_range(L, "concat", luaL_optinteger(L, 3, 1), luaL_optinteger(L, 4, 0));
-    return call_original(L);
+/* Adds element i of the table at index 1 to the buffer. */
+static void add_element(lua_State *L, luaL_Buffer *out, lua_Integer i) {
+    lab_spend(L, 1);
+    lua_geti(L, 1, i);
+    if (!lua_isstring(L, -1))
+        luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1), (LUAI_UACINT)i);
+    luaL_addvalue(out);
 }
 
+static int concat(lua_State *L) {
+    luaL_Buffer out;
+    size_t length;
+    check_table(L);
+    lua_settop(L, 4);
+    const char *separator = luaL_optlstring(L, 2, "", &length);
+    lua_Integer first = luaL_optinteger(L, 3, 1);
+    lua_Integer last = lua_isnil(L, 4) ? luaL_len(L, 1) : luaL_checkinteger(L, 4);
+    check_range(L, "concat", first, last);
+    luaL_buffinit(L, &out);
+    for (lua_Integer i = first; i <= last; i++) {
+        add_element(L, &out, i);
+        if (i == last) break; /* there may be no i + 1 */
+        luaL_addlstring(&out, separator, length);
+    }
+    luaL_pushresult(&out);
+    return 1;
+}
+
+/* (from, first, last, at [, to]) */
 static int move(lua_State *L) {
-    check_range(L, "move", luaL_checkinteger(L, 2), luaL_checkinteger(L, 3));
+    lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3);
+    check_range(L, "move", first, last);
     return call_original(L);
 }
 
@@ -113,7 +141,7 @@ void tables_open(lua_State *L) {
     static const luaL_Reg functions[] = {{"insert", insert}, {"remove", remove_one}, {"concat", concat},
                                          {"move", move},     {"sort", sort},         {NULL, NULL}};
     for (const luaL_Reg *f = functions; f->name; f++) {
-        lua_getfield(L, -1, f->name);
+        lua_getfield(L, -1, f->name); /* the original, for those that call it */
         lua_pushcclosure(L, f->func, 1);
         lua_setfield(L, -2, f->name);
     }

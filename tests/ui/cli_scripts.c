@@ -111,6 +111,15 @@ static void scripts_are_bounded(void **state) {
     EXPECT(0, "0\n", "", NULL, M, "-e", "print(#(''):rep(math.maxinteger))");
     EXPECT(1, "", "(-e):1: table.move: elements 1 to 1000000000000000 are too many: at most 10000000 at once\n", NULL,
            M, "-e", "table.move({}, 1, 1e15, 2)");
+    EXPECT(1, "", "(-e):1: table.concat: elements 1 to 1000000000000000 are too many: at most 10000000 at once\n", NULL,
+           M, "-e", "table.concat(setmetatable({}, {__index = table.concat}), '', 1, 1e15)");
+    EXPECT(1, "", "(-e):1: invalid value (table) at index 1 in table for 'concat'\n", NULL, M, "-e",
+           "table.concat({{}})");
+    EXPECT(1, "", "(-e):1: bad argument #2 to 'insert' (position out of bounds)\n", NULL, M, "-e",
+           "table.insert({}, 5, 5)");
+    EXPECT(0, "0,1,9\t9\t0\t1\n", "", NULL, M, "-e",
+           "local t = {1} table.insert(t, 1, 0) table.insert(t, 9) "
+           "print(table.concat(t, ','), table.remove(t), table.remove(t, 1), table.concat(t))");
     EXPECT(0, "nil\tattempt to load a binary chunk (mode is 't')\n", "", NULL, M, "-e",
            "print(load('\\27Lua', 'x', 'b'))");
 }
