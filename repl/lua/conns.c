@@ -261,10 +261,13 @@ static const Method methods[] = {
      "takes bytes that have arrived in order; or nil and \"nothing yet\", \"closed\" or an error",
      "run(); d = s:accept(); c:send(\"hello\"); run(); print(d:recv())"},
     {"shutdown", conn_shutdown, "c:shutdown()",
-     "ends the sending direction: a FIN follows the last byte; the other direction stays open",
-     "run(); c:shutdown(); print(c.state)"},
-    {"close", conn_close, "c:close()", "the application is done with it: a FIN follows the last byte",
-     "run(); c:close(); print(c.state)"},
+     "closes the sending direction: a FIN follows the last byte; what the other side sends can still be received",
+     "run(); d = s:accept(); c:shutdown(); run(); d:send(\"x\"); run(); print(c.state, c:recv())"},
+    {"close", conn_close, "c:close()",
+     "closes both directions: a FIN follows the last byte; nothing more can be received, and data that still arrives "
+     "is "
+     "answered with a RST",
+     "run(); d = s:accept(); c:close(); run(); d:send(\"x\"); run(); print(c.state, d.error)"},
     {"abort", conn_abort, "c:abort()", "ends it at once with a RST", "run(); c:abort(); print(c.state)"},
     {0}};
 static const luaL_Reg meta[] = {{"__tostring", conn_tostring}, {"__eq", conn_eq_meta}, {NULL, NULL}};

@@ -10,7 +10,7 @@ calls.__index = calls
 local WAIT = {} -- what a handler returns where the call would block
 calls.WAIT = WAIT
 
-function calls.new(run) return setmetatable({run = run, host = run.host, sockets = {}, orphans = {}}, calls) end
+function calls.new(run) return setmetatable({run = run, host = run.host, sockets = {}}, calls) end
 
 -- ---- Arguments ----
 
@@ -193,7 +193,6 @@ end
 -- Something has happened: the call that waits may go on.
 function calls:look()
   for _, socket in pairs(self.sockets) do self:watch(socket) end
-  self:lose_text()
   local call = self.blocked
   if not call then return end
   local result, errno = self:try(call)
@@ -453,17 +452,8 @@ function handlers.close(self, event)
     socket.conn:abort()
   elseif socket.conn then
     socket.conn:close()
-    self.orphans[#self.orphans + 1] = socket.conn
   end
   return 0
-end
-
--- Who has closed a descriptor can read nothing more: what still comes is lost, and a RST says so (RFC 9293 3.6.1,
--- SHLD-3).
-function calls:lose_text()
-  for _, conn in ipairs(self.orphans) do
-    if conn.state ~= "CLOSED" and conn.unread > 0 then conn:abort() end
-  end
 end
 
 local how_words = {[0] = "SHUT_RD", "SHUT_WR", "SHUT_RDWR"}

@@ -10,9 +10,9 @@ lesson{
     local d = s:accept()
     local u, w = c.snd.nxt, d.snd.nxt
     local before = #ladder()
-    say{en = "A and B have an open connection. A's application has no more to say and closes.",
-      zh_CN = "A 和 B 之间有一条打开的连接。A 的应用程序没有要说的了，它关闭连接。"}
-    play(c.close, c)
+    say{en = "A and B have an open connection. A's application has no more to send and closes its sending direction.",
+      zh_CN = "A 和 B 之间有一条打开的连接。A 的应用程序没有要发送的了，它关闭自己的发送方向。"}
+    play(c.shutdown, c)
     check(c.state == "FIN_WAIT_1" and wire[1].flags == "FIN,ACK" and wire[1].seq == u and wire[1].ack == w
       and #wire == 1,
       {en = "A: ESTABLISHED > FIN_WAIT_1; in flight: FIN,ACK seq=101 ack=301",
@@ -38,9 +38,11 @@ lesson{
         {en = "two segment lifetimes", zh_CN = "两个报文最大生存时间"},
         {en = "until its retransmission timer fires", zh_CN = "直到重传定时器到期"},
         {en = "as long as its application likes: there is no timer", zh_CN = "应用程序想多久就多久：没有定时器"}}, answer = 3}
-    say{en = "B might still send a whole file now. That is why the ACK and B's own FIN are usually two segments. \z
-      This time B has nothing to send, and closes.",
-      zh_CN = "B 现在还可以发送一整个文件。所以 B 的 ACK 和 B 自己的 FIN 通常是两个报文段。这一次 B 没有要发送的，它关闭连接。"}
+    say{en = "B might still send a whole file now: A has closed one direction with shutdown() and can receive. (After \z
+      close() nobody at A would read it, and A would answer with a RST.) That is why the ACK and B's own FIN are \z
+      usually two segments. This time B has nothing to send, and closes.",
+      zh_CN = "B 现在还可以发送一整个文件：A 用 shutdown() 只关闭了一个方向，仍能接收。（如果用 close()，A 那里没有人读，A 会用 RST 回答。）\z
+      所以 B 的 ACK 和 B 自己的 FIN 通常是两个报文段。这一次 B 没有要发送的，它关闭连接。"}
     play(d.close, d)
     check(d.state == "LAST_ACK" and wire[1].flags == "FIN,ACK" and wire[1].seq == w and wire[1].ack == u + 1,
       {en = "B: CLOSE_WAIT > LAST_ACK; in flight: FIN,ACK seq=301 ack=102",

@@ -103,6 +103,44 @@ function tests.connection()
   is(c.state, "CLOSED", "gone, but its state is kept")
 end
 
+function tests.closing()
+  local c, s = fresh()
+  run()
+  local d = s:accept()
+  c:shutdown()
+  run()
+  d:send("late")
+  run()
+  is(c:recv(), "late", "after shutdown() what comes can be received")
+  is(d.error, nil, "and nobody is reset")
+  c, s = fresh()
+  run()
+  d = s:accept()
+  c:close()
+  run()
+  is(select(2, c:recv()), "connection closing", "after close() nothing can be received")
+  d:send("late")
+  run()
+  is(d.error, "connection reset", "and data is answered with a RST")
+  is(c.state, "CLOSED", "which ends the connection")
+end
+
+function tests.closed_window()
+  A.rules.isn, B.rules.recv_buffer = 100, 256
+  B:listen(80)
+  local c = A:connect(B, 80)
+  run()
+  c:send(string.rep("x", 1000))
+  run()
+  is(c.snd.wnd, 0, "the window is closed")
+  assert(c.timers.persist, "the next probe is still to come")
+  is(now() < 60, true, "run() returns after a probe is answered")
+  wire.loss = 1
+  step() -- a probe is sent, and lost
+  run()
+  is(c.error, "connection timed out", "with a silent peer it goes on until the timeout")
+end
+
 function tests.packets()
   local c = fresh()
   local p = wire[1]
