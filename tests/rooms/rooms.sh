@@ -1,7 +1,8 @@
 #!/bin/sh
 # Rules of the source that a compiler does not check.
 #
-#   rooms.sh includes|header_bytes|sizes|format|paths|blobs|rules SOURCE-DIR
+#   rooms.sh includes|house|header_bytes|sizes|format|paths|blobs|rules SOURCE-DIR
+#   rooms.sh draw SOURCE-DIR              each room, and the rooms whose headers it uses
 #   rooms.sh layers SOURCE-DIR BUILD-DIR
 #   rooms.sh symbols LIBENGINE.A
 #   rooms.sh seq SOURCE-DIR COMPILER
@@ -23,6 +24,10 @@ files() {
 sources() { files engine repl tests | grep '\.[ch]$'; }
 
 check_includes() { sources | xargs -r awk -f "$here/includes.awk"; }
+
+# No room uses one above it.
+draw_house() { files engine repl | grep '\.[ch]$' | xargs -r awk -f "$here/house.awk"; }
+check_house() { draw_house | grep 'UP TO'; }
 
 check_header_bytes() { files engine repl scripts | grep -E '\.([ch]|lua)$' | xargs -r awk -f "$here/header_bytes.awk"; }
 
@@ -176,7 +181,7 @@ self() {
     work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
     good_tree good
-    for check in includes header_bytes sizes paths blobs rules; do silent $check "$work/good"; done
+    for check in includes house header_bytes sizes paths blobs rules; do silent $check "$work/good"; done
     [ -n "$(clang_format_14)" ] && silent format "$work/good"
     silent seq "$work/good" "$1"
 
@@ -213,6 +218,7 @@ self() {
     sees includes "$tree" 'engine/names.h:2: .*stand on nothing'
     sees includes "$tree" 'tests/ui/u.c:1: .*only engine.h and link.h'
     sees includes "$tree" 'tests/ui/u.c:2: .*only engine.h and link.h'
+    sees house "$tree" 'engine/tcp .*UP TO engine/world'
     sees rules "$tree" 'rules.def: ONE: nothing'
 
     put repl/lua/h.c 'enum { IP_HEADER = 20 };\nint a = (in[0] & 15) * 4;\nint b = (tcp[12] >> 4) * 4;\n'
@@ -271,6 +277,7 @@ self() {
 
 case $1 in
     self) self "$3" ;;
+    draw) cd "$2" && draw_house && exit ;;
     symbols) out=$(check_symbols "$2") ;;
     *) out=$(run_check "$1" "$2" "${3:-}") ;;
 esac
