@@ -203,7 +203,7 @@ static int plan(Program *p, Action *actions) {
     return count;
 }
 
-/* Whether somebody goes on after the actions: decided before the window is, which may then turn out not to be there. */
+/* Whether the program stays after the actions: decided before the window is opened, which may fail. */
 static bool wants_prompt(const Program *p) {
     const CommandLine *o = &p->options;
     if (o->command == COMMAND_LESSONS) return false;
@@ -228,7 +228,7 @@ static int run(Program *p) {
         free(actions);
         return FAILED;
     }
-    if (!p->terminal && !p->stage) p->stay = false; /* nobody is there to stay for */
+    if (!p->terminal && !p->stage) p->stay = false; /* no terminal and no window: nothing could follow */
     greet(p);
     LoopConfig config = {.lab = p->lab,
                          .actions = actions,

@@ -63,7 +63,7 @@ static void handle(int number) {
     errno = saved;
 }
 
-/* ---- Crashes: the terminal first, then whoever was there before (the default, or a sanitizer) ---- */
+/* ---- Crashes: restore the terminal, then run the handler that was set before (the default, or a sanitizer's) ---- */
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 enum { CRASHES = sizeof crashes / sizeof *crashes };

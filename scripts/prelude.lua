@@ -8,7 +8,7 @@ local machinery = ...
 -- The lesson whose file is being read, as {name=, ...}; nil: no file is.
 local reading
 
--- What a lesson's run() gets: waits for the person, does the thing (one step, if none is given), and shows what came of
+-- What a lesson's run() gets: waits for the user, does the thing (one step, if none is given), and shows what came of
 -- it.
 local function play(thing, ...)
   pause()

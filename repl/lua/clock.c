@@ -7,7 +7,7 @@
 #include "past.h"
 #include "raise.h"
 
-/* What a walk goes on until. It may wait for the picture after every step, so all it knows stands in its arguments:
+/* The condition that ends a walk. A walk may yield to the window after every step, so its state is in its arguments:
  * stack 1 is the function of run(f) or nil, 2 the step at which it began. */
 typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
 

@@ -1,4 +1,4 @@
-/* complete.c - what may stand at the end of a half-typed line. Runs none of the person's code: names come from raw
+/* complete.c - what may stand at the end of a half-typed line. Runs no code of the user: names come from raw
  * tables and from the kinds of objects, whose fields change nothing when they are read. */
 
 #include <ctype.h>
@@ -55,7 +55,7 @@ static Completion read_chain(const char *line, size_t end) {
         size_t start = before_link(line, at - 1);
         if (at == word) c.separator = line[at - 1];
         c.start = start;
-        if (start == at - 1) { /* nothing we can follow stands before: "f().", "1." */
+        if (start == at - 1) { /* what stands before cannot be followed: "f().", "1." */
             c.start = at;
             c.separator = '?';
             break;

@@ -254,7 +254,7 @@ static int clock_pass(lua_State *L) {
     return 0;
 }
 
-/* ---- The person ---- */
+/* ---- Output ---- */
 
 static int caption(lua_State *L) {
     const LabPort *port = &lab_of(L)->config.port;

@@ -1,4 +1,4 @@
-/* errors.c - what a person reads when something went wrong: one message, with file and line, and a hint where we have
+/* errors.c - the message shown when something went wrong: one line, with file and line, and a hint where we have
  * one. */
 #include "errors.h"
 
@@ -205,7 +205,7 @@ static int describe_protected(lua_State *L) {
     const char *message = lua_tostring(L, 1);
     if (!message) message = lab_readable(L, 1, NULL);
     find_hint(L, message, hint, sizeof hint);
-    /* "twomsl:1: ..." comes from the program's own chunks: the line number helps nobody */
+    /* "twomsl:1: ..." comes from the program's own chunks: the line number means nothing to the user */
     static const char own[] = "twomsl:1: ";
     bool ours = strncmp(message, own, sizeof own - 1) == 0;
     lab_say_error(lab_of(L), "%s%s%s%s", ours ? "twomsl: " : "", message + (ours ? sizeof own - 1 : 0),

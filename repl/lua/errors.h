@@ -1,10 +1,10 @@
-/* errors.h - the messages people read when a job fails. */
+/* errors.h - the messages shown when a job fails. */
 #ifndef TWOMSL_LUA_ERRORS_H
 #define TWOMSL_LUA_ERRORS_H
 
 #include "running.h"
 
-enum { ENDLESS_DEPTH = 100000 /* calls within calls: nobody means that */ };
+enum { ENDLESS_DEPTH = 100000 /* calls within calls: an endless recursion */ };
 
 /* Message handler of every job: gives error values that are no strings a position. */
 int lab_message_handler(lua_State *L);

@@ -1,4 +1,4 @@
-/* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the picture or the person, and Ctrl-C
+/* job.c - a line, a script or a lesson runs as a coroutine: it may wait for the window or the user, and Ctrl-C
  * unwinds it. */
 #include "job.h"
 
@@ -164,7 +164,7 @@ static JobResult refuse_chunk(Lab *lab, int status) {
     return JOB_FAILED;
 }
 
-/* Another job is there: a defect of the program, not of the person. */
+/* Another job exists: a defect of the program, not a mistake of the user. */
 static bool busy(Lab *lab) {
     if (lab->job) lab_say_error(lab, "another line still runs");
     return lab->job != NULL;
@@ -196,7 +196,7 @@ JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) 
         return job_start(lab, true, 0, NULL);
     }
     if (!is_incomplete(L, status)) return refuse_chunk(lab, status);
-    refuse_chunk(lab, status); /* the message, for who cannot give more lines */
+    refuse_chunk(lab, status); /* the message, for a caller that has no more lines */
     return JOB_INCOMPLETE;
 }
 

@@ -17,14 +17,14 @@ typedef struct Lab Lab;
 /* What the lab needs from the program around it. All may be NULL but `print`. */
 typedef struct LabPort {
     void *self;
-    /* Text for the person, whole lines as a rule; the program is the one owner of stdout. */
+    /* Output, whole lines as a rule; the program is the one owner of stdout. */
     void (*print)(void *self, const char *text, size_t length);
     /* The window still shows an earlier moment: step, run and wait yield until it does not. NULL or false without a
      * window. */
     bool (*lags)(void *self);
     /* A caption for the window (also printed). Either may be NULL: leave it. */
     void (*caption)(void *self, const char *title, const char *text);
-    /* Waits for the person: true where there is one to wait for (the job then yields: lab_waits_for_person()). */
+    /* Waits for the user: true where there is one (the job then yields: lab_waits_for_person()). */
     bool (*pause)(void *self, const char *why);
 } LabPort;
 
@@ -44,7 +44,7 @@ Session *lab_session(const Lab *lab);
 /* ---- Jobs: a line, a script or a lesson runs as a coroutine ---- */
 typedef enum JobResult {
     JOB_DONE,
-    JOB_WAITS,      /* yielded: for the picture, or for the person; call lab_continue() when it may go on */
+    JOB_WAITS,      /* yielded: waits for the window, or for the user; call lab_continue() when it may go on */
     JOB_INCOMPLETE, /* lab_line only: the chunk wants more lines */
     JOB_FAILED,     /* the message has been given by lab_error() */
     JOB_INTERRUPTED /* Ctrl-C */
@@ -60,11 +60,11 @@ JobResult lab_drill(Lab *lab, int argc, char *const argv[]);
 /* Goes on with the job that waits. */
 JobResult lab_continue(Lab *lab);
 bool lab_waits(const Lab *lab);
-/* Why it waits: true for a person (pause, ask), false for the picture. */
+/* Why it waits: true for the user (pause, ask), false for the window. */
 bool lab_waits_for_person(const Lab *lab);
-/* The prompt at which it is asked ("[Enter] "), while it waits for a person. */
+/* The prompt at which it is asked ("[Enter] "), while it waits for the user. */
 const char *lab_waits_prompt(const Lab *lab);
-/* The answer of the person to pause or ask (may be NULL), before lab_continue(). */
+/* The user's answer to pause or ask (may be NULL), before lab_continue(). */
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */
 const char *lab_error(const Lab *lab);

@@ -1,4 +1,4 @@
-/* lesson.c - say, ask, check, pause: the words in which a lesson speaks, and the files it lies in. scripts/prelude.lua
+/* lesson.c - say, ask, check, pause: the words of lessons, and their files. scripts/prelude.lua
  * plays it. */
 #include <dirent.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 
 enum { PARAGRAPH = 80, NAME = 64 };
 
-/* ---- The person's language ---- */
+/* ---- The user's language ---- */
 
-/* Pushes what the table at `index` says in the person's language; a string is itself. False: neither. */
+/* Pushes what the table at `index` says in the user's language; a string is itself. False: neither. */
 static bool push_words(lua_State *L, int index) {
     index = lua_absindex(L, index);
     if (lua_type(L, index) == LUA_TSTRING) {
@@ -61,7 +61,7 @@ static void caption(lua_State *L, const char *title, const char *words) {
     if (port->caption) port->caption(port->self, title, words);
 }
 
-/* ---- Pace: in a lesson no paragraph takes the place of one that nobody had time to read ---- */
+/* ---- Pace: a paragraph of a lesson waits until the one before has been read ---- */
 
 /* Their addresses are keys of the registry: the thread in which a lesson plays (Ctrl-C ends the thread and with it the
  * lesson), and whether its last paragraph is still to be read. */
@@ -122,7 +122,7 @@ static void add_line(Text *text, const char *line, size_t length, const char *in
     if (cut < length) text_add(text, "%s       %.*s\n", indent, (int)(length - cut), line + cut);
 }
 
-/* A step, a ladder, a table: its lines, moved in a little where there is room. */
+/* A step, a ladder, a table: its lines, indented where there is room. */
 static void print_indented(lua_State *L, const char *lines, bool is_picture) {
     int columns = paragraph_width(L) - 2;
     const char *indent = "  ";
@@ -167,7 +167,7 @@ static int say(lua_State *L) {
 
 /* ---- ask: predict first, then see ---- */
 
-/* Pushes the list of choices in the person's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}.
+/* Pushes the list of choices in the user's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}.
  */
 static lua_Integer push_choices(lua_State *L) {
     lua_getfield(L, 1, "choices");
@@ -197,7 +197,7 @@ static lua_Integer push_choices(lua_State *L) {
     return count;
 }
 
-/* Stack: 1 the table, 2 the choices; `answer` is the right one. Tells what is right, and whether it was said. */
+/* Stack: 1 the table, 2 the choices; `answer` is the right one. Prints the right answer, and whether it was given. */
 static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
     bool is_chinese = lab_of(L)->config.language && strncmp(lab_of(L)->config.language, "zh", 2) == 0;
     lua_rawgeti(L, 2, answer);
@@ -399,7 +399,7 @@ static const Word words[] = {
     {"lesson", NULL, "lesson \"NAME\" or lesson{name=, title={en=}, run=function(play) ... end}",
      "plays a lesson; or, in a file of scripts/lessons, is one", "print(type(lesson))", lesson_names},
     {"say", say, "say{en=\"...\", zh_CN=\"...\"}",
-     "tells a paragraph in the person's language, or shows a step or a picture",
+     "tells a paragraph in the user's language, or shows a step or a picture",
      "say{en=\"First the SYN.\"}; say(step())", NULL},
     {"ask", ask, "ask{en=\"...\", choices={\"...\", \"...\"}, answer=1}",
      "asks before it shows; returns whether the answer was right",
@@ -407,6 +407,6 @@ static const Word words[] = {
     {"check", check, "check(cond, text)",
      "states a fact of the lesson; where it is false the lesson fails, and the program with status 1",
      "check(c.state == \"SYN_SENT\", \"A has sent its SYN\")", NULL},
-    {"pause", pause_lesson, "pause()", "waits for the person", "pause()", NULL},
+    {"pause", pause_lesson, "pause()", "waits for the user", "pause()", NULL},
     {0}};
 const Library lesson_library = {"Lessons", words, NULL, NULL};

@@ -28,9 +28,9 @@ struct Lab {
     } shortage;         /* of memory, the last */
     lua_State *job;     /* the thread of the job, NULL: none */
     bool running;       /* lua_resume is on the C stack */
-    bool asks;          /* the job waits for a person, not for the picture */
+    bool asks;          /* the job waits for the user, not for the window */
     char *prompt;       /* what it asks */
-    char *answer;       /* what the person said; NULL: nothing */
+    char *answer;       /* what the user typed; NULL: nothing */
     char *error;        /* the last message */
     char *folder;       /* of the script that runs: dofile looks there and not outside; NULL at the prompt */
     volatile sig_atomic_t interrupted;
@@ -62,21 +62,21 @@ void lab_spend(lua_State *L, uint64_t instructions);
 bool lab_unwinds(const Lab *lab);
 
 /* ---- Waiting: only in C functions called from Lua ---- */
-/* The picture shows an earlier moment, and this thread is one that may wait for it. Then end with
+/* The window shows an earlier moment, and this thread may wait for it. Then end with
  *     return lua_yieldk(L, 0, context, k);
- * and ask again in k: the loop resumes the job when the picture has caught up. False in a coroutine of the script,
+ * and ask again in k: the loop resumes the job when the window has caught up. False in a coroutine of the script,
  * under a sort or __tostring (nothing to yield to), and without a window: just go on. */
 bool lab_lags(lua_State *L);
-/* `return lab_catch_up(L, n);` returns the topmost n values once the picture has caught up (at once where it does not
+/* `return lab_catch_up(L, n);` returns the topmost n values once the window has caught up (at once where it does not
  * lag). */
 int lab_catch_up(lua_State *L, int results);
-/* Somebody is there to answer: then end with `return lua_yieldk(L, 0, context, k);`, and in k read lab_answered().
+/* A user is there to answer: then end with `return lua_yieldk(L, 0, context, k);`, and in k read lab_answered().
  * False: go on without. `prompt` stands where the answer is typed: "[Enter] ", "1, 2 or 3: ". */
 bool lab_asks(lua_State *L, const char *prompt);
 /* What was typed (without its newline); NULL or "": just Enter, or a key in the window. Valid until the next
  * lab_asks(). */
 const char *lab_answered(lua_State *L);
-/* `return lab_pause(L, "[Enter] ");` returns nothing after the person has gone on. */
+/* `return lab_pause(L, "[Enter] ");` returns nothing after the user has gone on. */
 int lab_pause(lua_State *L, const char *prompt);
 
 #endif

@@ -66,7 +66,7 @@ static int bounded_rep(lua_State *L) {
 
 /* ---- base ---- */
 
-/* A table without words of its own is shown readably: an address would tell nobody anything. */
+/* A table without __tostring is shown with its contents: an address has no meaning to the user. */
 static bool is_plain_table(lua_State *L, int index) {
     if (!lua_istable(L, index)) return false;
     if (luaL_getmetafield(L, index, "__tostring") == LUA_TNIL) return true;

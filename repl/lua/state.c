@@ -11,7 +11,7 @@
 #include "running.h"
 #include "sandbox.h"
 
-/* Lua's own message about memory says nothing: where it ran out, and whether an endless recursion took it. Allocates
+/* Lua's own message about memory lacks the place: where it ran out, and whether an endless recursion took it. Allocates
  * nothing. */
 static void note_shortage(Lab *lab) {
     lua_Debug call;

@@ -19,7 +19,7 @@ enum { HISTORY_LINES = 1000 };
 
 static char *history_path;
 
-/* mkdir -p of the folders above the file; only for the person's own eyes, as XDG asks. */
+/* mkdir -p of the folders above the file; readable by their owner only, as XDG asks. */
 static void make_folders(const char *path) {
     char *folder = strdup(path);
     for (char *slash = folder ? strchr(folder + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {

@@ -201,7 +201,7 @@ void prompt_show(const char *text) {
     if (prompt.condition == OFF) {
         set_echo(true); /* readline echoes where the terminal did */
         rl_callback_handler_install(prompt.text, take_line);
-    } else if (other) { /* another question: what was half typed is no answer to it */
+    } else if (other) { /* another question: a line begun before is no answer to it */
         hide();
         rl_replace_line("", 0);
         rl_set_prompt(prompt.text);

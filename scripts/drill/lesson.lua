@@ -29,7 +29,7 @@ local function page(lines, lit)
   return table.concat(shown, "\n")
 end
 
--- Shows what came of the line before, and waits for the person before the next one.
+-- Shows what came of the line before, and waits for the user before the next one.
 function lesson.begin(run, path, text)
   local lines = split(text)
   local seen = steps()
