@@ -18,8 +18,8 @@ void text_outcome(Text *text, Language language, Outcome outcome, int64_t value,
         if (brief || number > DUPLICATES) text_add_translated(text, language, "duplicate ACK %lld", number);
         else text_add_translated(text, language, "duplicate ACK %lld of %d", number, DUPLICATES);
         return;
+    case OUTCOME_ANSWERED: text_add(text, "%s", translated(language, "answered")); return;
     case OUTCOME_NONE:
-    case OUTCOME_ANSWERED:
     case OUTCOME_REFUSED:
     case OUTCOME_COUNT: text_add(text, "%s", translated(language, "not used")); return;
     }
@@ -71,7 +71,8 @@ static void add_end(Text *text, const FlightView *flight) {
     text_add(text, ": ");
     text_outcome(text, LANGUAGE_EN, flight->outcome, flight->value, false);
     text_add(text, " (%s)", rule_info(flight->rule)->name);
-    if (flight->answer.id) text_add(text, ", answered by #%u", flight->answer.id);
+    const char *by = flight->outcome == OUTCOME_ANSWERED ? ", by" : ", answered by";
+    if (flight->answer.id) text_add(text, "%s #%u", by, flight->answer.id);
 }
 
 void text_fate(Text *text, const FlightView *flight) {

@@ -88,7 +88,7 @@ static void at_the_host(void **state) {
     on(INPUT_DROP, 5, 0);
     connect_to(81);
     step();
-    fate_is(6, "sent at 0.400 s, arrived at 0.450 s: not used (closed.reset), answered by #7");
+    fate_is(6, "sent at 0.400 s, arrived at 0.450 s: answered (closed.reset), by #7");
 }
 
 static void brief_is(Outcome outcome, int64_t value, const char *expected) {
@@ -114,7 +114,7 @@ static void outcomes(void **state) {
     outcome_is(OUTCOME_WINDOW_UPDATE, 1024, "window update: 1024 bytes");
     outcome_is(OUTCOME_DUPLICATE_ACK, 2, "duplicate ACK 2 of 3");
     outcome_is(OUTCOME_DUPLICATE_ACK, 4, "duplicate ACK 4");
-    outcome_is(OUTCOME_ANSWERED, 0, "not used");
+    outcome_is(OUTCOME_ANSWERED, 0, "answered");
     outcome_is(OUTCOME_REFUSED, 0, "not used");
     brief_is(OUTCOME_WINDOW_UPDATE, 1024, "window 1024");
     brief_is(OUTCOME_DUPLICATE_ACK, 2, "duplicate ACK 2");
