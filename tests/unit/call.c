@@ -446,6 +446,7 @@ TEST(crash) {
     accepted_input((Input){.kind = INPUT_CRASH, .host = A});
     by_rule(RULE_CRASH);
     moves("ESTABLISHED > CLOSED, LISTEN > CLOSED"); /* and not a word to anybody */
+    assert_int_equal(look().error, STATUS_HOST_CRASHED);
     refuses((Input){.kind = INPUT_CRASH, .host = 9}, STATUS_NO_HOST);
     arrives("ACK seq=11 ack=1 len=1");
     sends("RST seq=1");

@@ -329,6 +329,22 @@ TEST(no_congestion_control_and_a_loss) {
     expect_cwnd(before);
 }
 
+/* The pause must be longer than the timeout. */
+TEST(not_quite_idle) {
+    opens();
+    hands_over(8 * MSS);
+    sends_segments(1, 4, MSS);
+    arrives("ACK seq=1 ack=4001");
+    sends_segments(4001, 3, MSS);
+    sends("PSH,ACK seq=7001 len=1000");
+    arrives("ACK seq=1 ack=8001");
+    uint32_t grown = look().cwnd;
+    passes(look().rto);
+    hands_over(MSS);
+    sends("PSH,ACK seq=8001 len=1000");
+    expect_cwnd(grown);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window),
@@ -352,6 +368,7 @@ int main(void) {
         lab_test(not_idle),
         lab_test(initial_window_of_a_passive_open),
         lab_test(no_congestion_control_and_a_loss),
+        lab_test(not_quite_idle),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

@@ -146,6 +146,20 @@ TEST(nothing_is_left_in_the_store) {
     assert_int_equal(growth(false, true), plain);
 }
 
+/* A rule of one connection changes nothing of a state in which it has no meaning. */
+TEST(keepalive_of_its_own_in_any_state) {
+    for (size_t i = 0; i < PLACES; i++) {
+        afresh();
+        places[i].reach();
+        stimulus();
+        accepted_input(
+            (Input){.kind = INPUT_RULE, .conn = lab.conn, .rule = HOST_RULE_keepalive, .value = 10 * SECOND});
+        if (places[i].state == STATE_ESTABLISHED || places[i].state == STATE_CLOSE_WAIT)
+            runs(TIMER_KEEPALIVE, 10 * SECOND);
+        else runs_not(TIMER_KEEPALIVE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(nagle),
@@ -155,6 +169,7 @@ int main(void) {
         lab_test(worlds_tell_them_apart),
         lab_test(refused),
         lab_test(nothing_is_left_in_the_store),
+        lab_test(keepalive_of_its_own_in_any_state),
     };
     return cmocka_run_group_tests_name("conn_rules", tests, NULL, NULL);
 }

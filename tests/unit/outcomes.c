@@ -40,7 +40,7 @@ TEST(outcomes) {
     }
     sends("PSH,ACK seq=1 ack=11 len=1460");
     arrives("ACK seq=11 ack=1461");
-    judged(OUTCOME_TAKEN, RULE_ACK_NEW);
+    assert_int_equal(judged(OUTCOME_TAKEN, RULE_ACK_NEW)->value, 0); /* it brings no text */
     arrives("RST seq=12");
     sends("ACK seq=1461 ack=11");
     judged(OUTCOME_ANSWERED, RULE_RST_CHALLENGE);

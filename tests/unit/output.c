@@ -300,6 +300,42 @@ TEST(window_scale) {
     assert_int_equal(look().snd.wnd, 8000);
 }
 
+static bool marked_again(void) {
+    uint32_t index = lab.mark;
+    const Event *event = event_after(&index, EVENT_SEND);
+    assert_non_null(event);
+    return event->again;
+}
+
+/* The trace marks what is sent again, and nothing else. */
+TEST(what_is_sent_again_is_marked) {
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 mss=1460");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    assert_false(marked_again());
+    newest();
+    passes(SECOND);
+    sends("SYN,ACK seq=0 ack=1");
+    assert_true(marked_again());
+    arrives("ACK seq=1 ack=1");
+    moves("SYN_RCVD > ESTABLISHED");
+    arrives("ACK seq=100 ack=1 len=1");
+    sends("ACK ack=1");
+    assert_false(marked_again());
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    assert_false(marked_again());
+    passes(3 * SECOND);
+    sends("PSH,ACK seq=1 len=10");
+    assert_true(marked_again());
+    calls(INPUT_ABORT);
+    sends("RST seq=11");
+    moves("ESTABLISHED > CLOSED");
+    assert_false(marked_again());
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(segments_are_as_large_as_the_peer_takes),
@@ -327,6 +363,7 @@ int main(void) {
         lab_test(window_opens_from_nothing),
         lab_test(no_window_update_after_the_fin),
         lab_test(window_scale),
+        lab_test(what_is_sent_again_is_marked),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);
 }

@@ -103,11 +103,24 @@ PAIR_TEST(a_buffer_that_shrinks) {
     bytes_pass(p, 100000);
 }
 
+/* The limit counts anew from five seconds to five seconds, not only once. */
+TEST(the_limit_holds_later_too) {
+    establishes();
+    passes(100 * SECOND);
+    uint32_t answers = 0;
+    for (int i = 0; i < 15; i++) {
+        arrives("SYN seq=9");
+        answers += next_sent(&(Segment){0}, true);
+    }
+    assert_int_equal(answers, 10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_forged_byte_on_both_sides),       lab_test(a_forged_fin_on_both_sides),
         lab_test(a_forged_byte_on_a_slow_path),      lab_test(a_forged_timestamp_on_both_sides),
         lab_test(a_coarse_scale_and_a_small_buffer), lab_test(a_buffer_that_shrinks),
+        lab_test(the_limit_holds_later_too),
     };
     return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
 }

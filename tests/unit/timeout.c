@@ -541,6 +541,12 @@ static void timer_told(TimerKind timer, RuleId rule) {
 }
 
 TEST(every_timer_is_told) {
+    sets(HOST_RULE_keepalive, SECOND);
+    establishes();
+    passes(SECOND);
+    sends("ACK seq=0 ack=1 len=0");
+    timer_told(TIMER_KEEPALIVE, RULE_KEEPALIVE);
+    afresh();
     sets(HOST_RULE_user_timeout, 1500 * MILLISECOND);
     establishes();
     hands_over(10);

@@ -363,6 +363,19 @@ TEST(rto_after_a_lost_syn) {
     assert_int_equal(look().rto, 3 * SECOND);
 }
 
+/* The clock is never 0: an echo of 0 is none. */
+TEST(the_first_value) {
+    option_rules(true, false, false);
+    connects();
+    uint32_t index = 0, length;
+    Segment syn;
+    const Event *event = event_after(&index, EVENT_SEND);
+    const uint8_t *bytes = trace_bytes(lab.trace, event->index, &length);
+    assert_int_equal(segment_decode(bytes, length, &syn), DECODE_OK);
+    assert_true(syn.options.timestamps);
+    assert_int_equal(syn.options.ts_value, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(scale_needs_both),
@@ -385,6 +398,7 @@ int main(void) {
         lab_test(rto_after_a_lost_syn),
         lab_test(paws_across_zero),
         lab_test(paws_after_a_long_silence),
+        lab_test(the_first_value),
     };
     return cmocka_run_group_tests_name("timestamps", tests, NULL, NULL);
 }
