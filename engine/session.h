@@ -32,6 +32,9 @@ const char *session_link_error(const Session *session);
 const char *session_wire(const Session *session); /* "raw" or "memory" */
 
 const World *session_world(const Session *session); /* valid until the next change */
+/* A copy of the world after the first `step` inputs, of the past or of an undone future, for world_free(); made from
+ * the nearest snapshot. NULL: no such step, or no memory. */
+World *session_world_at(const Session *session, uint32_t step);
 /* All events; those from session_events() on lie in a future that was undone. */
 const Trace *session_trace(const Session *session);
 /* The flights of that trace, up to date; NULL: no memory. Valid until the next change. */

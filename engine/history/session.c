@@ -322,17 +322,20 @@ const Input *session_input(const Session *session, uint32_t step) {
     return step < session->journal.count ? &session->journal.inputs[step] : NULL;
 }
 
-Status session_seek(Session *session, uint32_t step) {
-    if (step > session->journal.count) return STATUS_BAD_ARGUMENT;
+World *session_world_at(const Session *session, uint32_t step) {
+    if (step > session->journal.count) return NULL;
     /* Going on from here may be shorter than from the snapshot. */
     bool onward = session->step <= step && session->step >= nearest(session, step)->step;
     World *world = onward ? world_copy(session->world) : world_of(session, step);
+    if (!world || !onward || replay(session, &world, session->step, step) == STATUS_OK) return world;
+    world_free(world);
+    return NULL;
+}
+
+Status session_seek(Session *session, uint32_t step) {
+    if (step > session->journal.count) return STATUS_BAD_ARGUMENT;
+    World *world = session_world_at(session, step);
     if (!world) return STATUS_LIMIT_MEMORY;
-    Status status = onward ? replay(session, &world, session->step, step) : STATUS_OK;
-    if (status != STATUS_OK) {
-        world_free(world);
-        return status;
-    }
     world_free(session->world);
     session->world = world;
     session->step = step;

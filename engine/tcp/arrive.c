@@ -339,7 +339,7 @@ static void ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
 /* Our FIN is acknowledged. FIN_WAIT_1 is left in step 8, which knows whether this segment brings the peer's FIN too. */
 static bool ack_of_fin(Turn *turn, Tcb *tcb) {
     switch (tcb->state) {
-    case STATE_CLOSING: enter_time_wait(turn, tcb, RULE_ACK_FIN_CLOSING); return false;
+    case STATE_CLOSING: enter_time_wait(turn, tcb, RULE_ACK_FIN_CLOSING); return !tcb->gone;
     case STATE_LAST_ACK: enter(turn, tcb, STATE_CLOSED, RULE_ACK_FIN_LAST); return false;
     case STATE_FIN_WAIT_1:
     case STATE_FIN_WAIT_2:

@@ -32,6 +32,15 @@ static const World *shelved(const Scene *scene, uint32_t step) {
     return NULL;
 }
 
+/* Puts the world of a step on the shelf, unless it is too large to be copied for each picture. */
+static void shelve(Scene *scene, const Session *session, uint32_t step) {
+    if (shelved(scene, step) || world_bytes(session_world(session)) > SHELF_BYTES) return;
+    Shelf *shelf = &scene->shelf[scene->shelf_next];
+    scene->shelf_next = (scene->shelf_next + 1) % SHELVES;
+    clear_shelf(shelf);
+    *shelf = (Shelf){session_world_at(session, step), step}; /* NULL, out of memory: its numbers are not shown */
+}
+
 void scene_remember(Scene *scene, const Session *session) {
     uint32_t step = session_step(session), epoch = session_epoch(session);
     if (epoch != scene->shelf_epoch) { /* another future: the worlds before it are still right */
@@ -39,11 +48,7 @@ void scene_remember(Scene *scene, const Session *session) {
             if (scene->shelf[i].world && scene->shelf[i].step >= step) clear_shelf(&scene->shelf[i]);
         scene->shelf_epoch = epoch;
     }
-    if (shelved(scene, step) || world_bytes(session_world(session)) > SHELF_BYTES) return;
-    Shelf *shelf = &scene->shelf[scene->shelf_next];
-    scene->shelf_next = (scene->shelf_next + 1) % SHELVES;
-    clear_shelf(shelf);
-    *shelf = (Shelf){world_copy(session_world(session)), step}; /* NULL, out of memory: its numbers are not shown */
+    shelve(scene, session, step);
 }
 
 /* ---- Flights at the playhead ---- */
@@ -238,6 +243,8 @@ void scene_update(Scene *scene, const Session *session, Playhead at) {
     story_update(&scene->story, session);
     scene_remember(scene, session);
     place_playhead(scene, at);
+    shelve(scene, session, scene->at.step);
+    if (scene->at.step) shelve(scene, session, scene->at.step - 1);
     scene->present = session_step(session);
     scene->ahead = session_steps(session) - scene->present;
     snprintf(scene->wire, sizeof scene->wire, "%s", session_wire(session));

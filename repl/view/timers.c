@@ -26,6 +26,7 @@ void draw_timers(const View *view, Rect rect, const HostScene *host) {
     bool known = host->known && host->has_conn;
     for (size_t i = 0; known && i < TIMER_COUNT; i++)
         if (host->numbers.timers[i] != MICROS_NEVER && (i != TIMER_USER || count == 0)) running[count++] = i;
+    if (host->has_conn && !host->known) return; /* the world of that moment is not at hand */
     if (!count) {
         paint_text_in(paint, (Style){FACE_TEXT, 11.5, INK_DIM, 1}, rect, ALIGN_CENTER, view_word(view, WORD_NO_TIMER));
         return;

@@ -56,6 +56,25 @@ static void a_life(void) {
     while (next()) continue;
 }
 
+/* Worlds of other moments, while the session stays where it is. */
+static void a_world_of_another_moment(void **state) {
+    (void)state;
+    a_life();
+    uint32_t middle = session_steps(session) / 2;
+    seek(middle);
+    uint64_t here = digest();
+    for (uint32_t step = 0; step <= session_steps(session); step += 37) {
+        World *world = session_world_at(session, step);
+        assert_non_null(world);
+        assert_true(world_digest(session_world(session)) == here);
+        seek(step);
+        assert_true(world_same(world, session_world(session)));
+        seek(middle);
+        world_free(world);
+    }
+    assert_null(session_world_at(session, session_steps(session) + 1));
+}
+
 static void to_every_step_and_back(void **state) {
     (void)state;
     a_life();
@@ -403,6 +422,7 @@ static void what_is_refused_is_not_sent(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SESSION_TEST(to_every_step_and_back),
+        SESSION_TEST(a_world_of_another_moment),
         SESSION_TEST(what_was_lived_is_what_is_seen),
         SESSION_TEST(views_come_back_too),
         SESSION_TEST(seeking_nowhere),

@@ -454,6 +454,28 @@ static void test_outcomes_are_told(void **state) {
     picture_free(&p);
 }
 
+/* B's SYN,ACK is on its way and A's ACK not sent yet, at the playhead. */
+static void reach_syn_ack(Session *session) {
+    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 5});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 0, .remote = {.addr = {0x7f000002}, .port = 80}});
+    step(session);
+    step(session);
+}
+
+/* A scene that never saw the step it shows knows the numbers and timers of that moment all the same. */
+static void test_the_past_is_known(void **state) {
+    (void)state;
+    Picture p = picture_of(reach_syn_ack, 0.5);
+    draw(&p, 1280, 800);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(p.scene->host[i].known);
+        assert_true(p.scene->host[i].numbers.timers[TIMER_RETRANSMIT] != MICROS_NEVER);
+    }
+    must_say(&p, "the past", "retransmit");
+    assert_false(begins(&p, "no timer runs"));
+    picture_free(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults_are_noticed),
@@ -466,6 +488,7 @@ int main(void) {
         cmocka_unit_test(test_labels_are_there),
         cmocka_unit_test(test_handshake_is_told),
         cmocka_unit_test(test_outcomes_are_told),
+        cmocka_unit_test(test_the_past_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
