@@ -140,7 +140,7 @@ static void play_tiny_and_huge(Chance *chance) {
     Session *tiny = session_new(&(Config){.hosts = 2, .conns = 1, .packets = 1, .store = 64, .seed = playing.seed},
                                 NULL);
     Session *huge = session_new(
-        &(Config){.hosts = LIMIT_HOSTS, .conns = 512, .packets = 1024, .store = 1 << 20, .seed = playing.seed}, NULL);
+        &(Config){.hosts = LIMIT_HOSTS, .conns = 128, .packets = 256, .store = 1 << 16, .seed = playing.seed}, NULL);
     playing.trace = session_trace(tiny);
     for (playing.step = 0; playing.step < STEPS; playing.step++) {
         if (one_in(chance, 10)) both_seek(chance, tiny, huge);
