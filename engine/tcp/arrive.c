@@ -1,5 +1,5 @@
 /* arrive.c - SEGMENT ARRIVES (RFC 9293 3.10.7), in the order of the RFC: the states before a connection is open, then
- * the eight steps for all others. What a step needs stands below the eight.
+ * the eight steps for all others. The functions that the steps share follow below.
  *
  *   3.10.7.1  CLOSED      arrive_closed
  *   3.10.7.2  LISTEN      arrive_listen
@@ -7,7 +7,7 @@
  *   3.10.7.4  the others  1 arrive_sequence  2 arrive_rst  3 arrive_security  4 arrive_syn
  *                         5 arrive_ack       6 arrive_urg  7 arrive_text      8 arrive_fin
  *
- * A step returns false where the segment ends there.
+ * A step returns false where processing of the segment ends.
  */
 #include <assert.h>
 
@@ -19,19 +19,19 @@ static bool arrive_security(void);
 static bool arrive_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *part);
 static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part);
 
-/* The helpers at the end. */
+/* The shared functions at the end. */
 static void answer(Turn *turn, Tcb *tcb, const Segment *seg, RuleId rule);
 static bool may_answer(Turn *turn, Tcb *tcb, bool counts, RuleId rule);
 static void challenge(Turn *turn, Tcb *tcb, RuleId rule);
 static bool timestamp_passes(Turn *turn, Tcb *tcb, const Segment *seg);
-static bool crossing_syn_ack(const Tcb *tcb, const Segment *seg);
+static bool simultaneous_syn_ack(const Tcb *tcb, const Segment *seg);
 static bool repeats_fin(const Tcb *tcb, const Segment *seg);
 static void acknowledge_fin_again(Turn *turn, Tcb *tcb);
 static void restart_time_wait(Turn *turn, Tcb *tcb);
 static bool fin_acked(const Tcb *tcb);
 static bool is_duplicate(const Tcb *tcb, const Segment *seg);
 static void count_duplicate(Turn *turn, Tcb *tcb);
-static void judge_bare_ack(Turn *turn, Tcb *tcb, bool window_changed);
+static void note_bare_ack(Turn *turn, Tcb *tcb, bool window_changed);
 static bool update_window(Turn *turn, Tcb *tcb, const Segment *seg);
 static void take_early_text(Turn *turn, Tcb *tcb, const Segment *seg, Part *part);
 static void text_in_order(Turn *turn, Tcb *tcb, uint32_t count);
@@ -158,11 +158,11 @@ static bool acceptable(const Tcb *tcb, const Segment *seg) {
 
 static bool deviates(Turn *turn, Tcb *tcb, const Segment *seg, Part *part);
 
-/* What is not acceptable is answered with an ACK and dropped, unless it is a RST. */
+/* An unacceptable segment is dropped; unless it is a RST, an ACK answers it. */
 static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     if (!timestamp_passes(turn, tcb, seg)) return false; /* RFC 7323 5.3 */
     *part = trim(tcb, seg);
-    part->repeats_syn = crossing_syn_ack(tcb, seg);
+    part->repeats_syn = simultaneous_syn_ack(tcb, seg);
     if (part->repeats_syn || acceptable(tcb, seg) || deviates(turn, tcb, seg, part)) return true;
     if (seg->flags & FLAG_RST) refused(turn, tcb, RULE_SEQUENCE_UNACCEPTABLE_RST);
     else if (repeats_fin(tcb, seg)) acknowledge_fin_again(turn, tcb);
@@ -170,23 +170,24 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
     return false;
 }
 
-/* -- Deviations: what the table refuses and we use all the same, each under a rule of its own -- */
+/* -- Deviations: segments that the table refuses and that are processed all the same, each under a rule of its own --
+ */
 
-/* A closed window takes no text, but the ACK, RST and URG of the segment at its edge count (MUST-66). */
+/* A closed window takes no text, but the ACK, RST and URG of a segment at its edge are processed (MUST-66). */
 static bool at_closed_window(const Tcb *tcb, const Segment *seg) {
     return tcb->rcv.wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt) && segment_length(seg) > 0;
 }
 
-/* A bare ACK one number too low: we took the byte of the peer's window probe and the peer has not heard of it, or it
- * asks whether we are there (keep-alive). Its ACK must count: where both sides are in this place, neither would ever
- * accept the other's ACK (RFC 9293 A.2 describes such deadlocks). */
+/* A bare ACK at RCV.NXT-1: either this side took the byte of a window probe and the peer has not received the ACK for
+ * it, or the segment is a keep-alive probe. Its ACK must be processed: where both sides are in this state, neither
+ * would ever accept the other's ACK (RFC 9293 A.2 describes such deadlocks). */
 static bool behind_probe(const Tcb *tcb, const Segment *seg) {
     return state_synchronized(tcb->state) && segment_length(seg) == 0 && !(seg->flags & FLAG_RST) &&
            seq_eq(seg->seq, seq_sub(tcb->rcv.nxt, 1));
 }
 
-/* A bare ACK at the right edge of the window comes from a peer that has filled it. A hole before the edge shows that
- * somebody did; refused by the letter, the ACKs of both sides could be dropped until one of them times out. */
+/* A bare ACK at the right edge of the window comes from a peer that has filled it; the data kept beyond a hole suggests
+ * that it has. By the table such ACKs would be dropped, on both sides possibly, until one of them times out. */
 static bool window_filled(const Tcb *tcb, const Segment *seg) {
     return tcb->kept.count > 0 && segment_length(seg) == 0 && !(seg->flags & FLAG_RST) &&
            seq_eq(seg->seq, seq_add(tcb->rcv.nxt, tcb->rcv.wnd));
@@ -247,7 +248,7 @@ static bool arrive_rst(Turn *turn, Tcb *tcb, const Segment *seg) {
 
 /* ---- Third: security and compartment ---- */
 
-/* Left out: RFC 9293 A.1 finds them unused. The step stands here so that the order is the RFC's. */
+/* Left out: RFC 9293 A.1 finds them unused. The step is here so that the order is the RFC's. */
 static bool arrive_security(void) { return true; }
 
 /* ---- Fourth: SYN ---- */
@@ -286,7 +287,7 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
         return false;
     }
     tcb->answers_in_row = 0;
-    /* RFC 7323 5.3 R3; not in step 1, so that a segment whose ACK is absurd teaches nothing. */
+    /* RFC 7323 5.3 R3; not in step 1, so that a segment with an unacceptable ACK does not change TS.Recent. */
     if (!part->outside) timestamp_learn(&turn->env, tcb, seg);
     ack_established(turn, tcb, seg);
     if (opens) open_established(turn, tcb);
@@ -313,30 +314,30 @@ static bool ack_of_syn(Turn *turn, Tcb *tcb, const Segment *seg, const Part *par
     return true;
 }
 
-/* RFC 5961 5.2: an ACK far behind or ahead is a blind guess. */
+/* RFC 5961 5.2: an ACK far behind or ahead may be a blind attack. */
 static bool ack_plausible(const Env *env, const Tcb *tcb, Seq ack) {
     if (seq_gt(ack, tcb->snd.nxt)) return false;
     if (!tcb_rule(env, tcb, HOST_RULE_challenge_ack)) return true;
     return seq_geq(ack, seq_sub(tcb->snd.una, tcb->snd.max_wnd));
 }
 
-/* The steps of ESTABLISHED, which all later states share. */
+/* The ACK processing of ESTABLISHED, which all later states share. */
 static void ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     bool advances = seq_gt(seg->ack, tcb->snd.una), syn = seq_eq(tcb->snd.una, tcb->iss);
-    bool news = sack_learn(&turn->store, tcb, seg);
-    bool duplicate = !advances && (news || is_duplicate(tcb, seg));
+    bool new_sack = sack_learn(&turn->store, tcb, seg);
+    bool duplicate = !advances && (new_sack || is_duplicate(tcb, seg));
     if (advances) {
         if (!syn) taken(turn, tcb, RULE_ACK_NEW, 0);
         acknowledge(turn, tcb, seg);
-        if (news && congestion_news(&turn->env, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
+        if (new_sack && congestion_sacked(&turn->env, tcb)) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
     }
     if (duplicate) count_duplicate(turn, tcb);
     bool changed = update_window(turn, tcb, seg);
-    if (!advances && !duplicate && segment_length(seg) == 0) judge_bare_ack(turn, tcb, changed);
+    if (!advances && !duplicate && segment_length(seg) == 0) note_bare_ack(turn, tcb, changed);
     if (timer_runs(tcb, TIMER_PERSIST)) timer_stop(turn, tcb, TIMER_USER); /* the peer answers probes (MUST-37) */
 }
 
-/* Our FIN is acknowledged. FIN_WAIT_1 is left in step 8, which knows whether this segment brings the peer's FIN too. */
+/* Our FIN is acknowledged. FIN_WAIT_1 is left in step 8: this segment may carry the peer's FIN too. */
 static bool ack_of_fin(Turn *turn, Tcb *tcb) {
     switch (tcb->state) {
     case STATE_CLOSING: enter_time_wait(turn, tcb, RULE_ACK_FIN_CLOSING); return !tcb->gone;
@@ -374,7 +375,7 @@ bool arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival)
         refused(turn, tcb, RULE_TEXT_AFTER_FIN);
         return true;
     }
-    if (tcb->closed) { /* RFC 9293 3.6.1, SHLD-3: nobody will read it, and the peer is told so */
+    if (tcb->closed) { /* RFC 9293 3.6.1, SHLD-3: the data is lost, and a RST says so */
         answered(turn, tcb, RULE_TEXT_AFTER_CLOSE);
         send_rst(turn, tcb, RULE_TEXT_AFTER_CLOSE);
         enter(turn, tcb, STATE_CLOSED, RULE_TEXT_AFTER_CLOSE);
@@ -411,13 +412,13 @@ void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
     start_fin_wait_2_timer(turn, tcb);
 }
 
-/* Past the first one, so never sent by a TCP: acknowledged, and TIME_WAIT begins anew. */
+/* A FIN beyond the first one, which no correct TCP sends: acknowledged, and TIME_WAIT starts again. */
 static void second_fin(Turn *turn, Tcb *tcb) {
     ack_now(tcb, tcb->state == STATE_TIME_WAIT ? RULE_TIME_WAIT_FIN_AGAIN : RULE_FIN_AGAIN);
     if (tcb->state == STATE_TIME_WAIT) restart_time_wait(turn, tcb);
 }
 
-/* The peer's FIN, which may have been kept beyond a hole, is the next thing in order. */
+/* True where the peer's FIN, of this segment or of an earlier one beyond a hole, is next in order. */
 static bool fin_in_order(Turn *turn, Tcb *tcb, const Part *part) {
     if (part->fin && !tcb->fin_known) {
         tcb->fin_known = true;
@@ -461,33 +462,37 @@ static void closed_by_peer(Turn *turn, Tcb *tcb) {
     case STATE_CLOSING:
     case STATE_LAST_ACK:
     case STATE_TIME_WAIT:
-    case STATE_COUNT: return; /* stays as it is */
+    case STATE_COUNT: return; /* the state stays */
     }
     send_ack(turn, tcb, rule);
     enter_time_wait(turn, tcb, rule);
 }
 
-/* ==== Helpers ==== */
+/* ==== Shared functions ==== */
 
 /* ---- What became of the segment ---- */
 
-static void judge(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule, Outcome outcome, uint32_t value) {
+static void note_outcome(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule, Outcome outcome, uint32_t value) {
     Event *event = turn_note(turn, tcb, kind, rule);
     event->outcome = outcome;
     event->value = value;
 }
 
 void taken(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count) {
-    judge(turn, tcb, EVENT_ACCEPT, rule, OUTCOME_TAKEN, count);
+    note_outcome(turn, tcb, EVENT_ACCEPT, rule, OUTCOME_TAKEN, count);
 }
-void kept(Turn *turn, const Tcb *tcb, RuleId rule) { judge(turn, tcb, EVENT_ACCEPT, rule, OUTCOME_KEPT, 0); }
-void answered(Turn *turn, const Tcb *tcb, RuleId rule) { judge(turn, tcb, EVENT_IGNORE, rule, OUTCOME_ANSWERED, 0); }
-void refused(Turn *turn, const Tcb *tcb, RuleId rule) { judge(turn, tcb, EVENT_IGNORE, rule, OUTCOME_REFUSED, 0); }
+void kept(Turn *turn, const Tcb *tcb, RuleId rule) { note_outcome(turn, tcb, EVENT_ACCEPT, rule, OUTCOME_KEPT, 0); }
+void answered(Turn *turn, const Tcb *tcb, RuleId rule) {
+    note_outcome(turn, tcb, EVENT_IGNORE, rule, OUTCOME_ANSWERED, 0);
+}
+void refused(Turn *turn, const Tcb *tcb, RuleId rule) {
+    note_outcome(turn, tcb, EVENT_IGNORE, rule, OUTCOME_REFUSED, 0);
+}
 
 /* ---- Answers: an ACK that says what is expected ---- */
 
-/* The one throttle. Ten answers in five seconds at most (RFC 5961 7); and after twenty in a row, without a single
- * acceptable segment between them, none: two TCPs that find each other's ACKs unacceptable must fall silent. */
+/* The one throttle. At most ten answers in five seconds (RFC 5961 7), and at most twenty in a row without an acceptable
+ * segment between them: two TCPs that find each other's ACKs unacceptable must stop answering. */
 static bool throttled(Turn *turn, Tcb *tcb) {
     enum { MOST = 10, MOST_IN_ROW = 20 };
     const Micros span = 5 * MICROS_PER_SECOND;
@@ -501,7 +506,8 @@ static bool throttled(Turn *turn, Tcb *tcb) {
     return false;
 }
 
-/* Says what becomes of a segment that asks for an answer. `counts`: the answer is subject to the throttle. */
+/* Records the outcome of a segment that requires an answer; false where the throttle suppresses the answer. `counts`:
+ * the answer is subject to the throttle. */
 static bool may_answer(Turn *turn, Tcb *tcb, bool counts, RuleId rule) {
     if (!counts || !throttled(turn, tcb)) {
         answered(turn, tcb, rule);
@@ -512,12 +518,12 @@ static bool may_answer(Turn *turn, Tcb *tcb, bool counts, RuleId rule) {
     return false;
 }
 
-/* Every answer to what brings neither text, SYN nor FIN is subject to the throttle. */
+/* Answers to segments without text, SYN and FIN are subject to the throttle. */
 static void answer(Turn *turn, Tcb *tcb, const Segment *seg, RuleId rule) {
     if (may_answer(turn, tcb, segment_length(seg) == 0, rule)) send_ack(turn, tcb, rule);
 }
 
-/* Asks the peer to prove what it said (RFC 5961 3.2, 4.2, 5.2). */
+/* A challenge ACK (RFC 5961 3.2, 4.2, 5.2). */
 static void challenge(Turn *turn, Tcb *tcb, RuleId rule) {
     if (may_answer(turn, tcb, true, rule)) send_ack(turn, tcb, rule);
 }
@@ -536,16 +542,15 @@ static bool timestamp_passes(Turn *turn, Tcb *tcb, const Segment *seg) {
     return false;
 }
 
-/* Figure 7 of RFC 9293 3.5 completes a simultaneous open with a SYN,ACK that repeats the SYN; by the letter of the
- * table its number is old. */
-static bool crossing_syn_ack(const Tcb *tcb, const Segment *seg) {
+/* Figure 7 of RFC 9293 3.5 completes a simultaneous open with a SYN,ACK that repeats the SYN; by the table its sequence
+ * number is old. */
+static bool simultaneous_syn_ack(const Tcb *tcb, const Segment *seg) {
     const uint8_t both = FLAG_SYN | FLAG_ACK;
     return tcb->state == STATE_SYN_RCVD && !tcb->passive && (seg->flags & (both | FLAG_RST)) == both &&
            seq_eq(seg->seq, tcb->irs);
 }
 
-/* By the letter of the table a FIN that came again is dropped before step 8 could restart the timer, as Figure 5
- * wants. */
+/* By the table a retransmitted FIN is dropped in step 1; step 8 requires that it restarts the TIME_WAIT timer. */
 static bool repeats_fin(const Tcb *tcb, const Segment *seg) {
     return tcb->state == STATE_TIME_WAIT && (seg->flags & FLAG_FIN) && !(seg->flags & FLAG_SYN) &&
            seq_eq(seq_add(seg->seq, segment_length(seg)), tcb->rcv.nxt);
@@ -577,7 +582,7 @@ Part trim(const Tcb *tcb, const Segment *seg) {
         part.length = room;
         part.fin = false;
     }
-    if (part.fin && part.length == room) part.fin = false; /* the FIN itself lies past the edge */
+    if (part.fin && part.length == room) part.fin = false; /* the FIN itself is beyond the edge */
     return part;
 }
 
@@ -595,13 +600,13 @@ void learn_window(Tcb *tcb, const Segment *seg) {
     if (tcb->snd.wnd > tcb->snd.max_wnd) tcb->snd.max_wnd = tcb->snd.wnd;
 }
 
-/* True where the window is another one than before. */
+/* True where the window has changed. */
 static bool update_window(Turn *turn, Tcb *tcb, const Segment *seg) {
     uint32_t before = tcb->snd.wnd;
     bool newer = seq_lt(tcb->snd.wl1, seg->seq) || (seq_eq(tcb->snd.wl1, seg->seq) && seq_leq(tcb->snd.wl2, seg->ack));
     if (newer && seq_geq(seg->ack, tcb->snd.una)) learn_window(tcb, seg);
     if ((before == 0) != (tcb->snd.wnd == 0))
-        timer_stop(turn, tcb, TIMER_PERSIST); /* it waits for something else now */
+        timer_stop(turn, tcb, TIMER_PERSIST); /* its interval depends on whether the window is zero */
     return tcb->snd.wnd != before;
 }
 
@@ -633,12 +638,12 @@ void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (age >= 0) estimate_sample(&turn->env, tcb, age);
     else estimate_end(&turn->env, tcb, ack);
     restart_timers(turn, tcb);
-    if (syn) return; /* it does not grow the congestion window (RFC 5681 3.1) */
+    if (syn) return; /* the ACK of a SYN does not grow the congestion window (RFC 5681 3.1) */
     congestion_acked(&turn->env, tcb, acked);
     if (congestion_partial(tcb)) send_again(turn, tcb, RULE_PARTIAL_ACK);
 }
 
-/* RFC 5681 2: what counts as a duplicate ACK. The answer to a probe of a closed window tells of no loss. */
+/* RFC 5681 2: what counts as a duplicate ACK. The answer to a zero-window probe is no sign of loss. */
 static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
     return seq_eq(seg->ack, tcb->snd.una) && seq_lt(tcb->snd.una, tcb->snd.nxt) && segment_length(seg) == 0 &&
            window_of(tcb, seg) == tcb->snd.wnd && tcb->probes == 0;
@@ -646,13 +651,14 @@ static bool is_duplicate(const Tcb *tcb, const Segment *seg) {
 
 static void count_duplicate(Turn *turn, Tcb *tcb) {
     bool recovers = congestion_duplicate(&turn->env, tcb);
-    judge(turn, tcb, EVENT_ACCEPT, RULE_ACK_DUPLICATE_COUNTED, OUTCOME_DUPLICATE_ACK, tcb->dup_acks);
+    note_outcome(turn, tcb, EVENT_ACCEPT, RULE_ACK_DUPLICATE_COUNTED, OUTCOME_DUPLICATE_ACK, tcb->dup_acks);
     if (recovers) send_again(turn, tcb, RULE_FAST_RETRANSMIT);
 }
 
-/* It brings no text, acknowledges nothing new, and tells of no loss. */
-static void judge_bare_ack(Turn *turn, Tcb *tcb, bool window_changed) {
-    if (window_changed) judge(turn, tcb, EVENT_ACCEPT, RULE_ACK_WINDOW_UPDATE, OUTCOME_WINDOW_UPDATE, tcb->snd.wnd);
+/* It carries no text, acknowledges nothing new, and is no duplicate ACK. */
+static void note_bare_ack(Turn *turn, Tcb *tcb, bool window_changed) {
+    if (window_changed)
+        note_outcome(turn, tcb, EVENT_ACCEPT, RULE_ACK_WINDOW_UPDATE, OUTCOME_WINDOW_UPDATE, tcb->snd.wnd);
     else if (tcb->probes > 0 && timer_runs(tcb, TIMER_USER)) taken(turn, tcb, RULE_ACK_PROBE_ANSWERED, 0);
     else refused(turn, tcb, RULE_ACK_DUPLICATE);
 }
@@ -661,7 +667,7 @@ static bool fin_acked(const Tcb *tcb) { return tcb->fin_sent && seq_gt(tcb->snd.
 
 /* ---- For the seventh step ---- */
 
-/* Bytes became readable: the window's edge stays where it was, an ACK is owed. */
+/* Bytes became readable: the right edge of the window stays, an ACK is due. */
 static void text_in_order(Turn *turn, Tcb *tcb, uint32_t count) {
     if (count == 0) return;
     taken(turn, tcb, RULE_TEXT_IN_ORDER, count);
@@ -670,7 +676,7 @@ static void text_in_order(Turn *turn, Tcb *tcb, uint32_t count) {
     ack_later(turn, tcb);
 }
 
-/* The connection is open: text that came with the SYN can be read, and RCV.NXT moves. */
+/* The connection is open: text that came with the SYN becomes readable, and RCV.NXT advances. */
 static void take_early_text(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     uint32_t count = seq_eq(tcb->snd.una, tcb->iss) ? 0 : reassemble_waiting(&turn->store, tcb);
     text_in_order(turn, tcb, count);

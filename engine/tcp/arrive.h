@@ -11,29 +11,29 @@ typedef struct Part {
     const uint8_t *data;
     uint32_t length;
     bool fin;
-    bool outside;     /* nothing of it is in the window: only its ACK, RST and URG count */
-    bool repeats_syn; /* the crossing SYN,ACK of a simultaneous open: its SYN was seen, its ACK was not */
+    bool outside;     /* nothing of it is in the window: only its ACK, RST and URG are processed */
+    bool repeats_syn; /* the SYN,ACK of a simultaneous open: its SYN was processed before, its ACK was not */
 } Part;
 
-/* ---- What became of the segment, or of a part of it ---- */
+/* ---- Events that record the outcome of the segment, or of a part of it ---- */
 void taken(Turn *turn, const Tcb *tcb, RuleId rule, uint32_t count); /* `count` bytes became readable; or 0 */
-void kept(Turn *turn, const Tcb *tcb, RuleId rule);                  /* for later */
-void answered(Turn *turn, const Tcb *tcb, RuleId rule);              /* not used; the caller answers it */
-void refused(Turn *turn, const Tcb *tcb, RuleId rule);               /* not used, not answered */
+void kept(Turn *turn, const Tcb *tcb, RuleId rule);     /* beyond a hole, or before the connection is open */
+void answered(Turn *turn, const Tcb *tcb, RuleId rule); /* not used; the caller answers it */
+void refused(Turn *turn, const Tcb *tcb, RuleId rule);  /* not used, not answered */
 
-/* ---- arrive.c: the states, the steps that an opening shares, and their helpers ---- */
+/* ---- arrive.c: the states, and the steps and functions that an opening shares ---- */
 void arrive_closed(Turn *turn, const Arrival *arrival);
 void arrive_listen(Turn *turn, Tcb *listener, const Arrival *arrival);
 void arrive_syn_sent(Turn *turn, Tcb *tcb, const Arrival *arrival);
 void arrive_other(Turn *turn, Tcb *tcb, const Arrival *arrival);
 void arrive_urg(Turn *turn, Tcb *tcb, const Arrival *arrival);
-/* False: the connection is gone, text came after close(). */
+/* False: text came after close(), and the connection is CLOSED. */
 bool arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival);
 void arrive_fin(Turn *turn, Tcb *tcb, const Part *part);
-/* SND.UNA moves to SEG.ACK; what it covers leaves the send queue. */
+/* SND.UNA advances to SEG.ACK; acknowledged bytes leave the send queue. */
 void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg);
 void learn_window(Tcb *tcb, const Segment *seg);
-/* The part of text and FIN that the window takes. */
+/* The part of text and FIN that lies in the window. */
 Part trim(const Tcb *tcb, const Segment *seg);
 
 /* ---- arrive_opening.c: what opens a connection ---- */
@@ -41,15 +41,15 @@ Part trim(const Tcb *tcb, const Segment *seg);
 void listen_syn(Turn *turn, Tcb *listener, const Arrival *arrival);
 /* True where the ACK is that of a SYN cookie (RFC 4987): the connection exists now, or the accept queue is full. */
 bool accept_cookie(Turn *turn, Tcb *listener, const Arrival *arrival);
-/* IRS, RCV.NXT and options from a SYN or SYN,ACK. */
+/* Takes IRS, RCV.NXT and options from a SYN or SYN,ACK. */
 void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival);
-/* Text and FIN that came with a SYN wait until the connection is open (RFC 9293 3.10.7.2, 3.10.7.3). */
+/* Keeps text and FIN of a SYN until the connection is open (RFC 9293 3.10.7.2, 3.10.7.3). */
 void keep_until_open(Turn *turn, Tcb *tcb, const Arrival *arrival);
-/* The acceptable SYN,ACK in SYN_SENT, and what else it brings. */
+/* An acceptable SYN,ACK in SYN_SENT, with its text and FIN. */
 void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival);
-/* The congestion window and the first timeout of a connection that is open now. */
+/* Sets the congestion window and, after a lost SYN, the first timeout of a connection that has just opened. */
 void open_established(Turn *turn, Tcb *tcb);
-/* A SYN that finds TIME_WAIT (RFC 6191 2). False: it is for the eight steps. */
+/* A SYN in TIME_WAIT (RFC 6191 2). False: the eight steps process it. */
 bool time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival);
 
 #endif

@@ -1,8 +1,8 @@
-/* arrive_opening.c - what opens a connection: a SYN to a listener, a SYN cookie that comes back, the SYN,ACK in
- * SYN_SENT, a SYN that finds TIME_WAIT. arrive.c says when. */
+/* arrive_opening.c - what opens a connection: a SYN to a listener, the ACK of a SYN cookie, the SYN,ACK in SYN_SENT, a
+ * SYN in TIME_WAIT. Called by arrive.c. */
 #include "arrive.h"
 
-/* ---- What the peer's SYN says ---- */
+/* ---- What the peer's SYN carries ---- */
 
 void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
@@ -13,8 +13,8 @@ void learn_peer(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     if (tcb->scaling && tcb->snd_shift != seg->options.wscale) refused(turn, tcb, RULE_SCALE_TOO_LARGE);
 }
 
-/* RFC 6298 5.7: a SYN was lost, so the first estimate was too short. It is called after the measurement that the ACK of
- * the SYN may bring. */
+/* RFC 6298 5.7: after a timeout of the SYN the RTO is at least 3 seconds. Called after the measurement that the ACK of
+ * the SYN may have given. */
 void open_established(Turn *turn, Tcb *tcb) {
     const Micros cautious = 3 * MICROS_PER_SECOND;
     congestion_open(&turn->env, tcb);
@@ -88,7 +88,7 @@ void listen_syn(Turn *turn, Tcb *listener, const Arrival *arrival) {
     send_cookie(turn, arrival->host, seg, cookie_make(&turn->env, seg));
 }
 
-/* The third segment of a handshake whose first two left nothing here but the cookie. */
+/* The third segment of a handshake for which this host has kept no state. */
 bool accept_cookie(Turn *turn, Tcb *listener, const Arrival *arrival) {
     const Segment *seg = arrival->seg;
     uint16_t mss;
@@ -131,7 +131,7 @@ void syn_sent_established(Turn *turn, Tcb *tcb, const Arrival *arrival) {
 
 /* ---- TIME_WAIT ---- */
 
-/* Newer by timestamp, or by sequence number where timestamps cannot tell. */
+/* Newer by timestamp, or by sequence number where timestamps do not decide. */
 static bool newer_incarnation(const Env *env, const Tcb *tcb, const Segment *seg) {
     bool ts = seg->options.timestamps && tcb_rule(env, tcb, HOST_RULE_timestamps);
     bool later = seq_geq(seg->seq, tcb->rcv.nxt);
@@ -147,7 +147,7 @@ bool time_wait_syn(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     Tcb *listener = turn_find(turn, seg->dst, ENDPOINT_NONE);
     if (!listener) return false;
     if (newer_incarnation(&turn->env, tcb, seg)) {
-        if (syn_queue_full(listener)) { /* TIME_WAIT ends only for a connection that there is room for */
+        if (syn_queue_full(listener)) { /* TIME_WAIT ends only where the listener has room for the new connection */
             refused(turn, listener, RULE_LISTEN_SYN_QUEUE_FULL);
             return true;
         }

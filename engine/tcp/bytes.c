@@ -1,4 +1,4 @@
-/* bytes.c - rings of bytes in the world's store: what was handed over and what arrived. */
+/* bytes.c - ring buffers in the world's store: the send and the receive queue. */
 #include <assert.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static uint32_t capacity_for(const Bytes *bytes, uint32_t need) {
     return capacity;
 }
 
-/* False where the store had no room for these bytes. */
+/* False where the store had no room to extend the ring to these bytes. */
 static bool is_there(const Bytes *bytes, uint32_t offset, uint32_t length) {
     return (uint64_t)offset + length <= bytes->capacity;
 }
@@ -24,7 +24,7 @@ void bytes_reserve(Store *store, Bytes *bytes, uint32_t need) {
     uint32_t block = store_take(store, capacity);
     if (!block) return;
     uint8_t *to = store_block(store, block);
-    /* Everything up to the capacity moves: out of order bytes lie behind the length. */
+    /* The whole capacity is copied: out-of-order bytes lie beyond the length. */
     if (bytes->capacity) {
         const uint8_t *from = store_block(store, bytes->block);
         uint32_t first = bytes->capacity - bytes->head;

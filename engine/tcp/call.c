@@ -1,11 +1,11 @@
-/* call.c - what the application asks (RFC 9293 3.10.1-6). A refused call changes nothing. */
+/* call.c - the user calls (RFC 9293 3.10.1-6). A refused call changes nothing. */
 #include <assert.h>
 
 #include "tcp.h"
 
 enum { EPHEMERAL_LOW = 49152, EPHEMERAL_HIGH = 65535 };
 
-/* The call becomes the cause of all that follows. */
+/* Records the call; it is the cause of the events that follow. */
 static void called(Turn *turn, const Tcb *tcb, InputKind call, RuleId rule, int64_t value) {
     Event *event = turn_note(turn, tcb, EVENT_CALL, rule);
     event->call = call;
@@ -13,7 +13,7 @@ static void called(Turn *turn, const Tcb *tcb, InputKind call, RuleId rule, int6
     turn->cause = event->index;
 }
 
-/* Why a connection that is gone cannot serve. */
+/* The error of a call on a connection that is gone. */
 static Status ended(const Tcb *tcb) { return tcb->error != STATUS_OK ? tcb->error : STATUS_NO_CONNECTION; }
 
 /* ---- OPEN, 3.10.1 ---- */
@@ -111,8 +111,8 @@ static Status nothing_to_read(const Tcb *tcb) {
     return tcb->gone ? STATUS_NO_CONNECTION : STATUS_NOTHING_YET;
 }
 
-/* The window has opened by two segments or half the buffer: worth a segment of its own. */
-static bool worth_telling(const Env *env, const Tcb *tcb) {
+/* The window has opened by two segments or half the buffer, or was below one segment: an ACK is sent to say so. */
+static bool window_update_due(const Env *env, const Tcb *tcb) {
     uint32_t gain = window_gain(env, tcb);
     return gain > 0 &&
            (gain >= 2 * effective_mss(env, tcb) || gain >= (uint32_t)tcb_rule(env, tcb, HOST_RULE_recv_buffer) / 2 ||
@@ -129,7 +129,7 @@ Status call_recv(Turn *turn, const Input *input, Result *result) {
     if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(&turn->store, &tcb->recv_queue);
     tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
     result->count = input->count;
-    if (tcb->gone || !state_receives(tcb->state) || !worth_telling(&turn->env, tcb)) return STATUS_OK;
+    if (tcb->gone || !state_receives(tcb->state) || !window_update_due(&turn->env, tcb)) return STATUS_OK;
     ack_now(tcb, RULE_WINDOW_UPDATE);
     output(turn, tcb);
     return STATUS_OK;
@@ -155,7 +155,7 @@ static RuleId close_rule(const Tcb *tcb) {
     return RULE_NONE;
 }
 
-/* Connections that nobody accepted go with their listener. */
+/* Connections not yet accepted are reset with their listener. */
 static void close_listener(Turn *turn, Tcb *listener) {
     for (Tcb *tcb = turn_next_tcb(turn, listener->host, NULL), *next; tcb; tcb = next) {
         next = turn_next_tcb(turn, listener->host, tcb);
@@ -174,7 +174,7 @@ void close_sending(Turn *turn, Tcb *tcb) {
     case STATE_LISTEN: close_listener(turn, tcb); return;
     case STATE_SYN_SENT: enter(turn, tcb, STATE_CLOSED, rule); return;
     case STATE_SYN_RCVD:
-        if (tcb->send_queue.length) return; /* replayed when the connection is open */
+        if (tcb->send_queue.length) return; /* close() is done when the connection is open */
         enter(turn, tcb, STATE_FIN_WAIT_1, rule);
         break;
     case STATE_ESTABLISHED: enter(turn, tcb, STATE_FIN_WAIT_1, rule); break;
@@ -200,7 +200,7 @@ Status call_shutdown(Turn *turn, const Input *input) {
     return STATUS_OK;
 }
 
-static bool answers_rst(State state) {
+static bool aborts_with_rst(State state) {
     return state == STATE_SYN_RCVD || state == STATE_ESTABLISHED || state == STATE_FIN_WAIT_1 ||
            state == STATE_FIN_WAIT_2 || state == STATE_CLOSE_WAIT;
 }
@@ -209,12 +209,12 @@ Status call_close(Turn *turn, const Input *input) {
     Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
     if (tcb->closed) return STATUS_CONNECTION_CLOSING;
-    bool loses = tcb->recv_queue.length > 0 && answers_rst(tcb->state);
-    if (!loses && tcb->fin_queued && tcb->state != STATE_FIN_WAIT_1 && tcb->state != STATE_FIN_WAIT_2)
+    bool unread = tcb->recv_queue.length > 0 && aborts_with_rst(tcb->state);
+    if (!unread && tcb->fin_queued && tcb->state != STATE_FIN_WAIT_1 && tcb->state != STATE_FIN_WAIT_2)
         return STATUS_CONNECTION_CLOSING;
     tcb->closed = true;
-    called(turn, tcb, INPUT_CLOSE, loses ? RULE_CLOSE_UNREAD : close_rule(tcb), 0);
-    if (loses) { /* SHLD-3 */
+    called(turn, tcb, INPUT_CLOSE, unread ? RULE_CLOSE_UNREAD : close_rule(tcb), 0);
+    if (unread) { /* SHLD-3 */
         send_rst(turn, tcb, RULE_CLOSE_UNREAD);
         enter(turn, tcb, STATE_CLOSED, RULE_CLOSE_UNREAD);
         bytes_free(&turn->store, &tcb->recv_queue);
@@ -225,21 +225,21 @@ Status call_close(Turn *turn, const Input *input) {
     return STATUS_OK;
 }
 
-/* ---- ABORT, 3.10.5, and the crash that says nothing ---- */
+/* ---- ABORT, 3.10.5, and a crash, which sends nothing ---- */
 
 Status call_abort(Turn *turn, const Input *input) {
     Tcb *tcb = &turn->tcbs[input->conn.slot];
     if (tcb->gone) return ended(tcb);
-    bool loud = answers_rst(tcb->state);
-    called(turn, tcb, INPUT_ABORT, loud ? RULE_ABORT_CALL : RULE_ABORT_SILENT, 0);
+    bool sends_rst = aborts_with_rst(tcb->state);
+    called(turn, tcb, INPUT_ABORT, sends_rst ? RULE_ABORT_CALL : RULE_ABORT_SILENT, 0);
     if (tcb->state == STATE_LISTEN) {
         close_listener(turn, tcb);
         return STATUS_OK;
     }
-    if (loud) send_rst(turn, tcb, RULE_ABORT_CALL);
+    if (sends_rst) send_rst(turn, tcb, RULE_ABORT_CALL);
     tcb->error = STATUS_CONNECTION_ABORTED;
     bytes_free(&turn->store, &tcb->recv_queue);
-    enter(turn, tcb, STATE_CLOSED, loud ? RULE_ABORT_CALL : RULE_ABORT_SILENT);
+    enter(turn, tcb, STATE_CLOSED, sends_rst ? RULE_ABORT_CALL : RULE_ABORT_SILENT);
     return STATUS_OK;
 }
 

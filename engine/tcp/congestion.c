@@ -1,4 +1,4 @@
-/* congestion.c - how much the network may be given: slow start, congestion avoidance, fast retransmit and recovery (RFC
+/* congestion.c - how much may be in flight: slow start, congestion avoidance, fast retransmit and recovery (RFC
  * 5681), with RFC 6582's handling of partial ACKs. */
 #include "mechanisms.h"
 
@@ -16,17 +16,17 @@ static uint32_t flight(const Tcb *tcb) { return seq_distance(tcb->snd.una, tcb->
 
 static uint32_t half(uint32_t bytes, uint32_t mss) { return bytes / 2 > 2 * mss ? bytes / 2 : 2 * mss; }
 
-static bool none(const Env *env, const Tcb *tcb) { return !tcb_rule(env, tcb, HOST_RULE_congestion); }
+static bool uncontrolled(const Env *env, const Tcb *tcb) { return !tcb_rule(env, tcb, HOST_RULE_congestion); }
 
 void congestion_open(const Env *env, Tcb *tcb) {
     uint32_t mss = effective_mss(env, tcb);
     tcb->cwnd = tcb->syn_timed_out ? mss : initial_window(env, tcb);
     tcb->ssthresh = SSTHRESH_HIGH;
-    if (none(env, tcb)) tcb->cwnd = SSTHRESH_HIGH;
+    if (uncontrolled(env, tcb)) tcb->cwnd = SSTHRESH_HIGH;
 }
 
-/* Partial: deflate by what was acknowledged, and let one segment out (RFC 6582 3.2 step 3). With SACK the pipe counts
- * instead. */
+/* A partial ACK deflates the window by what it acknowledges, and one segment is added (RFC 6582 3.2 step 3). With SACK
+ * the pipe decides instead. */
 static void recovery_acked(const Env *env, Tcb *tcb, uint32_t acked) {
     if (seq_geq(tcb->snd.una, tcb->recover)) {
         tcb->cwnd = tcb->ssthresh;
@@ -45,7 +45,7 @@ void congestion_acked(const Env *env, Tcb *tcb, uint32_t acked) {
         recovery_acked(env, tcb, acked);
         return;
     }
-    if (none(env, tcb) || tcb->cwnd >= SSTHRESH_HIGH) return;
+    if (uncontrolled(env, tcb) || tcb->cwnd >= SSTHRESH_HIGH) return;
     if (tcb->cwnd < tcb->ssthresh) {
         tcb->cwnd += acked < mss ? acked : mss;
     } else {
@@ -54,7 +54,7 @@ void congestion_acked(const Env *env, Tcb *tcb, uint32_t acked) {
     }
 }
 
-/* After a timeout the duplicates may be our own resending (RFC 6582 4.1). */
+/* After a timeout duplicate ACKs may come from our own retransmissions (RFC 6582 4.1). */
 static bool resending(const Tcb *tcb) { return seq_lt(tcb->snd.resend, tcb->snd.nxt); }
 
 uint32_t congestion_spare(const Env *env, const Tcb *tcb) {
@@ -62,10 +62,10 @@ uint32_t congestion_spare(const Env *env, const Tcb *tcb) {
         return 0;
     if (!tcb->sacking) return (tcb->dup_acks < DUPLICATES ? tcb->dup_acks : DUPLICATES - 1) * effective_mss(env, tcb);
     return pieces_length(env->store,
-                         &tcb->sacked); /* RFC 6675 5 (3): what the peer has is not in the network any more */
+                         &tcb->sacked); /* RFC 6675 5 (3): what was selectively acknowledged has left the network */
 }
 
-/* What was sent beyond the window by limited transmit does not count (RFC 5681 3.2, step 2). */
+/* Data sent beyond the window by limited transmit does not count (RFC 5681 3.2, step 2). */
 static uint32_t flight_within(const Tcb *tcb) { return flight(tcb) < tcb->cwnd ? flight(tcb) : tcb->cwnd; }
 
 static bool begin_recovery(const Env *env, Tcb *tcb) {
@@ -73,7 +73,7 @@ static bool begin_recovery(const Env *env, Tcb *tcb) {
     tcb->recover = tcb->snd.nxt;
     tcb->high_rxt = tcb->snd.una;
     tcb->recovering = true;
-    if (none(env, tcb)) {
+    if (uncontrolled(env, tcb)) {
         tcb->ssthresh = tcb->cwnd;
         return true;
     }
@@ -85,7 +85,7 @@ static bool begin_recovery(const Env *env, Tcb *tcb) {
 bool congestion_duplicate(const Env *env, Tcb *tcb) {
     tcb->dup_acks++;
     if (tcb->recovering) {
-        if (!tcb->sacking && !none(env, tcb)) tcb->cwnd += effective_mss(env, tcb);
+        if (!tcb->sacking && !uncontrolled(env, tcb)) tcb->cwnd += effective_mss(env, tcb);
         return false;
     }
     if (resending(tcb)) return false;
@@ -93,13 +93,13 @@ bool congestion_duplicate(const Env *env, Tcb *tcb) {
     return begin_recovery(env, tcb);
 }
 
-bool congestion_news(const Env *env, Tcb *tcb) {
+bool congestion_sacked(const Env *env, Tcb *tcb) {
     if (tcb->recovering || resending(tcb) || !sack_first_lost(env, tcb)) return false;
     return begin_recovery(env, tcb);
 }
 
 void congestion_idle(const Env *env, Tcb *tcb) {
-    if (seq_lt(tcb->snd.una, tcb->snd.nxt) || env->now - tcb->last_sent <= tcb->rto || none(env, tcb)) return;
+    if (seq_lt(tcb->snd.una, tcb->snd.nxt) || env->now - tcb->last_sent <= tcb->rto || uncontrolled(env, tcb)) return;
     uint32_t restart = initial_window(env, tcb);
     if (tcb->cwnd > restart) tcb->cwnd = restart;
 }
@@ -108,9 +108,9 @@ void congestion_timeout(const Env *env, Store *store, Tcb *tcb) {
     uint32_t mss = effective_mss(env, tcb);
     tcb->recovering = false;
     tcb->dup_acks = 0;
-    pieces_clear(store, &tcb->sacked); /* the peer may have thought better of it (RFC 2018 8) */
+    pieces_clear(store, &tcb->sacked); /* the peer may have discarded what it reported (RFC 2018 8) */
     tcb->high_rxt = tcb->snd.una;
-    if (none(env, tcb)) return;
+    if (uncontrolled(env, tcb)) return;
     if (tcb->retransmissions == 0) tcb->ssthresh = half(flight(tcb), mss);
     tcb->cwnd = mss;
 }

@@ -1,10 +1,10 @@
-/* cookie.c - a listener that remembers nothing: the half-open connection lives in the sequence number (RFC 4987 3.6).
+/* cookie.c - SYN cookies: the initial sequence number encodes the half-open connection (RFC 4987 3.6).
  *
  * 5 bits count the minutes, 3 bits the MSS, 24 bits are a keyed hash of both ends, the peer's sequence number and those
  * bits. */
 #include "mechanisms.h"
 
-enum { MINUTE_BITS = 5, MSS_BITS = 3, HASH_BITS = 24, YOUNG = 2 };
+enum { MINUTE_BITS = 5, MSS_BITS = 3, HASH_BITS = 24, MINUTES_VALID = 2 };
 
 static const uint16_t sizes[1 << MSS_BITS] = {64, 256, 512, 536, 1024, 1220, 1440, 1460};
 
@@ -29,7 +29,8 @@ bool cookie_check(const Env *env, const Segment *ack, uint16_t *mss) {
     Seq made = seq_sub(ack->ack, 1);
     uint32_t when = made.value >> (MSS_BITS + HASH_BITS), size = made.value >> HASH_BITS & ((1u << MSS_BITS) - 1);
     uint32_t age = (minute(env) - when) & ((1u << MINUTE_BITS) - 1);
-    if (age >= YOUNG || !seq_eq(made, cookie(env, ack->dst, ack->src, seq_sub(ack->seq, 1), when, size))) return false;
+    if (age >= MINUTES_VALID || !seq_eq(made, cookie(env, ack->dst, ack->src, seq_sub(ack->seq, 1), when, size)))
+        return false;
     *mss = sizes[size];
     return true;
 }

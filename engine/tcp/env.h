@@ -1,5 +1,4 @@
-/* env.h - what surrounds a connection at this moment: the data that TCP's mechanisms read and that the world hands in.
- * They change nothing of it. */
+/* env.h - the environment of a connection: the data of the world that TCP's mechanisms read and do not change. */
 #ifndef TWOMSL_ENV_H
 #define TWOMSL_ENV_H
 
@@ -16,7 +15,7 @@ typedef struct Env {
 /* ---- rules.c ---- */
 /* The connection's own rule, or its host's. */
 int64_t tcb_rule(const Env *env, const Tcb *tcb, HostRule rule);
-/* From now on it is the connection's own. */
+/* Sets the connection's own value of a rule. */
 void own_rule_set(Store *store, Tcb *tcb, HostRule rule, int64_t value);
 void own_rules_free(Store *store, Tcb *tcb);
 

@@ -1,4 +1,4 @@
-/* estimate.c - how long to wait for an ACK (RFC 6298), with Karn's rule: what was sent twice is not measured. */
+/* estimate.c - the retransmission timeout (RFC 6298), with Karn's rule: retransmitted segments are not measured. */
 #include "mechanisms.h"
 
 /* The virtual clock's granularity G. */
@@ -35,7 +35,7 @@ void estimate_backoff(const Env *env, Tcb *tcb) {
 }
 
 void estimate_begin(const Env *env, Tcb *tcb, Seq end) {
-    if (tcb->rtt_running || tcb->timestamps) return; /* echoes measure every segment */
+    if (tcb->rtt_running || tcb->timestamps) return; /* with timestamps, echoes measure every segment */
     tcb->rtt_running = true;
     tcb->rtt_seq = end;
     tcb->rtt_start = env->now;

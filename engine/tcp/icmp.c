@@ -1,10 +1,10 @@
-/* icmp.c - errors the network reports about a segment (RFC 9293 3.9.2.2): soft ones are told, hard ones end the
+/* icmp.c - errors the network reports about a segment (RFC 9293 3.9.2.2): soft ones are reported, hard ones end the
  * connection. */
 #include "tcp.h"
 
 static bool hard(const Icmp *icmp) { return icmp->type == ICMP_UNREACHABLE && icmp->code >= 2 && icmp->code <= 4; }
 
-/* It must quote something that is in flight, or anybody could forge it (RFC 5927 4). */
+/* It must quote a sequence number in flight, or it would be easy to forge (RFC 5927 4). */
 static bool quotes_flight(const Tcb *tcb, const Icmp *icmp) {
     return seq_leq(tcb->snd.una, icmp->about_seq) && seq_lt(icmp->about_seq, tcb->snd.nxt);
 }
@@ -24,5 +24,5 @@ void icmp_arrives(Turn *turn, HostId host, const Icmp *icmp) {
         fail(turn, tcb, refused ? STATUS_CONNECTION_REFUSED : STATUS_UNREACHABLE, RULE_ICMP_HARD);
         return;
     }
-    tell_trouble(turn, tcb, STATUS_UNREACHABLE, RULE_ICMP_SOFT);
+    report_soft_error(turn, tcb, STATUS_UNREACHABLE, RULE_ICMP_SOFT);
 }

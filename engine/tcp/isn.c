@@ -1,4 +1,4 @@
-/* isn.c - initial sequence numbers: a 4-microsecond clock plus a keyed hash of the two ends (RFC 6528 3).
+/* isn.c - initial sequence numbers: a 4-microsecond clock plus a keyed hash of both endpoints (RFC 6528 3).
  *
  * The hash is SipHash-2-4 (Aumasson, Bernstein 2012), keyed with the world's secret.
  */
@@ -30,7 +30,7 @@ uint64_t siphash(const uint8_t key[16], const uint64_t *words, size_t count) {
     uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
                      k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
     for (size_t i = 0; i <= count; i++) {
-        uint64_t word = i < count ? words[i] : (uint64_t)(count * 8) << 56; /* the last one says the length */
+        uint64_t word = i < count ? words[i] : (uint64_t)(count * 8) << 56; /* the last word holds the length */
         v[3] ^= word;
         sip_round(v);
         sip_round(v);
@@ -50,7 +50,7 @@ uint64_t secret_hash(const Env *env, Endpoint local, Endpoint remote, uint64_t n
 Seq initial_sequence(const Env *env, Host *host, Endpoint local, Endpoint remote, const Seq *above) {
     int64_t *isn = &host->rules[HOST_RULE_isn];
     if (*isn != HOST_RULE_OFF) {
-        /* Given by hand: it serves the next connection only. */
+        /* Set by hand: for the next connection only. */
         Seq given = seq_of((uint32_t)*isn);
         *isn = HOST_RULE_OFF;
         return given;

@@ -1,4 +1,4 @@
-/* names.c - what things are called: one spelling for C, Lua, window and text. */
+/* names.c - the names of states, rules, events and flags, for C, Lua, window and text alike. */
 #include <string.h>
 
 #include "../engine.h"
@@ -35,7 +35,7 @@ enum {
 
 const Arrow *arrow_find(State from, State to) {
     switch (from * STATE_COUNT + to) {
-/* Version 14 would join the two directives. */
+/* clang-format 14 would join the two directives. */
 /* clang-format off */
 #define ARROW(from, to, event, action) \
     case STATE_##from * STATE_COUNT + STATE_##to: return &arrows[PLACE_##from##_##to];

@@ -1,4 +1,4 @@
-/* options.c - what the SYNs agree on, and what later segments carry for it (RFC 7323, RFC 2018). */
+/* options.c - the options that the SYNs negotiate, and those that later segments carry (RFC 7323, RFC 2018). */
 #include "mechanisms.h"
 
 enum {
@@ -15,20 +15,20 @@ static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* ---- The largest segment ---- */
 
-/* RFC 9293 3.7.1: the smallest of what the peer takes, what this host would take, and what fits the path. */
+/* RFC 9293 3.7.1: the smallest of the peer's MSS, this host's, and what fits the path's MTU. */
 uint32_t effective_mss(const Env *env, const Tcb *tcb) {
     uint32_t own = (uint32_t)tcb_rule(env, tcb, HOST_RULE_mss);
     return least(least(tcb->peer_mss, own), env->mtu - IP_AND_TCP) - options_length(tcb);
 }
 
-/* What the path takes, less the fixed headers; options are not counted (RFC 6691 2). */
+/* The MTU less the fixed headers; options are not counted (RFC 6691 2). */
 uint16_t offered_mss(const Env *env, HostId host) {
     return (uint16_t)least((uint32_t)env->hosts[host].rules[HOST_RULE_mss], env->mtu - IP_AND_TCP);
 }
 
-/* ---- What the SYNs agree on ---- */
+/* ---- What the SYNs negotiate ---- */
 
-/* The smallest shift with which the whole buffer can be offered, where the host does not want another. */
+/* The host's window_shift, or the smallest shift with which the whole buffer can be offered. */
 static uint8_t own_shift(const Env *env, const Tcb *tcb) {
     int64_t buffer = tcb_rule(env, tcb, HOST_RULE_recv_buffer), given = tcb_rule(env, tcb, HOST_RULE_window_shift);
     if (given != HOST_RULE_OFF) return (uint8_t)given;
@@ -37,7 +37,7 @@ static uint8_t own_shift(const Env *env, const Tcb *tcb) {
     return shift;
 }
 
-/* A millisecond clock that is never 0: an echo of 0 is no echo. */
+/* A millisecond clock that starts at 1: an echo of 0 is no echo. */
 static uint32_t ts_clock(const Env *env) { return (uint32_t)(env->now / TICK) + 1; }
 
 void options_offer(const Env *env, const Tcb *tcb, Options *options) {
@@ -79,7 +79,7 @@ void options_carry(const Env *env, const Tcb *tcb, Options *options, bool ack) {
 
 uint32_t options_length(const Tcb *tcb) { return tcb->timestamps ? OPTION_TIMESTAMPS_BYTES : 0; }
 
-/* The one last seen proves nothing after a long silence (RFC 7323 5.5). */
+/* TS.Recent is invalid after 24 days without an update (RFC 7323 5.5). */
 bool timestamp_old(const Env *env, const Tcb *tcb, const Options *options) {
     bool valid = env->now - tcb->ts_recent_at <= DAYS_24 * MICROS_PER_SECOND;
     return valid && seq_lt(seq_of(options->ts_value), seq_of(tcb->ts_recent));

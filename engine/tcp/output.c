@@ -3,7 +3,7 @@
 
 #include "tcp.h"
 
-enum { SILLY_WINDOW_WAIT = 200000 /* microseconds; 3.8.6.2.1 asks for 0.1 to 1 s */ };
+enum { SILLY_WINDOW_WAIT = 200000 /* microseconds; RFC 9293 3.8.6.2.1: 0.1 to 1 s */ };
 enum { WINDOW_FIELD = 65535, LARGEST_SEGMENT = 65535 };
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
@@ -16,25 +16,26 @@ uint32_t window_gain(const Env *env, const Tcb *tcb) {
     uint32_t buffer = (uint32_t)tcb_rule(env, tcb, HOST_RULE_recv_buffer);
     uint32_t room = buffer > tcb->recv_queue.length ? buffer - tcb->recv_queue.length : 0;
     uint8_t shift = tcb->rcv_shift;
-    bool all_read = tcb->recv_queue.length == 0, shut = tcb->rcv.wnd >> shift == 0; /* as the peer sees it */
+    bool all_read = tcb->recv_queue.length == 0,
+         zero_window = tcb->rcv.wnd >> shift == 0; /* as announced, in units of the scale */
     room = least(room, (uint32_t)WINDOW_FIELD << shift) >> shift << shift;
-    /* A buffer smaller than one unit of the scale must still open, or nothing would ever be sent. */
+    /* A buffer smaller than one unit of the scale must still be offered, or the window would stay zero for ever. */
     if (room == 0 && all_read) room = UINT32_C(1) << shift;
     if (room <= tcb->rcv.wnd) return 0;
     uint32_t gain = room - tcb->rcv.wnd;
-    if (shut && all_read) return gain;
+    if (zero_window && all_read) return gain;
     return gain < least(buffer / 2, effective_mss(env, tcb)) ? 0 : gain; /* no silly windows (MUST-39) */
 }
 
 /* ---- Building ---- */
 
-static void ack_paid(Turn *turn, Tcb *tcb) {
+static void ack_sent(Turn *turn, Tcb *tcb) {
     tcb->ack_now = tcb->ack_waits = false;
     tcb->ack_bytes = 0;
     timer_stop(turn, tcb, TIMER_DELAYED_ACK);
 }
 
-/* What IP is told is the host's to say (MUST-48, MUST-49). */
+/* TTL and Diffserv are the host's settings (MUST-48, MUST-49). */
 static void address(Turn *turn, HostId host, Endpoint src, Endpoint dst, Segment *seg) {
     const int64_t *rules = turn->env.hosts[host].rules;
     *seg = (Segment){.options = OPTIONS_NONE};
@@ -50,13 +51,13 @@ static void blank(Turn *turn, const Tcb *tcb, Segment *seg) {
     seg->tos = (uint8_t)(tcb_rule(&turn->env, tcb, HOST_RULE_diffserv) << 2);
 }
 
-/* What every segment of a connection carries: the ACK, the window, and the options agreed on. */
+/* Fills in what every segment of a connection carries: the ACK, the window, and the negotiated options. */
 static void emit(Turn *turn, Tcb *tcb, Segment *seg, RuleId rule, bool again) {
     bool syn = seg->flags & FLAG_SYN, ack = seg->flags & FLAG_ACK;
     if (ack) {
         if (!syn) tcb->rcv.wnd += window_gain(&turn->env, tcb);
         seg->ack = tcb->last_ack_sent = tcb->rcv.nxt;
-        ack_paid(turn, tcb);
+        ack_sent(turn, tcb);
     }
     if (!syn) options_carry(&turn->env, tcb, &seg->options, ack);
     if (!syn && ack) sack_report(&turn->env, tcb, &seg->options);
@@ -87,7 +88,7 @@ void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
 
 void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
     emit_syn(turn, tcb, FLAG_SYN | FLAG_ACK, rule, again);
-    if (seq_geq(tcb->snd.una, tcb->snd.nxt)) return; /* what if the server did not wait */
+    if (seq_geq(tcb->snd.una, tcb->snd.nxt)) return; /* the two-way handshake: nothing is outstanding */
     if (!again) estimate_begin(&turn->env, tcb, seq_add(tcb->iss, 1));
     arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
 }
@@ -107,7 +108,7 @@ void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
 void send_ack(Turn *turn, Tcb *tcb, RuleId rule) {
     Segment seg;
     blank(turn, tcb, &seg);
-    /* Beyond the byte of a probe the peer with a closed window would find it unacceptable, and the ACK lost on it. */
+    /* Where the peer's window is closed, a sequence number after the byte of a probe would be unacceptable there. */
     seg.seq = tcb->snd.wnd == 0 ? tcb->snd.resend : tcb->snd.nxt;
     seg.flags = FLAG_ACK;
     emit(turn, tcb, &seg, rule, false);
@@ -151,7 +152,7 @@ static void emit_data(Turn *turn, Tcb *tcb, Seq seq, uint32_t length, uint8_t fl
     blank(turn, tcb, &seg);
     seg.seq = seq;
     seg.flags = flags;
-    if (seq_lt(seq, tcb->snd.up)) { /* it names the byte after the urgent data (MUST-62) */
+    if (seq_lt(seq, tcb->snd.up)) { /* it points to the byte after the urgent data (MUST-62) */
         seg.flags |= FLAG_URG;
         seg.urgent = (uint16_t)least(seq_distance(seq, tcb->snd.up), 65535);
     }
@@ -174,8 +175,8 @@ typedef struct Portion {
 static Portion next_portion(const Env *env, const Tcb *tcb, Seq edge) {
     Portion p = {.from = tcb->snd.resend, .again = seq_lt(tcb->snd.resend, tcb->snd.nxt)};
     Seq end = fin_seq(tcb);
-    bool alone = p.again && tcb->probes == 0; /* the byte of a probe goes again with what follows it */
-    Seq stop = alone ? seq_min(tcb->snd.nxt, end) : end;
+    bool sent_only = p.again && tcb->probes == 0; /* the byte of a probe is sent again with what follows it */
+    Seq stop = sent_only ? seq_min(tcb->snd.nxt, end) : end;
     uint32_t room = seq_lt(p.from, edge) ? seq_distance(p.from, edge) : 0;
     uint32_t ready = seq_lt(p.from, stop) ? seq_distance(p.from, stop) : 0;
     bool fin_due = p.again ? tcb->fin_sent : tcb->fin_queued && !tcb->fin_sent;
@@ -185,7 +186,7 @@ static Portion next_portion(const Env *env, const Tcb *tcb, Seq edge) {
     return p;
 }
 
-/* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4): is it worth a segment? */
+/* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4). */
 static bool worth_sending(const Env *env, const Tcb *tcb, const Portion *p) {
     if (p->again || p->fin || p->length >= segment_room(env, tcb)) return true;
     bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
@@ -228,28 +229,28 @@ void send_again(Turn *turn, Tcb *tcb, RuleId rule) {
 void send_probe(Turn *turn, Tcb *tcb, RuleId rule) {
     Seq resend = tcb->snd.resend;
     tcb->snd.resend = tcb->snd.una;
-    /* A window that is merely too small to be worth a segment takes what fits (RFC 9293 3.8.6.2.1 (4)). */
+    /* A window that is open but small takes what fits (RFC 9293 3.8.6.2.1 (4)). */
     Portion p = next_portion(&turn->env, tcb, seq_add(tcb->snd.una, tcb->snd.wnd ? tcb->snd.wnd : 1));
     if (p.length || p.fin) send_portion(turn, tcb, &p, rule);
     tcb->snd.resend = tcb->snd.wnd ? seq_max(resend, tcb->snd.resend)
                                    : tcb->snd.una; /* a closed window takes nothing */
 }
 
-/* Retransmission, persist, or neither: whatever is outstanding has one timer (RFC 6298 5, RFC 9293 3.8.6.1). */
+/* At most one of the retransmission and persist timers runs (RFC 6298 5, RFC 9293 3.8.6.1). */
 static void arm_timers(Turn *turn, Tcb *tcb) {
-    bool flying = seq_lt(tcb->snd.una, tcb->snd.nxt);
+    bool outstanding = seq_lt(tcb->snd.una, tcb->snd.nxt);
     bool waiting = seq_lt(tcb->snd.nxt, fin_seq(tcb)) || (tcb->fin_queued && !tcb->fin_sent);
     bool opening = seq_eq(tcb->snd.una, tcb->iss); /* the SYN needs no window */
-    bool shut = !opening && tcb->snd.wnd == 0 && (flying || waiting);
-    if (shut || (waiting && !flying)) {
+    bool zero_window = !opening && tcb->snd.wnd == 0 && (outstanding || waiting);
+    if (zero_window || (waiting && !outstanding)) {
         timer_stop(turn, tcb, TIMER_RETRANSMIT);
-        Micros wait = shut ? tcb->rto : SILLY_WINDOW_WAIT;
+        Micros wait = zero_window ? tcb->rto : SILLY_WINDOW_WAIT;
         if (!timer_runs(tcb, TIMER_PERSIST)) timer_start(turn, tcb, TIMER_PERSIST, wait);
         return;
     }
     timer_stop(turn, tcb, TIMER_PERSIST);
     tcb->probes = 0;
-    if (flying) {
+    if (outstanding) {
         arm_retransmission(turn, tcb, HOST_RULE_user_timeout);
         return;
     }
@@ -257,7 +258,7 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
     timer_stop(turn, tcb, TIMER_USER);
 }
 
-/* RFC 6675 5 (C): holes first, then new data, as long as what is in the network leaves room. */
+/* RFC 6675 5 (C): lost data first, then new data, then the other holes, as long as the pipe leaves room. */
 static void output_holes(Turn *turn, Tcb *tcb) {
     uint32_t mss = effective_mss(&turn->env, tcb);
     while (sack_pipe(&turn->env, tcb) + mss <= tcb->cwnd) {
@@ -265,7 +266,7 @@ static void output_holes(Turn *turn, Tcb *tcb) {
         bool hole = sack_next(&turn->env, tcb, true, &p.from, &p.length), next = false;
         if (!hole) {
             p = next_portion(&turn->env, tcb,
-                             seq_add(tcb->snd.una, tcb->snd.wnd)); /* a probe may have left something to send again */
+                             seq_add(tcb->snd.una, tcb->snd.wnd)); /* after a probe this may be a retransmission */
             next = (p.length || p.fin) && worth_sending(&turn->env, tcb, &p);
         }
         if (!hole && !next) {

@@ -1,5 +1,5 @@
-/* pieces.c - stretches of the sequence space: what was kept out of order, what the peer says it has. They lie in the
- * store, for as long as there are any: most connections never lose a segment. */
+/* pieces.c - ranges of the sequence space: data kept out of order, data selectively acknowledged. A block of the store
+ * holds them only while there are any: most connections lose no segment. */
 #include <assert.h>
 
 #include "pieces.h"

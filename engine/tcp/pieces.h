@@ -1,5 +1,5 @@
-/* pieces.h - separate stretches of the sequence space, in order, never touching: what was kept out of order, what the
- * peer says it has. `store` are the store's bytes. */
+/* pieces.h - disjoint, non-adjacent ranges of the sequence space, in order: data kept out of order, data selectively
+ * acknowledged. `store`: the store's bytes. */
 #ifndef TWOMSL_PIECES_H
 #define TWOMSL_PIECES_H
 
@@ -18,17 +18,17 @@ typedef struct Pieces {
 enum { PIECES_BYTES = 512 }; /* a power of two */
 _Static_assert(PIECES_BYTES >= LIMIT_REASSEMBLY * sizeof(Piece), "a block takes all pieces");
 
-/* Joins left .. right-1 with what it touches. False where there is no room for another piece. */
+/* Adds left .. right-1 and merges it with the pieces it touches. False where there is no room for another piece. */
 bool pieces_add(Store *store, Pieces *pieces, Seq left, Seq right);
 void pieces_drop_first(Store *store, Pieces *pieces);
 void pieces_drop_last(Store *store, Pieces *pieces);
 void pieces_clear(Store *store, Pieces *pieces);
-/* Nothing before `edge` remains. */
+/* Removes everything before `edge`. */
 void pieces_trim(Store *store, Pieces *pieces, Seq edge);
 bool pieces_cover(const uint8_t *store, const Pieces *pieces, Seq left, Seq right);
 /* Valid until pieces are added or dropped. */
 const Piece *pieces_at(const uint8_t *store, const Pieces *pieces, uint32_t i);
-/* Sequence numbers in all of them. */
+/* The sum of their lengths, in sequence numbers. */
 uint32_t pieces_length(const uint8_t *store, const Pieces *pieces);
 
 #endif

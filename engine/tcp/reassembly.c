@@ -1,4 +1,4 @@
-/* reassembly.c - bytes that arrived ahead of a hole are kept (SHLD-31) in the receive ring, where they will be read. */
+/* reassembly.c - bytes beyond a hole are kept (SHLD-31) in the receive ring, at the place where they will be read. */
 #include <assert.h>
 
 #include "mechanisms.h"
@@ -9,7 +9,7 @@ static uint32_t advance(Tcb *tcb, uint32_t count) {
     return count;
 }
 
-/* Full: bytes that can be read at once go before a piece that may be sent again. */
+/* Where the table is full, bytes that are next in order replace the last piece, which the peer will retransmit. */
 static bool keep(Store *store, Tcb *tcb, Seq left, Seq right) {
     if (pieces_add(store, &tcb->kept, left, right)) return true;
     if (!seq_eq(left, tcb->rcv.nxt) || tcb->kept.count == 0) return false;

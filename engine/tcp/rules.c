@@ -1,4 +1,4 @@
-/* rules.c - which rule holds for a connection: its own, or its host's. */
+/* rules.c - the value of a rule for a connection: its own, or its host's. */
 #include "env.h"
 
 int64_t tcb_rule(const Env *env, const Tcb *tcb, HostRule rule) {

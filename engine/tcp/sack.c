@@ -1,4 +1,4 @@
-/* sack.c - selective acknowledgment: saying what arrived beyond a hole (RFC 2018), and sending only the holes again
+/* sack.c - selective acknowledgment: reporting what arrived beyond a hole (RFC 2018), and retransmitting only the holes
  * (RFC 6675). */
 #include "mechanisms.h"
 
@@ -34,18 +34,18 @@ void sack_report(const Env *env, const Tcb *tcb, Options *options) {
 /* ---- Sender: the scoreboard ---- */
 
 bool sack_learn(Store *store, Tcb *tcb, const Segment *seg) {
-    bool news = false;
+    bool new_sack = false;
     if (!tcb->sacking) return false;
     for (uint32_t i = 0; i < seg->options.sack_count; i++) {
         Seq left = seg->options.sack[i].left, right = seg->options.sack[i].right;
         if (!seq_lt(left, right) || !seq_gt(left, tcb->snd.una) || seq_gt(right, tcb->snd.nxt)) continue;
         if (pieces_cover(store->bytes, &tcb->sacked, left, right)) continue;
-        news |= pieces_add(store, &tcb->sacked, left, right);
+        new_sack |= pieces_add(store, &tcb->sacked, left, right);
     }
-    return news;
+    return new_sack;
 }
 
-/* RFC 6675 4 IsLost(): so much beyond it has arrived that it must be missing. */
+/* RFC 6675 4 IsLost(): enough was selectively acknowledged beyond it. */
 static bool is_lost(const Env *env, const Tcb *tcb, Seq seq, uint32_t mss) {
     uint32_t bytes = 0, stretches = 0;
     for (uint32_t i = 0; i < tcb->sacked.count; i++) {
@@ -61,14 +61,14 @@ bool sack_first_lost(const Env *env, const Tcb *tcb) {
     return tcb->sacked.count > 0 && is_lost(env, tcb, tcb->snd.una, effective_mss(env, tcb));
 }
 
-/* The hole before piece i (i = count: what lies beyond the last one). */
+/* The hole before piece i (i = count: the range after the last piece). */
 static Piece hole(const Env *env, const Tcb *tcb, uint32_t i) {
     Seq left = i == 0 ? tcb->snd.una : pieces_at(env->store, &tcb->sacked, i - 1)->right;
     Seq right = i == tcb->sacked.count ? tcb->snd.nxt : pieces_at(env->store, &tcb->sacked, i)->left;
     return (Piece){left, right, 0};
 }
 
-/* RFC 6675 4 SetPipe(): what is believed to be still in the network. */
+/* RFC 6675 4 SetPipe(): an estimate of the bytes in the network. */
 uint32_t sack_pipe(const Env *env, const Tcb *tcb) {
     uint32_t mss = effective_mss(env, tcb), pipe = 0;
     for (uint32_t i = 0; i <= tcb->sacked.count; i++) {
@@ -81,7 +81,7 @@ uint32_t sack_pipe(const Env *env, const Tcb *tcb) {
     return pipe;
 }
 
-/* RFC 6675 4 NextSeg(), rules 1 and 3: the next hole below the highest byte the peer has. */
+/* RFC 6675 4 NextSeg(), rules 1 and 3: the next hole below the highest byte selectively acknowledged. */
 bool sack_next(const Env *env, const Tcb *tcb, bool lost_only, Seq *from, uint32_t *length) {
     uint32_t mss = effective_mss(env, tcb), most = segment_room(env, tcb);
     for (uint32_t i = 0; i < tcb->sacked.count; i++) {

@@ -1,8 +1,7 @@
-/* seq.h - sequence numbers, and the only place that orders them.
+/* seq.h - sequence numbers, and the only place that compares them.
  *
- * A sequence number lives on a circle of 2^32 (RFC 9293 3.4). It is a struct so
- * that `a < b` does not compile: on a circle that question has no answer until one
- * says how far apart the two can be. Here: less than 2^31.
+ * Sequence numbers are compared modulo 2^32 (RFC 9293 3.4), on the assumption that the two are less than 2^31 apart.
+ * They are a struct so that `a < b` does not compile.
  */
 #ifndef TWOMSL_SEQ_H
 #define TWOMSL_SEQ_H
@@ -16,13 +15,13 @@ typedef struct Seq {
 
 static inline Seq seq_of(uint32_t value) { return (Seq){value}; }
 
-/* a moved forward by n. */
+/* a + n, modulo 2^32. */
 static inline Seq seq_add(Seq a, uint32_t n) { return (Seq){a.value + n}; }
 
-/* a moved back by n. */
+/* a - n, modulo 2^32. */
 static inline Seq seq_sub(Seq a, uint32_t n) { return (Seq){a.value - n}; }
 
-/* How far b lies ahead of a: 0 .. 2^32-1, always forward. */
+/* How far b is ahead of a: 0 .. 2^32-1. */
 static inline uint32_t seq_distance(Seq a, Seq b) { return b.value - a.value; }
 
 static inline bool seq_eq(Seq a, Seq b) { return a.value == b.value; }
@@ -31,7 +30,7 @@ static inline bool seq_leq(Seq a, Seq b) { return b.value - a.value < 0x80000000
 static inline bool seq_gt(Seq a, Seq b) { return seq_lt(b, a); }
 static inline bool seq_geq(Seq a, Seq b) { return seq_leq(b, a); }
 
-/* low <= a < low + size, on the circle; an empty window holds nothing. */
+/* low <= a < low + size, modulo 2^32; false where size is 0. */
 static inline bool seq_in(Seq a, Seq low, uint32_t size) { return a.value - low.value < size; }
 
 static inline Seq seq_max(Seq a, Seq b) { return seq_lt(a, b) ? b : a; }

@@ -1,4 +1,4 @@
-/* state.c - a state changes here and nowhere else. */
+/* state.c - the only place where the state of a connection changes. */
 #include <assert.h>
 
 #include "tcp.h"
@@ -33,7 +33,7 @@ void set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value) {
     if (rule == HOST_RULE_keepalive && open) keepalive_restart(turn, tcb);
 }
 
-/* ---- Keep-alive (RFC 9293 3.8.4): timeout.c says what its timer means ---- */
+/* ---- Keep-alive (RFC 9293 3.8.4): timeout.c handles its timer ---- */
 
 bool keepalive_watches(const Env *env, const Tcb *tcb) {
     return tcb_rule(env, tcb, HOST_RULE_keepalive) != HOST_RULE_OFF &&
@@ -54,8 +54,8 @@ void keepalive_rules(Turn *turn, HostId host) {
 
 /* ---- States ---- */
 
-/* What runs on in CLOSED is nothing. */
-static void forget(Turn *turn, Tcb *tcb) {
+/* Stops the timers and frees the buffers; unread bytes stay readable. */
+static void delete_tcb(Turn *turn, Tcb *tcb) {
     leave_accept_queue(turn->tcbs, tcb);
     timer_stop_all(turn, tcb);
     bytes_free(&turn->store, &tcb->send_queue);
@@ -74,7 +74,7 @@ void enter(Turn *turn, Tcb *tcb, State state, RuleId rule) {
     if (state == STATE_SYN_RCVD) join_syn_queue(turn->tcbs, tcb);
     if (state == STATE_ESTABLISHED) join_accept_queue(turn->tcbs, tcb);
     if (state == STATE_ESTABLISHED || timer_runs(tcb, TIMER_KEEPALIVE)) keepalive_restart(turn, tcb);
-    if (state == STATE_CLOSED || (state == STATE_LISTEN && from == STATE_SYN_RCVD)) forget(turn, tcb);
+    if (state == STATE_CLOSED || (state == STATE_LISTEN && from == STATE_SYN_RCVD)) delete_tcb(turn, tcb);
 }
 
 void enter_time_wait(Turn *turn, Tcb *tcb, RuleId rule) {
@@ -94,7 +94,7 @@ void begin_sequence(Turn *turn, Tcb *tcb, const Seq *above) {
     tcb->snd.nxt = tcb->snd.resend = tcb->snd.base = tcb->snd.up = tcb->high_rxt = seq_add(tcb->iss, 1);
     int64_t buffer = tcb_rule(&turn->env, tcb, HOST_RULE_recv_buffer);
     tcb->rcv.wnd = buffer < 65535 ? (uint32_t)buffer : 65535; /* a SYN's window is never scaled (RFC 7323 2.2) */
-    options_learn(&turn->env, tcb, &OPTIONS_NONE);            /* until the peer says otherwise */
+    options_learn(&turn->env, tcb, &OPTIONS_NONE);            /* until the peer's options are known */
     estimate_reset(&turn->env, tcb);
     congestion_open(&turn->env, tcb);
 }
@@ -104,17 +104,17 @@ void start_fin_wait_2_timer(Turn *turn, Tcb *tcb) {
     if (tcb->closed && length != HOST_RULE_OFF) timer_start(turn, tcb, TIMER_FIN_WAIT_2, length);
 }
 
-static void tell(Turn *turn, const Tcb *tcb, Status error, RuleId rule) {
+static void report_error(Turn *turn, const Tcb *tcb, Status error, RuleId rule) {
     turn_note(turn, tcb, EVENT_ERROR, rule)->error = error;
 }
 
-void tell_trouble(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
+void report_soft_error(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
     tcb->soft_error = error;
-    tell(turn, tcb, error, rule);
+    report_error(turn, tcb, error, rule);
 }
 
 void fail(Turn *turn, Tcb *tcb, Status error, RuleId rule) {
     tcb->error = error; /* what was received before stays readable */
     enter(turn, tcb, STATE_CLOSED, rule);
-    tell(turn, tcb, error, rule);
+    report_error(turn, tcb, error, rule);
 }

@@ -1,4 +1,4 @@
-/* store.c - the bytes of a world: blocks of a power of two, kept in lists by size once they are given back. */
+/* store.c - the memory of a world: blocks whose size is a power of two, with a free list for each size. */
 #include "store.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@ uint32_t store_take(Store *store, uint32_t capacity) {
     StoreBook *book = store->book;
     uint32_t size_class = class_of(capacity), units = UINT32_C(1) << size_class;
     uint32_t block = book->free[size_class];
-    if (block) { /* a free block begins with the number of the next one */
+    if (block) { /* a free block starts with the number of the next one */
         memcpy(&book->free[size_class], store_block(store, block), sizeof block);
         return block;
     }

@@ -1,4 +1,5 @@
-/* store.h - the bytes of a world: blocks of a power of two, named by number, so that a world has no pointers. */
+/* store.h - the memory of a world: blocks whose size is a power of two, named by number, so that a world has no
+ * pointers. */
 #ifndef TWOMSL_STORE_H
 #define TWOMSL_STORE_H
 
@@ -8,22 +9,22 @@
 
 enum { STORE_UNIT = 64, STORE_CLASSES = 26 };
 
-/* What is taken and what is free; part of a World. */
+/* The allocator's state; part of a World. */
 typedef struct StoreBook {
     uint32_t units, top;          /* in units of STORE_UNIT; unit 0 is never given out */
     uint32_t free[STORE_CLASSES]; /* the first free block of each size */
-    bool ran_out;                 /* more was asked for than there is */
+    bool ran_out;                 /* an allocation failed */
 } StoreBook;
 
-/* The bytes with their book: a handle for the length of a turn. */
+/* The bytes with their book; valid during a turn. */
 typedef struct Store {
     StoreBook *book;
     uint8_t *bytes;
 } Store;
 
-/* The size of the block that takes `length` bytes. */
+/* The size of the block that holds `length` bytes. */
 uint32_t store_capacity(uint32_t length);
-/* A block of `capacity` bytes, a power of two; 0: there is no room, and the book says so. */
+/* A block of `capacity` bytes, a power of two; 0: there is no room, and ran_out is set. */
 uint32_t store_take(Store *store, uint32_t capacity);
 void store_give(Store *store, uint32_t block, uint32_t capacity);
 

@@ -1,6 +1,6 @@
-/* tcb.h - one end of a connection: the transmission control block (RFC 9293 3.3.1), and the host it lives on.
+/* tcb.h - one end of a connection: the transmission control block (RFC 9293 3.3.1), and its host.
  *
- * Part of a World: no pointers. Buffers are named by their place in the world's store.
+ * Part of a World: no pointers. Buffers are named by their block in the world's store.
  */
 #ifndef TWOMSL_TCB_H
 #define TWOMSL_TCB_H
@@ -11,7 +11,7 @@
 
 #define SLOT_NONE UINT32_MAX
 
-/* The rules that one connection has otherwise than its host. */
+/* The rules in which a connection differs from its host. */
 typedef struct OwnRules {
     bool set[HOST_RULE_COUNT];
     int64_t value[HOST_RULE_COUNT];
@@ -22,8 +22,8 @@ typedef struct Tcb {
     State state;
     HostId host;
     Endpoint local, remote;
-    ConnId listener; /* the listener that made it; CONN_NONE */
-    ConnId peer;     /* whose SYN it accepted: the oracle's knowledge, TCP knows nothing of it */
+    ConnId listener; /* the listener that made it, or CONN_NONE */
+    ConnId peer;     /* whose SYN it accepted: for the oracle only, TCP does not use it */
     Status error, soft_error;
     bool gone;
     bool passive, accepted;
@@ -31,15 +31,15 @@ typedef struct Tcb {
     bool close_on_fin;
     bool fin_queued; /* the application has closed; the FIN follows the last byte */
     bool fin_sent;
-    bool closed;    /* the application has said close(), not only shutdown(): it reads no more */
-    bool fin_known; /* the peer's FIN has arrived, perhaps ahead of a hole; it stands at rcv_fin */
+    bool closed;    /* the application has called close(), not only shutdown(): it reads no more */
+    bool fin_known; /* the peer's FIN has arrived, perhaps ahead of a hole; its number is rcv.fin */
     bool fin_seen;  /* the peer's FIN has been processed */
 
     Seq iss, irs;
     struct {
         Seq una, nxt, wl1, wl2, up;
         uint32_t wnd, max_wnd;
-        Seq resend; /* after a timeout: what is to be sent again from here up to nxt; else nxt */
+        Seq resend; /* after a timeout: the next number to retransmit, up to nxt; else nxt */
         Seq base;   /* the sequence number of the first byte in send_queue */
     } snd;
     struct {
@@ -48,18 +48,18 @@ typedef struct Tcb {
         Seq fin;
     } rcv;
     Bytes send_queue; /* from snd.base: unacknowledged, then unsent */
-    Bytes recv_queue; /* unread bytes in order, and behind them what is out of order */
-    Pieces kept;      /* what arrived ahead of a hole */
+    Bytes recv_queue; /* unread bytes in order, and after them those out of order */
+    Pieces kept;      /* received beyond a hole */
 
-    uint16_t peer_mss; /* what it said it takes (RFC 9293 3.7.1) */
-    /* RFC 7323 and RFC 2018: what both sides' SYNs agreed on */
+    uint16_t peer_mss; /* the MSS it announced (RFC 9293 3.7.1) */
+    /* RFC 7323 and RFC 2018: negotiated by the SYNs */
     bool scaling, timestamps, sacking;
     uint8_t snd_shift, rcv_shift;
     uint32_t ts_recent;
     Micros ts_recent_at;
     Seq last_ack_sent;
-    Pieces sacked; /* of what is in flight, what the peer says it has */
-    Seq high_rxt;  /* RFC 6675: sent again up to here in this recovery */
+    Pieces sacked; /* of the bytes in flight, those selectively acknowledged */
+    Seq high_rxt;  /* RFC 6675 HighRxt: retransmitted up to here in this recovery */
 
     bool ack_now, ack_waits;
     RuleId ack_rule;
@@ -92,10 +92,10 @@ typedef struct Tcb {
 
     uint32_t backlog, syn_queue, accept_queue; /* of a listener */
     ConnId accept_head, accept_tail;           /* oldest, newest */
-    ConnId accept_next;                        /* of a connection that waits there */
+    ConnId accept_next;                        /* of a connection in that queue */
     uint32_t own;                              /* OwnRules in the world's store; 0: none */
 
-    /* the world's threads through its records */
+    /* the links of the world's lists */
     uint32_t hash_next, older, newer, gone_next, heap_at;
 } Tcb;
 
@@ -108,7 +108,8 @@ typedef struct Host {
     uint16_t ephemeral; /* the next port to try */
 } Host;
 
-/* By its handle, among all records; NULL: none, another one by now, or gone. The slot is one of this world's. */
+/* The record of a handle. NULL: none, or the connection is gone, or its slot was used again. The slot must be one of
+ * this world's. */
 static inline Tcb *tcb_at(Tcb *tcbs, ConnId id) {
     if (!conn_is(id)) return NULL;
     Tcb *tcb = &tcbs[id.slot];

@@ -1,4 +1,4 @@
-/* timeout.c - a timer fired: what it means (RFC 9293 3.10.8, RFC 6298 5). What is sent for it, output.c sends. */
+/* timeout.c - what a timer does when it fires (RFC 9293 3.10.8, RFC 6298 5). */
 #include <assert.h>
 
 #include "tcp.h"
@@ -20,7 +20,7 @@ static void retransmission_timeout(Turn *turn, Tcb *tcb) {
     fired(turn, tcb, TIMER_RETRANSMIT, rule);
     if (opening(tcb)) tcb->syn_timed_out = true;
     else congestion_timeout(&turn->env, &turn->store, tcb);
-    if (++tcb->retransmissions == R1) tell_trouble(turn, tcb, STATUS_DELIVERY_TROUBLE, RULE_TIMEOUT_R1);
+    if (++tcb->retransmissions == R1) report_soft_error(turn, tcb, STATUS_DELIVERY_TROUBLE, RULE_TIMEOUT_R1);
     estimate_backoff(&turn->env, tcb);
     send_again(turn, tcb, rule);
     if (!timer_runs(tcb, TIMER_RETRANSMIT)) timer_start(turn, tcb, TIMER_RETRANSMIT, tcb->rto);
@@ -46,7 +46,7 @@ static void persist_timeout(Turn *turn, Tcb *tcb) {
     }
     fired(turn, tcb, TIMER_PERSIST, RULE_TIMEOUT_PERSIST);
     send_probe(turn, tcb, RULE_TIMEOUT_PERSIST);
-    /* From the first probe that is not answered (MUST-37). */
+    /* Runs from the first probe until the peer answers (MUST-37). */
     if (!timer_runs(tcb, TIMER_USER))
         timer_start(turn, tcb, TIMER_USER, tcb_rule(&turn->env, tcb, HOST_RULE_user_timeout));
     Micros high = tcb_rule(&turn->env, tcb, HOST_RULE_rto_max);
@@ -56,11 +56,11 @@ static void persist_timeout(Turn *turn, Tcb *tcb) {
     timer_start(turn, tcb, TIMER_PERSIST, interval < high ? interval : high);
 }
 
-/* Is anybody there? MUST-24 to MUST-29. */
+/* MUST-24 to MUST-29. */
 static void keepalive_timeout(Turn *turn, Tcb *tcb) {
     bool outstanding = seq_lt(tcb->snd.una, tcb->snd.nxt) || tcb->send_queue.length > 0;
     fired(turn, tcb, TIMER_KEEPALIVE, RULE_KEEPALIVE);
-    if (!keepalive_watches(&turn->env, tcb) || outstanding) { /* MUST-26: what is in flight asks the same question */
+    if (!keepalive_watches(&turn->env, tcb) || outstanding) { /* MUST-26: a probe only where nothing is outstanding */
         keepalive_restart(turn, tcb);
         return;
     }

@@ -1,7 +1,6 @@
-/* turn.h - one turn of the world, as TCP sees it: the data and functions that the world hands in while one Input is
- * done.
+/* turn.h - one turn: the data and functions of the world that TCP uses while one Input is done.
  *
- * TCP includes nothing of the world and calls nothing of it by name.
+ * TCP includes no header of the world and calls its functions only through TurnOps.
  */
 #ifndef TWOMSL_TURN_H
 #define TWOMSL_TURN_H
@@ -10,7 +9,7 @@
 
 typedef struct Turn Turn;
 
-/* What the world does for TCP. */
+/* The functions of the world that TCP calls. */
 typedef struct TurnOps {
     Event *(*event)(Turn *turn, EventKind kind, RuleId rule);
     Tcb *(*find)(Turn *turn, Endpoint local, Endpoint remote);
@@ -30,19 +29,19 @@ struct Turn {
     Host *hosts;
     Tcb *tcbs;
     Trace *trace;    /* may be NULL */
-    Event *unread;   /* takes what would be written where there is none */
+    Event *unread;   /* where events are written when there is no trace */
     uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
-    uint32_t cause;   /* the event under which things happen now */
-    uint32_t answers; /* what is delivered ends a chain of so many empty segments that answered each other */
-    Tcb *late;        /* its timers changed, and the agenda does not know yet; NULL */
+    uint32_t cause;   /* the event that causes those recorded now */
+    uint32_t answers; /* the delivered segment is the last of so many empty ones that answered each other */
+    Tcb *late;        /* its timers changed, and its agenda entry is not yet updated; or NULL */
 };
 
-/* Appends an event and returns it, so that more can be said in it: index, step, cause, time, kind and rule stand there,
- * the rest is 0. Without a trace only its index counts. Valid until the next event. */
+/* Appends an event and returns it, with index, step, cause, time, kind and rule filled in and all else 0. Without a
+ * trace only its index is set. Valid until the next event. */
 static inline Event *turn_event(Turn *turn, EventKind kind, RuleId rule) { return turn->ops->event(turn, kind, rule); }
 
-/* The same about a connection: whose it is, its state and endpoints stand there too. */
+/* The same for a connection: host, handle, state and endpoints are filled in too. */
 static inline Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {
     Event *event = turn_event(turn, kind, rule);
     if (!turn->trace) return event;
@@ -54,29 +53,30 @@ static inline Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleI
     return event;
 }
 
-/* By its two ends; ENDPOINT_NONE as `remote` finds a listener. NULL: none. */
+/* The connection with these endpoints; ENDPOINT_NONE as `remote` finds a listener. NULL: none. */
 static inline Tcb *turn_find(Turn *turn, Endpoint local, Endpoint remote) {
     return turn->ops->find(turn, local, remote);
 }
-/* A new record in CLOSED, known by its two ends. Where there is no room for one it is a scratch record: the turn goes
- * on, and the world is spent. */
+/* A new record in CLOSED, which turn_find() finds. Where there is no room it is a scratch record: the turn is done to
+ * its end, and the world is spent. */
 static inline Tcb *turn_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     return turn->ops->open(turn, host, local, remote);
 }
-/* The connection does not exist any more; its record is remembered until its place is needed. */
+/* The connection has ended; its record stays readable until its slot is used again. */
 static inline void turn_gone(Turn *turn, Tcb *tcb) { turn->ops->gone(turn, tcb); }
-/* Visits the connections of a host that exist, in order of creation; NULL starts, NULL ends. */
+/* The next connection of a host that is not gone, in order of creation; `after` NULL: the first. NULL: no more. */
 static inline Tcb *turn_next_tcb(Turn *turn, HostId host, const Tcb *after) {
     return turn->ops->next(turn, host, after);
 }
 /* Its timers changed. */
 static inline void turn_reschedule(Turn *turn, Tcb *tcb) { turn->ops->reschedule(turn, tcb); }
-/* Puts a segment in flight: writes the datagram and the event. `tcb` may be NULL (a RST from nowhere). For output.c. */
+/* Puts a segment in flight: encodes the datagram and records the event. `tcb` is NULL where no connection sends it.
+ * Called by output.c only. */
 static inline void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
     turn->ops->emit(turn, host, tcb, segment, rule, again);
 }
-/* For the oracle: `length` bytes at `seq` were accepted by tcb out of a segment that `origin` sent (CONN_NONE: nobody
- * did). */
+/* For the oracle: tcb accepted `length` bytes at `seq` of a segment that `origin` sent (CONN_NONE: a forged segment).
+ */
 static inline void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data,
                                 uint32_t length) {
     turn->ops->witness(turn, tcb, origin, seq, data, length);
