@@ -150,7 +150,7 @@ static int add_code(CommandLine *options, const char *code) {
     return GO_ON;
 }
 
-/* ---- CommandLine ---- */
+/* ---- Options ---- */
 
 enum {
     OPTION_WIRE = 256,
@@ -216,7 +216,7 @@ static int read_option(CommandLine *options, int option, char **argv) {
     }
 }
 
-/* CommandLine up to the next word. */
+/* Options up to the next word. */
 static int read_options(CommandLine *options, int argc, char **argv) {
     int option;
     while ((option = getopt_long(argc, argv, "+:e:ih", long_options, NULL)) != -1) {
@@ -271,7 +271,7 @@ static int read_attach(CommandLine *options, int argc, char **argv) {
     return optind < argc ? GO_ON : refuse("attach: which program%s", "?", "for example twomsl attach tcpdump -i lo");
 }
 
-/* CommandLine of ours may follow the script's name; the first word that is none starts the script's arguments, -- does
+/* Options of ours may follow the script's name; the first word that is none starts the script's arguments, -- does
  * so in any case. */
 static int read_late_options(CommandLine *options, int argc, char **argv) {
     for (;;) {
