@@ -1,7 +1,7 @@
-/* flights.c - what became of each packet, derived from the trace once.
+/* flights.c - the fate of each packet, derived from the trace once.
  *
- * Each flight has the list of its events; a view is that list folded up to an event. The view after the whole list is
- * kept, so that only a reader of the past folds again.
+ * Each flight has the list of its events; a view is that list folded up to an event. The view after all events is kept;
+ * only views of the past are folded again.
  */
 #include "../flights.h"
 
@@ -9,13 +9,13 @@
 
 #define NODE_NONE UINT32_MAX
 
-/* An event of a flight; an event may stand in two of them. */
+/* An event of a flight; an event may belong to two flights. */
 typedef struct Node {
     uint32_t event, flight;
     uint32_t previous, next; /* of the same flight */
 } Node;
 
-/* What a copy has from its original, as that was when the copy was made. */
+/* The properties of the original at the time when a copy was made. */
 typedef struct Inherited {
     bool forged, edited, corrupted;
 } Inherited;
@@ -40,7 +40,7 @@ const char *flight_state_name(FlightState state) {
     return (unsigned)state < FLIGHT_STATES ? names[state] : "?";
 }
 
-/* ---- Life ---- */
+/* ---- Creation ---- */
 
 Flights *flights_new(const Trace *trace) {
     Flights *flights = calloc(1, sizeof *flights);
@@ -55,7 +55,7 @@ void flights_free(Flights *flights) {
     free(flights);
 }
 
-/* ---- Folding: what one more event tells of a flight ---- */
+/* ---- Folding: the effect of one event on a flight ---- */
 
 static FlightView begin(const Event *event, Inherited inherited) {
     return (FlightView){
@@ -81,7 +81,7 @@ static FlightView begin(const Event *event, Inherited inherited) {
     };
 }
 
-static void judge(FlightView *view, const Event *event, Outcome outcome, int64_t value) {
+static void note_outcome(FlightView *view, const Event *event, Outcome outcome, int64_t value) {
     bool better = view->outcome == OUTCOME_NONE || outcome < view->outcome ||
                   (outcome == view->outcome && value > view->value);
     view->outcomes |= 1u << outcome;
@@ -93,16 +93,18 @@ static void judge(FlightView *view, const Event *event, Outcome outcome, int64_t
     view->judged = event->index;
 }
 
-/* An event that the arrival of the packet brought about. */
+/* An event that the arrival of the packet caused. */
 static void fold_consequence(FlightView *view, const Event *event) {
     switch ((int)event->kind) {
-    case EVENT_ACCEPT: judge(view, event, event->outcome ? event->outcome : OUTCOME_TAKEN, event->value); return;
-    case EVENT_IGNORE: judge(view, event, event->outcome ? event->outcome : OUTCOME_REFUSED, event->value); return;
+    case EVENT_ACCEPT: note_outcome(view, event, event->outcome ? event->outcome : OUTCOME_TAKEN, event->value); return;
+    case EVENT_IGNORE:
+        note_outcome(view, event, event->outcome ? event->outcome : OUTCOME_REFUSED, event->value);
+        return;
     case EVENT_STATE:
-    case EVENT_ERROR: judge(view, event, OUTCOME_TAKEN, 0); return;
+    case EVENT_ERROR: note_outcome(view, event, OUTCOME_TAKEN, 0); return;
     case EVENT_SEND:
         if (!view->answer.id) view->answer = event->packet;
-        if (view->outcome == OUTCOME_NONE) judge(view, event, OUTCOME_ANSWERED, 0);
+        if (view->outcome == OUTCOME_NONE) note_outcome(view, event, OUTCOME_ANSWERED, 0);
         return;
     default: return;
     }
@@ -173,7 +175,7 @@ static bool grow(void **items, uint32_t *room, uint32_t need, size_t size) {
     return true;
 }
 
-/* One event begins at most one flight and stands in at most two. */
+/* One event starts at most one flight and belongs to at most two. */
 static bool reserve(Flights *flights) {
     void *records = flights->records, *nodes = flights->nodes;
     bool room = grow(&records, &flights->record_room, flights->record_count + 1, sizeof *flights->records) &&
@@ -208,7 +210,7 @@ static void add_flight(Flights *flights, const Event *event, uint32_t original) 
     add_node(flights, flights->record_count++, event->index);
 }
 
-/* The packet whose arrival brought the event about: at once, or as an ACK that was delayed. */
+/* The packet whose arrival caused the event: at once, or as a delayed ACK. */
 static PacketId arrived(const Flights *flights, const Event *event) {
     const Event *cause = event->cause < event->index ? trace_at(flights->trace, event->cause) : NULL;
     bool delayed = cause && cause->kind == EVENT_TIMER && cause->timer == TIMER_DELAYED_ACK;
@@ -276,7 +278,7 @@ void flights_cut(Flights *flights, uint32_t events) {
     }
 }
 
-/* ---- Questions ---- */
+/* ---- Views ---- */
 
 uint32_t flights_count(const Flights *flights, uint32_t events) {
     uint32_t low = 0, high = flights->record_count;

@@ -1,4 +1,4 @@
-/* journal.c - the inputs of a history: with a world to start from, they are the whole of it. */
+/* journal.c - the inputs of a history. Done again from the first world, they give every later one. */
 #include "journal.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "../engine.h"
 
-/* From input `step` on the world had this size. Where its records lie, and so the handles, depend on when it grew. */
+/* From input `step` on the world had this size. Slots, and so handles, depend on when it grew. */
 typedef struct Growth {
     uint32_t step;
     Config config;
@@ -22,11 +22,11 @@ typedef struct Journal {
 void journal_free(Journal *journal);
 /* Copies the input and its bytes. False: no memory, nothing changed. */
 bool journal_add(Journal *journal, const Input *input, uint32_t events);
-/* The next input to be added finds a larger world. False: no memory, nothing changed. */
+/* The world has grown before the next input to be added. False: no memory, nothing changed. */
 bool journal_grows(Journal *journal, const Config *config);
-/* The size from this input on, where it is another than before; else NULL. */
+/* The new size, where the world grew before this input; else NULL. */
 const Config *journal_growth(const Journal *journal, uint32_t step);
-/* Forgets inputs from `count` on. */
+/* Removes inputs from `count` on. */
 void journal_cut(Journal *journal, uint32_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* session.c - a world with its history: what was done, what was undone, and the wire the packets cross. */
+/* session.c - a world with its history: inputs done and undone, snapshots, and the wire that packets cross. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "journal.h"
 
 enum {
-    SNAPSHOT_STEPS = 128,       /* a world is kept this often; between, inputs are done again */
-    SNAPSHOT_SHARE = 4096,      /* a large one less often: so many bytes are copied for each step, on average */
-    SNAPSHOT_BYTES = 128 << 20, /* past this, every second one is let go */
+    SNAPSHOT_STEPS = 128,       /* steps between snapshots; worlds between are made by doing inputs again */
+    SNAPSHOT_SHARE = 4096,      /* large worlds less often: at most so many bytes are copied per step, on average */
+    SNAPSHOT_BYTES = 128 << 20, /* beyond this, every second snapshot is freed */
     LINK_ERROR = 256
 };
 
@@ -87,7 +87,7 @@ static bool double_up_to(uint32_t *size, uint32_t limit) {
     return larger;
 }
 
-/* More of what ran out. False: it may not be more, or something else is wrong. */
+/* Doubles the limit that was met. False: it is at its maximum, or `status` is no limit. */
 static bool grown_config(Config *config, Status status) {
     switch ((int)status) {
     case STATUS_LIMIT_HOSTS: return double_up_to(&config->hosts, LIMIT_HOSTS);
@@ -107,8 +107,8 @@ static Status grow(World **world, const Config *config) {
     return STATUS_OK;
 }
 
-/* The world as it was before input `to`, from one as it was before input `from`: all inputs between are done again, and
- * the world grows where it grew. */
+/* Does the inputs from `from` up to `to` again, on the world before input `from`; it grows at the same steps as
+ * before. */
 static Status replay(const Session *session, World **world, uint32_t from, uint32_t to) {
     for (uint32_t step = from; step < to; step++) {
         const Config *config = journal_growth(&session->journal, step);
@@ -126,7 +126,7 @@ static const Snapshot *nearest(const Session *session, uint32_t step) {
     return &session->snapshots[i - 1];
 }
 
-/* Makes the world of `step` anew. NULL: no memory. */
+/* The world after `step` inputs, made from the nearest snapshot. NULL: no memory. */
 static World *world_of(const Session *session, uint32_t step) {
     const Snapshot *from = nearest(session, step);
     World *world = world_copy(from->world);
@@ -135,7 +135,7 @@ static World *world_of(const Session *session, uint32_t step) {
     return NULL;
 }
 
-/* Puts the world as it is before the next input in place of a spent one; larger where `config` is not NULL. */
+/* Replaces a spent world by the one before its last input; larger where `config` is not NULL. */
 static Status restore(Session *session, const Config *config) {
     World *world = world_of(session, session->step);
     if (!world) return STATUS_LIMIT_MEMORY;
@@ -149,8 +149,8 @@ static Status restore(Session *session, const Config *config) {
     return STATUS_OK;
 }
 
-/* Where the world is too small the step is repeated on a larger one. A refused input must leave nothing behind, no
- * larger world either: places, and so handles, would differ when history is gone through again. */
+/* Where the world is too small the step is repeated on a larger one. A refused input must change nothing, the size of
+ * the world included: slots, and so handles, would differ when the inputs are done again. */
 static Status step_growing(Session *session, const Input *input) {
     Config config = *world_config(session->world);
     bool grown = false;
@@ -167,7 +167,7 @@ static Status step_growing(Session *session, const Input *input) {
     }
 }
 
-/* ---- Life ---- */
+/* ---- Creation ---- */
 
 static void cut_events(Session *session, uint32_t events) {
     flights_cut(session->flights, events);
@@ -218,10 +218,10 @@ void session_free(Session *session) {
 Status session_reset(Session *session) { return begin(session); }
 void session_seed(Session *session, uint64_t seed) { session->config.seed = seed; }
 
-/* ---- Doing ---- */
+/* ---- Inputs ---- */
 
-/* A new action after going back starts a new future. */
-static void forget_future(Session *session) {
+/* A new input after going back replaces the inputs undone. */
+static void cut_undone(Session *session) {
     if (session->step == session->journal.count) return;
     journal_cut(&session->journal, session->step);
     cut_events(session, session_events(session));
@@ -229,8 +229,8 @@ static void forget_future(Session *session) {
     session->epoch++;
 }
 
-/* The packet crosses the real wire; what came out is what arrives. Packets that IP itself would refuse never get that
- * far. */
+/* Sends the packet over the real wire; the bytes received there are those delivered. Packets that IP would refuse are
+ * not sent. */
 static Status carry(Session *session, Input *input, uint8_t *out, size_t capacity) {
     PacketView packet;
     if (!session->linked || input->bytes || !world_packet(session->world, input->packet, &packet)) return STATUS_OK;
@@ -247,14 +247,14 @@ static Status carry(Session *session, Input *input, uint8_t *out, size_t capacit
     return STATUS_OK;
 }
 
-/* The wire cannot be undone: what would be refused must not be sent. */
+/* A packet once sent on the wire cannot be called back, so the time is checked before. */
 static bool too_early(const World *world, const Input *input) {
     Input next;
     return input->at > world_now(world) && world_next(world, &next) && next.at < input->at;
 }
 
-/* In the past a refused input must not cost the future: it is tried on a copy first. */
-static Status rehearse(const Session *session, const Input *input) {
+/* After going back, a refused input must keep the inputs undone: it is tried on a copy first. */
+static Status try_on_copy(const Session *session, const Input *input) {
     if (session->step == session->journal.count) return STATUS_OK;
     World *copy = world_copy(session->world);
     Config config = *world_config(session->world);
@@ -269,9 +269,9 @@ static Status rehearse(const Session *session, const Input *input) {
 }
 
 static Status do_step(Session *session, Input *input) {
-    Status status = rehearse(session, input);
+    Status status = try_on_copy(session, input);
     if (status != STATUS_OK) return status;
-    forget_future(session);
+    cut_undone(session);
     status = step_growing(session, input);
     if (status == STATUS_OK && !journal_add(&session->journal, input, trace_count(session->trace))) {
         restore(session, NULL);
@@ -301,7 +301,7 @@ Status session_do(Session *session, const Input *input) {
 const char *session_link_error(const Session *session) { return session->link_error; }
 const char *session_wire(const Session *session) { return session->linked ? session->link.kind : "memory"; }
 
-/* ---- Looking, and moving through history ---- */
+/* ---- Reading, and moving through history ---- */
 
 const World *session_world(const Session *session) { return session->world; }
 const Trace *session_trace(const Session *session) { return session->trace; }
@@ -324,7 +324,7 @@ const Input *session_input(const Session *session, uint32_t step) {
 
 World *session_world_at(const Session *session, uint32_t step) {
     if (step > session->journal.count) return NULL;
-    /* Going on from here may be shorter than from the snapshot. */
+    /* From the present world there may be fewer steps than from the snapshot. */
     bool onward = session->step <= step && session->step >= nearest(session, step)->step;
     World *world = onward ? world_copy(session->world) : world_of(session, step);
     if (!world || !onward || replay(session, &world, session->step, step) == STATUS_OK) return world;

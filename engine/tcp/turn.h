@@ -18,7 +18,7 @@ typedef struct TurnOps {
     Tcb *(*next)(Turn *turn, HostId host, const Tcb *after);
     void (*reschedule)(Turn *turn, Tcb *tcb);
     void (*emit)(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again);
-    void (*witness)(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
+    void (*accepted)(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
 } TurnOps;
 
 struct Turn {
@@ -34,7 +34,7 @@ struct Turn {
     uint32_t step;
     uint32_t cause;   /* the event that causes those recorded now */
     uint32_t answers; /* the delivered segment is the last of so many empty ones that answered each other */
-    Tcb *late;        /* its timers changed, and its agenda entry is not yet updated; or NULL */
+    Tcb *unscheduled; /* its timers changed, and its agenda entry is not yet updated; or NULL */
 };
 
 /* Appends an event and returns it, with index, step, cause, time, kind and rule filled in and all else 0. Without a
@@ -77,9 +77,9 @@ static inline void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *s
 }
 /* For the oracle: tcb accepted `length` bytes at `seq` of a segment that `origin` sent (CONN_NONE: a forged segment).
  */
-static inline void turn_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data,
-                                uint32_t length) {
-    turn->ops->witness(turn, tcb, origin, seq, data, length);
+static inline void turn_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data,
+                                 uint32_t length) {
+    turn->ops->accepted(turn, tcb, origin, seq, data, length);
 }
 
 #endif

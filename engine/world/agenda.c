@@ -1,15 +1,14 @@
-/* agenda.c - what is due, earliest first: a line of packets and a heap of all the rest, so that ten thousand cost
- * little more than one.
+/* agenda.c - what is due, earliest first: a list of packets in order (the line), and a heap of all else.
  *
  * At the same instant packets come before timers, older packets before younger, older connections before younger. A
- * path delivers mostly in the order of sending: a packet that comes after the last one in line stands in line, any
- * other goes to the heap. An entry of the heap holds all that its place depends on, and four stand below each: a
- * comparison looks at nothing else, and those that are compared are neighbours. */
+ * path delivers mostly in the order of sending: a packet due after the last one in the line is appended to it in
+ * constant time, any other goes to the heap. An entry of the heap holds its own sort key, and each has four children:
+ * comparisons read only the heap, and the entries compared lie side by side. */
 #include <assert.h>
 
 #include "world.h"
 
-enum { BELOW = 4 };
+enum { CHILDREN = 4 };
 
 Micros packet_time(const Packet *packet) {
     Micros due = packet->held ? MICROS_NEVER : packet->due;
@@ -23,36 +22,36 @@ static bool before(const Due *a, const Due *b) {
     return a->order < b->order;
 }
 
-/* Places are counted from 1; 0 means not in the agenda. */
+/* Heap indices start at 1; AGENDA_NONE (0): not in the agenda. */
 static void put(World *world, uint32_t at, Due due) {
     agenda_of(world)[at] = due;
     if (due.item & AGENDA_PACKET) packets_of(world)[due.item & ~AGENDA_PACKET].heap_at = at;
     else tcbs_of(world)[due.item].heap_at = at;
 }
 
-static uint32_t above(uint32_t at) { return (at + BELOW - 2) / BELOW; }
+static uint32_t parent(uint32_t at) { return (at + CHILDREN - 2) / CHILDREN; }
 
-static void rise(World *world, uint32_t at, Due due) {
+static void sift_up(World *world, uint32_t at, Due due) {
     const Due *agenda = agenda_of(world);
-    while (at > 1 && before(&due, &agenda[above(at)])) {
-        put(world, at, agenda[above(at)]);
-        at = above(at);
+    while (at > 1 && before(&due, &agenda[parent(at)])) {
+        put(world, at, agenda[parent(at)]);
+        at = parent(at);
     }
     put(world, at, due);
 }
 
-static uint32_t earliest_below(const World *world, uint32_t at) {
+static uint32_t earliest_child(const World *world, uint32_t at) {
     const Due *agenda = agenda_in(world);
-    uint32_t first = BELOW * at - (BELOW - 2), best = first;
-    for (uint32_t i = first + 1; i < first + BELOW && i <= world->agenda_count; i++)
+    uint32_t first = CHILDREN * at - (CHILDREN - 2), best = first;
+    for (uint32_t i = first + 1; i < first + CHILDREN && i <= world->agenda_count; i++)
         if (before(&agenda[i], &agenda[best])) best = i;
     return best;
 }
 
-static void sink(World *world, uint32_t at, Due due) {
+static void sift_down(World *world, uint32_t at, Due due) {
     const Due *agenda = agenda_of(world);
-    while (BELOW * at - (BELOW - 2) <= world->agenda_count) {
-        uint32_t child = earliest_below(world, at);
+    while (CHILDREN * at - (CHILDREN - 2) <= world->agenda_count) {
+        uint32_t child = earliest_child(world, at);
         if (!before(&agenda[child], &due)) break;
         put(world, at, agenda[child]);
         at = child;
@@ -60,25 +59,25 @@ static void sink(World *world, uint32_t at, Due due) {
     put(world, at, due);
 }
 
-static void settle(World *world, uint32_t at, Due due) {
-    if (at > 1 && before(&due, &agenda_of(world)[above(at)])) rise(world, at, due);
-    else sink(world, at, due);
+static void sift(World *world, uint32_t at, Due due) {
+    if (at > 1 && before(&due, &agenda_of(world)[parent(at)])) sift_up(world, at, due);
+    else sift_down(world, at, due);
 }
 
 static void take_out(World *world, uint32_t at) {
     Due last = agenda_of(world)[world->agenda_count--];
-    if (at <= world->agenda_count) settle(world, at, last);
+    if (at <= world->agenda_count) sift(world, at, last);
 }
 
-/* `at` is where it stands now. */
+/* Inserts, moves or removes an entry; `at` is its index in the heap. */
 static void update(World *world, uint32_t *at, Due due) {
     if (due.time == MICROS_NEVER) {
         if (*at) take_out(world, *at);
         *at = AGENDA_NONE;
     } else if (*at) {
-        settle(world, *at, due);
+        sift(world, *at, due);
     } else {
-        rise(world, ++world->agenda_count, due);
+        sift_up(world, ++world->agenda_count, due);
     }
 }
 

@@ -1,9 +1,9 @@
-/* choices.c - what happens next, and what could happen at all. */
+/* choices.c - the input that is due next, and all inputs possible now. */
 #include "world.h"
 
-/* Something is owed on this connection that time alone will bring: an ACK, a segment again, the answer to a probe. A
- * peer that keeps its window closed and answers each probe owes nothing: no user timer runs between answer and probe.
- */
+/* A timer is to send an ACK, a retransmission or a probe on this connection, or an answer to a probe is outstanding. A
+ * peer that keeps its window closed and answers each probe does not count: no user timer runs between answer and
+ * probe. */
 static bool busy(const Tcb *tcb) {
     if (timer_runs(tcb, TIMER_RETRANSMIT) || timer_runs(tcb, TIMER_DELAYED_ACK)) return true;
     if (timer_runs(tcb, TIMER_PERSIST)) return timer_runs(tcb, TIMER_USER) || tcb->snd.wnd > 0;

@@ -1,12 +1,12 @@
-/* digest.c - a number that equal worlds share, whatever the order they were reached in.
+/* digest.c - a hash that is the same for equivalent worlds, in whatever order their inputs were done.
  *
- * Records, packets and hosts are summed, so their places do not count; handles, packet numbers, IP ids and the time
- * itself are left out: timers and arrivals count as how far ahead they are. */
+ * Records, packets and hosts are summed, so their slots do not matter. Handles, packet numbers, IP ids and the time are
+ * left out; timers and arrivals are hashed relative to the present. */
 #include <string.h>
 
 #include "world.h"
 
-/* Four chains of words, each of which waits only for itself, as in XXH64 (Collet 2012), whose multipliers these are. */
+/* Four independent chains of words, as in XXH64 (Collet 2012), whose multipliers these are. */
 typedef struct Digest {
     uint64_t chain[4];
     uint32_t count;
@@ -78,7 +78,7 @@ static uint64_t flags_of(const Tcb *tcb) {
     return word;
 }
 
-/* accept() will tell who came first. */
+/* accept() takes connections in this order. */
 static void add_queue(Digest *digest, const World *world, const Tcb *listener) {
     ConnId id = listener->accept_head;
     for (uint32_t i = 0; i < listener->accept_queue; i++) {
@@ -98,15 +98,15 @@ static void add_own_rules(Digest *digest, const World *world, const Tcb *tcb) {
     }
 }
 
-/* How long ago, as far as it still makes a difference. */
+/* The time since `since`, at most `matters`: beyond it the age has no effect. */
 static uint64_t age(const World *world, Micros since, Micros matters) {
     Micros passed = world->now - since;
     return (uint64_t)(passed < matters ? passed : matters);
 }
 
-/* What past moments will still do: idle restart (RFC 5681 4.1), PAWS (RFC 7323 5.5), the limit of challenges (RFC 5961
- * 7). */
-static void add_memories(Digest *digest, const World *world, const Tcb *tcb) {
+/* Past times that still have an effect: idle restart (RFC 5681 4.1), PAWS (RFC 7323 5.5), the limit of challenge ACKs
+ * (RFC 5961 7). */
+static void add_past(Digest *digest, const World *world, const Tcb *tcb) {
     const Micros days_24 = 24 * 86400 * MICROS_PER_SECOND, span = 5 * MICROS_PER_SECOND;
     uint64_t challenged = age(world, tcb->challenge_since, span);
     add(digest, tcb->last_sent ? age(world, tcb->last_sent, tcb->rto + 1) : 0);
@@ -165,7 +165,7 @@ static uint64_t digest_tcb(const World *world, const Tcb *tcb) {
     add(&digest, seq_gt(tcb->rcv.up, tcb->rcv.nxt) ? seq_distance(tcb->rcv.nxt, tcb->rcv.up) : 0);
     add_own_rules(&digest, world, tcb);
     add_queue(&digest, world, tcb);
-    add_memories(&digest, world, tcb);
+    add_past(&digest, world, tcb);
     add_buffers(&digest, world, tcb);
     return sum_of(&digest);
 }
@@ -179,7 +179,7 @@ static uint64_t digest_packet(const World *world, const Packet *packet) {
     add(&digest, (uint64_t)decoded << 8 | packet->held);
     add(&digest, packet->held ? (uint64_t)packet->left : (uint64_t)ahead(world, packet->due));
     add(&digest, (uint64_t)ahead(world, packet->dies));
-    /* Past the IP header, where the id and the checksum over it lie. */
+    /* Without the IP header, whose id and checksum do not count. */
     size_t header = decoded == DECODE_OK ? datagram_parts(bytes, packet->length).segment : 0;
     add_bytes(&digest, bytes + header, packet->length - header);
     return sum_of(&digest);

@@ -1,22 +1,23 @@
-/* oracle.c - knows what TCP cannot: whose byte this is. Watches, never helps. */
+/* oracle.c - checks what TCP itself cannot: which connection sent the bytes that were accepted. It changes nothing. */
 #include "world.h"
 
-/* What its sender still keeps of these bytes must be the same; what it keeps no more was acknowledged before. */
+/* Bytes still in the sender's queue must be equal; earlier ones were acknowledged before. */
 static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *data, uint32_t length) {
     uint32_t old = seq_lt(seq, sender->snd.base) ? seq_distance(seq, sender->snd.base) : 0;
     if (old >= length) return true;
     uint32_t offset = old ? 0 : seq_distance(sender->snd.base, seq);
-    if (offset + length - old > sender->send_queue.length) return false; /* never handed over */
+    if (offset + length - old > sender->send_queue.length) return false; /* never sent by the application */
     return bytes_equal(turn->store.bytes, &sender->send_queue, offset, data + old, length - old);
 }
 
-/* A SYN cookie's SYN,ACK came from no connection; the one it became knows whose ACK redeemed it. */
+/* The SYN,ACK of a SYN cookie was sent by no connection, so `peer` is unset; the other side's `peer` is the connection
+ * that the cookie's ACK made. */
 static bool by_cookie(const Turn *turn, const Tcb *tcb, ConnId origin) {
     const Tcb *sender = record_look(turn->world, origin);
     return !conn_is(tcb->peer) && sender && conn_eq(sender->peer, tcb->id);
 }
 
-void oracle_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
+void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
     if (!conn_is(origin)) {
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_FORGED_BYTE);
         return;
@@ -30,7 +31,7 @@ void oracle_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const ui
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
 }
 
-/* Two TCPs that answer each other's empty segments without limit would do so for ever, with nothing gained. */
+/* Reports two TCPs that answer each other's empty segments without limit. */
 void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg) {
     enum { STORM = 64 }; /* the throttle of RFC 5961 7 ends such a chain long before */
     bool empty = segment_length(seg) == 0 && !(seg->flags & FLAG_RST);

@@ -1,4 +1,4 @@
-/* path.c - the network between the hosts: packets in flight, and what happens to them on the way. */
+/* path.c - the path between the hosts: packets in flight, faults, arrival, and changes by hand. */
 #include <assert.h>
 #include <string.h>
 
@@ -19,8 +19,8 @@ static uint64_t draw(World *world) {
     return mix64(world->random);
 }
 
-/* Draws only where something may happen, so that a lossless path leaves the stream alone. */
-static bool chance(World *world, PathRule rule) {
+/* Draws only where the fault is possible: a path without faults does not advance the random numbers. */
+static bool fault_occurs(World *world, PathRule rule) {
     return world->path[rule] > 0 && draw(world) % MILLION < (uint64_t)world->path[rule];
 }
 
@@ -49,7 +49,7 @@ Packet *packet_find(World *world, PacketId id) {
     return packet ? &packets_of(world)[packet - packets_in(world)] : NULL;
 }
 
-/* A place in flight with room for its bytes, which the caller writes. So is the agenda the caller's. NULL: no room. */
+/* A new packet with room for its bytes; the caller writes them and updates the agenda. NULL: no room. */
 static Packet *place(Turn *turn, uint32_t length) {
     World *world = turn->world;
     uint32_t slot = world->packet_free, capacity = store_capacity(length);
@@ -79,7 +79,7 @@ static Packet *add(Turn *turn, const uint8_t *bytes, uint32_t length) {
     return packet;
 }
 
-/* Out of flight; its bytes stay until bytes_done(). */
+/* Removes a packet from flight; the caller returns its block to the store. */
 static void take_off(World *world, Packet *packet) {
     uint32_t slot = (uint32_t)(packet - packets_of(world));
     agenda_packet_out(world, packet);
@@ -112,7 +112,7 @@ static Event *packet_event(Turn *turn, const Packet *packet, const Segment *seg,
     return event;
 }
 
-/* The datagram as it is at this moment, with the event just made. */
+/* Attaches the datagram as it is now to the event just recorded. */
 static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t length) {
     if (!turn->trace || event == turn->unread) return;
     Icmp icmp;
@@ -124,8 +124,8 @@ static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t leng
 }
 
 /* An event about a packet as it is now. */
-static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason,
-                        int64_t value) {
+static uint32_t note_packet(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason,
+                            int64_t value) {
     const uint8_t *bytes = store_look(store_in(turn->world), packet->block);
     Segment seg;
     segment_decode(bytes, packet->length, &seg);
@@ -137,9 +137,9 @@ static uint32_t happens(Turn *turn, const Packet *packet, EventKind kind, RuleId
     return event->index;
 }
 
-static void lose(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
+static void drop_packet(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
     World *world = turn->world;
-    happens(turn, packet, EVENT_DROP, rule, reason, 0);
+    note_packet(turn, packet, EVENT_DROP, rule, reason, 0);
     uint32_t block = packet->block, capacity = packet->capacity;
     take_off(world, packet);
     store_give(&turn->store, block, capacity);
@@ -182,7 +182,7 @@ static void launch(Turn *turn, Packet *packet, Micros delay) {
     packet->sent = turn->env.now;
     packet->due = turn->env.now + delay;
     packet->dies = turn->env.now + hosts_of(world)[owner].rules[HOST_RULE_msl];
-    if (chance(world, PATH_REORDER))
+    if (fault_occurs(world, PATH_REORDER))
         packet->due += (Micros)(draw(world) % (uint64_t)(2 * world->path[PATH_LATENCY] + 1));
     agenda_packet(world, packet);
 }
@@ -190,20 +190,20 @@ static void launch(Turn *turn, Packet *packet, Micros delay) {
 static void apply_path_faults(Turn *turn, Packet *packet) {
     World *world = turn->world;
     if (packet->length > world->path[PATH_MTU]) {
-        lose(turn, packet, RULE_PATH_NO_FRAGMENTS, DROP_TOO_BIG);
+        drop_packet(turn, packet, RULE_PATH_NO_FRAGMENTS, DROP_TOO_BIG);
         return;
     }
-    if (chance(world, PATH_LOSS)) {
-        lose(turn, packet, RULE_PATH_CHANCE, DROP_LOSS);
+    if (fault_occurs(world, PATH_LOSS)) {
+        drop_packet(turn, packet, RULE_PATH_CHANCE, DROP_LOSS);
         return;
     }
-    if (chance(world, PATH_CORRUPT)) {
+    if (fault_occurs(world, PATH_CORRUPT)) {
         flip(turn, packet, CORRUPT_ANYWHERE);
-        happens(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
+        note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
     }
-    if (!chance(world, PATH_DUPLICATE)) return;
+    if (!fault_occurs(world, PATH_DUPLICATE)) return;
     const Packet *copy = copy_packet(turn, packet);
-    if (copy) happens(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
+    if (copy) note_packet(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
 }
 
 void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
@@ -231,7 +231,7 @@ void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     apply_path_faults(turn, packet);
 }
 
-/* What a TCP outside sent takes the same path as what our hosts send. */
+/* A segment of a TCP outside the laboratory: it takes the same path as those of our hosts. */
 static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, Result *result) {
     World *world = turn->world;
     HostId host = world_host_by_addr(world, seg->src.addr);
@@ -267,7 +267,7 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
     launch(turn, packet, input->value < 0 ? world->path[PATH_LATENCY] : input->value);
-    packet->event = happens(turn, packet, EVENT_INJECT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    packet->event = note_packet(turn, packet, EVENT_INJECT, RULE_PATH_BY_HAND, DROP_NONE, 0);
     result->packet = packet->id;
     return STATUS_OK;
 }
@@ -303,7 +303,7 @@ static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *r
     return event->index;
 }
 
-/* `packet` is a copy: its place may be taken again by what it causes. */
+/* `packet` is a copy: its slot may be used again by segments sent in answer. */
 static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
     const Segment *seg = &reading->seg;
     Icmp icmp;
@@ -319,7 +319,7 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
         arrival_event(turn, packet, reading, EVENT_DROP, rule, reason);
         return;
     }
-    if (hosts_in(turn->world)[packet->to].foreign) return; /* what it makes of it, we see by what it sends */
+    if (hosts_in(turn->world)[packet->to].foreign) return; /* its TCP is not ours: only what it sends is seen */
     if (report) {
         icmp_arrives(turn, packet->to, &icmp);
         return;
@@ -344,7 +344,7 @@ Status path_deliver(Turn *turn, const Input *input, const Reading *reading) {
     return STATUS_OK;
 }
 
-/* ---- What a person does to a packet ---- */
+/* ---- Changes by hand ---- */
 
 static Packet *target(Turn *turn, const Input *input) {
     Packet *packet = packet_find(turn->world, input->packet);
@@ -353,21 +353,21 @@ static Packet *target(Turn *turn, const Input *input) {
 }
 
 Status path_drop(Turn *turn, const Input *input) {
-    lose(turn, target(turn, input), RULE_PATH_BY_HAND, DROP_USER);
+    drop_packet(turn, target(turn, input), RULE_PATH_BY_HAND, DROP_USER);
     return STATUS_OK;
 }
 
 Status path_expire(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (packet->dies > turn->env.now) return STATUS_TOO_EARLY;
-    lose(turn, packet, RULE_PATH_LIFETIME, DROP_LIFETIME);
+    drop_packet(turn, packet, RULE_PATH_LIFETIME, DROP_LIFETIME);
     return STATUS_OK;
 }
 
 Status path_dup(Turn *turn, const Input *input, Result *result) {
     const Packet *copy = copy_packet(turn, target(turn, input));
     if (!copy) return STATUS_OK; /* the world is spent */
-    happens(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0);
     result->packet = copy->id;
     return STATUS_OK;
 }
@@ -383,7 +383,7 @@ Status path_delay(Turn *turn, const Input *input) {
         packet->due = turn->env.now + ahead;
         agenda_packet(turn->world, packet);
     }
-    happens(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);
+    note_packet(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);
     return STATUS_OK;
 }
 
@@ -393,7 +393,7 @@ Status path_hold(Turn *turn, const Input *input) {
     packet->held = true;
     packet->left = packet->due - turn->env.now;
     agenda_packet(turn->world, packet);
-    happens(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
 }
 
@@ -403,7 +403,7 @@ Status path_release(Turn *turn, const Input *input) {
     packet->held = false;
     packet->due = turn->env.now + packet->left;
     agenda_packet(turn->world, packet);
-    happens(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
 }
 
@@ -411,7 +411,7 @@ Status path_corrupt(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (input->count != CORRUPT_ANYWHERE && input->count >= packet->length) return STATUS_BAD_ARGUMENT;
     flip(turn, packet, input->count);
-    happens(turn, packet, EVENT_CORRUPT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
 }
 
@@ -431,6 +431,6 @@ Status path_edit(Turn *turn, const Input *input) {
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
     packet->foreign = false;
-    happens(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0);
     return STATUS_OK;
 }

@@ -1,11 +1,11 @@
-/* records.c - connection records: by handle, by their two ends, in order of creation; and what remains of those that
- * are gone. */
+/* records.c - connection records: by handle, by their endpoints, and in order of creation, those that are gone
+ * included. */
 #include <assert.h>
 #include <string.h>
 
 #include "world.h"
 
-/* Behind the last record: it takes the place of one that there is no room for. It is in no list. */
+/* The record after the last one, used where there is no room for another. It is in no list. */
 static bool is_scratch(const World *world, const Tcb *tcb) { return tcb->id.slot == world->config.conns; }
 
 /* The scratch record is in use for the rest of a step that found no room for another connection. */
@@ -59,7 +59,7 @@ static void chain(World *world, Tcb *tcb) {
     world->newest = tcb->id.slot;
 }
 
-/* A place never used, else that of the connection that has been gone longest. */
+/* A slot never used, else that of the connection that has been gone longest. */
 static uint32_t find_place(Turn *turn) {
     World *world = turn->world;
     if (world->tcb_fresh < world->config.conns) return world->tcb_fresh++;
@@ -96,7 +96,7 @@ Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
 void record_gone(Turn *turn, Tcb *tcb) {
     World *world = turn->world;
     assert(!tcb->gone);
-    turn_settle(turn); /* its place may be taken in this very turn */
+    update_agenda(turn); /* its slot may be used again in this turn */
     tcb->gone = true;
     if (is_scratch(world, tcb)) return;
     unhash(world, tcb);
@@ -120,16 +120,16 @@ Tcb *record_next(Turn *turn, HostId host, const Tcb *after) {
     return slot == SLOT_NONE ? NULL : &tcbs[slot];
 }
 
-/* One turn starts and stops many timers, mostly those of one connection: the agenda hears of it once. */
+/* One turn starts and stops many timers, mostly of one connection: the agenda is updated once. */
 void record_reschedule(Turn *turn, Tcb *tcb) {
-    if (turn->late != tcb) turn_settle(turn);
-    turn->late = tcb;
+    if (turn->unscheduled != tcb) update_agenda(turn);
+    turn->unscheduled = tcb;
 }
 
-void turn_settle(Turn *turn) {
-    Tcb *tcb = turn->late;
+void update_agenda(Turn *turn) {
+    Tcb *tcb = turn->unscheduled;
     if (!tcb) return;
-    turn->late = NULL;
+    turn->unscheduled = NULL;
     Micros earliest = timer_earliest(tcb);
     if (earliest == tcb->deadline || is_scratch(turn->world, tcb)) return;
     tcb->deadline = earliest;

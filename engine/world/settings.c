@@ -1,4 +1,4 @@
-/* settings.c - hosts, their rules, and the path's: what a person may change about the laboratory. */
+/* settings.c - inputs that add hosts and change the rules of hosts, connections and the path. */
 #include <string.h>
 
 #include "world.h"
@@ -47,7 +47,7 @@ static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t settin
     return event->index;
 }
 
-/* On loopback, free, and where no host of the laboratory will ever be. */
+/* On loopback, not in use, and outside the addresses reserved for the laboratory's own hosts. */
 static bool foreign_addr(const World *world, Addr addr) {
     return addr_is_loopback(addr) && addr_distance(first_addr, addr) >= LIMIT_HOSTS &&
            world_host_by_addr(world, addr) == HOST_NONE;

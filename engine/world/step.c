@@ -1,7 +1,7 @@
-/* step.c - the one function that changes a world: names, bytes and time of an input are checked, then it is done. */
+/* step.c - the only function that changes a world: it checks names, bytes and time of an input, then does it. */
 #include "world.h"
 
-/* Does the input name something that is there? */
+/* The hosts, connections, timers and packets that the input names must exist. */
 static Status check_names(const World *world, const Input *input) {
     switch (input->kind) {
     case INPUT_LISTEN:
@@ -42,14 +42,14 @@ static Status check_names(const World *world, const Input *input) {
     return STATUS_BAD_ARGUMENT;
 }
 
-/* Bytes that are said to be there are there, and a datagram is no longer than one can be. */
+/* A length needs bytes, and a datagram is at most LIMIT_DATAGRAM long. */
 static Status check_bytes(const Input *input) {
     if (!input->bytes && input->length > 0) return STATUS_BAD_ARGUMENT;
     bool datagram = input->kind == INPUT_DELIVER || input->kind == INPUT_EDIT || input->kind == INPUT_INJECT;
     return datagram && input->length > LIMIT_DATAGRAM ? STATUS_BAD_DATAGRAM : STATUS_OK;
 }
 
-/* Nothing may be passed over on the way to `at`. */
+/* Nothing may be due before `at`. */
 static Status check_time(const World *world, const Input *input) {
     if (input->kind == INPUT_TIMER) {
         if (input->at == MICROS_NEVER) return STATUS_OK;
@@ -92,7 +92,7 @@ static Status dispatch(Turn *turn, const Input *input, const Reading *reading, R
     return STATUS_BAD_ARGUMENT;
 }
 
-/* Reads what arrives, and finds the connection or listener it is for. */
+/* Decodes the arriving datagram, and finds its connection or listener. */
 static void read_datagram(Turn *turn, const Input *input, Reading *reading) {
     const Packet *packet = packet_look(turn->world, input->packet);
     reading->conn = CONN_NONE;
@@ -125,11 +125,11 @@ Status world_step(World *world, const Input *input, Trace *trace) {
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
     TraceMark mark = trace ? trace_mark(trace) : (TraceMark){0};
-    Reading reading; /* only of what is delivered */
+    Reading reading; /* set for INPUT_DELIVER only */
     if (input->kind == INPUT_DELIVER) read_datagram(&turn, input, &reading);
     Result result = {0};
     status = dispatch(&turn, input, &reading, &result);
-    turn_settle(&turn);
+    update_agenda(&turn);
     if (world->book.ran_out) run_out(world, STATUS_LIMIT_STORE);
     if (world->spent) {
         if (trace) trace_back(trace, mark);

@@ -1,4 +1,4 @@
-/* turn.c - what the world hands to TCP for the length of a turn: data to read, and functions. */
+/* turn.c - what the world provides to TCP during a turn: data to read, and functions. */
 #include "world.h"
 
 static Event *append_event(Turn *turn, EventKind kind, RuleId rule) {
@@ -21,7 +21,7 @@ const TurnOps world_ops = {.event = append_event,
                            .next = record_next,
                            .reschedule = record_reschedule,
                            .emit = path_emit,
-                           .witness = oracle_witness};
+                           .accepted = oracle_accepted};
 
 Env env_of(const World *world, Micros now) {
     return (Env){.now = now,

@@ -33,7 +33,7 @@ static bool within_limits(const Config *c) {
     return c->hosts <= LIMIT_HOSTS && c->conns <= LIMIT_CONNS && c->packets <= LIMIT_PACKETS;
 }
 
-/* Where everything lies for a complete config. */
+/* The offsets of all parts for a complete config. */
 static World layout(const Config *config) {
     World w = {.config = *config};
     w.tcb_mask = power_of_two(config->conns) - 1;
@@ -90,7 +90,7 @@ World *world_new(const Config *config) {
 
 void world_free(World *world) { free(world); }
 
-/* What has been written to, from `at` on: the rest need not be copied. */
+/* A part of the block that is in use; the rest need not be copied. */
 typedef struct Used {
     size_t at, bytes;
 } Used;

@@ -1,4 +1,4 @@
-/* view.c - looking at a world changes nothing. */
+/* view.c - reading a world; nothing here changes it. */
 #include <assert.h>
 #include <string.h>
 
@@ -50,10 +50,10 @@ static void view_pieces(const World *world, const Tcb *tcb, ConnView *view) {
 
 static void view_counts(const Tcb *tcb, ConnView *view) {
     view->unread = readable(tcb);
-    Seq next = seq_sub(tcb->rcv.nxt, readable(tcb) + (tcb->fin_seen ? 1 : 0)); /* what the application takes next */
+    Seq next = seq_sub(tcb->rcv.nxt, readable(tcb) + (tcb->fin_seen ? 1 : 0)); /* the next byte the application reads */
     view->urgent = seq_lt(next, tcb->rcv.up) ? seq_distance(next, tcb->rcv.up) : 0;
     uint32_t sent = seq_gt(tcb->snd.nxt, tcb->snd.base) ? seq_distance(tcb->snd.base, tcb->snd.nxt) : 0;
-    if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* the FIN is no byte */
+    if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* a FIN has no byte in the queue */
     view->unacked = sent;
     view->unsent = tcb->send_queue.length - sent;
 }
@@ -149,8 +149,7 @@ static bool earlier(const Packet *a, const Packet *b) {
     return a->order < b->order;
 }
 
-/* The list is a heap with the latest on top while it is sorted: handles are enough, their packets are found by number.
- */
+/* Heapsort, with the latest packet on top; the packets are found by their handles. */
 static void sift(const World *world, PacketId *ids, size_t at, size_t count) {
     PacketId item = ids[at];
     for (;;) {
@@ -183,7 +182,7 @@ size_t world_packet_list(const World *world, PacketId *ids, size_t capacity) {
             ids[n++] = packets[slot].id;
             if (n == capacity)
                 for (size_t at = n / 2; at-- > 0;) sift(world, ids, at, n);
-        } else if (n > 0 && earlier(&packets[slot], packet_look(world, ids[0]))) { /* the latest makes room */
+        } else if (n > 0 && earlier(&packets[slot], packet_look(world, ids[0]))) { /* replaces the latest */
             ids[0] = packets[slot].id;
             sift(world, ids, 0, n);
         }

@@ -1,7 +1,7 @@
-/* world.h - what a World is made of: one block, no pointers. For the world room only.
+/* world.h - the layout of a World: one block without pointers. Included in engine/world only.
  *
- * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda (a heap of what is
- * due), the store. Only what has been used is copied, see value.c.
+ * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda's heap, the
+ * store. Only the parts in use are copied, see value.c.
  */
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
@@ -9,27 +9,27 @@
 #include "../tcp/tcp.h"
 #include "../trace/trace.h"
 
-/* No input is later and no wait longer, so that sums of times stay in range: 73,000 years. */
+/* The latest time and longest wait, 73,000 years, so that sums of times do not overflow. */
 #define LATEST (MICROS_NEVER / 4)
 
 typedef struct Packet {
-    PacketId id; /* id 0: a free place */
+    PacketId id; /* id 0: a free slot */
     HostId from, to;
     ConnId conn;
     Micros sent, due, dies;
-    Micros left; /* held: how far it still had to go */
+    Micros left; /* while held: the rest of its time on the path */
     bool held, corrupted, forged, foreign, again;
     uint32_t copy_of;
     uint32_t event;
-    uint32_t answers; /* so many empty segments in a row, this one included, answered each other; for the oracle */
-    uint32_t order;   /* earlier first where two arrive at once */
+    uint32_t answers; /* it is the last of so many empty segments that answered each other; for the oracle */
+    uint32_t order;   /* the order of arrival where `due` is equal */
     uint32_t block, capacity, length;
     uint32_t hash_next, free_next;
     uint32_t heap_at, line_before, line_after; /* see agenda.c */
 } Packet;
 
-/* The datagram that is being delivered, read once, and the connection or listener it is for (CONN_NONE: neither, or it
- * cannot be read). */
+/* The datagram being delivered, decoded once, and its connection or listener (CONN_NONE: neither, or it cannot be
+ * decoded). */
 typedef struct Reading {
     const uint8_t *bytes;
     uint32_t length;
@@ -41,14 +41,14 @@ typedef struct Reading {
 /* An entry of the agenda: a packet's slot with AGENDA_PACKET, or a connection's. */
 typedef struct Due {
     Micros time;
-    uint32_t order; /* earlier first where two are due at once */
+    uint32_t order; /* the lower first where `time` is equal */
     uint32_t item;
 } Due;
 #define AGENDA_PACKET 0x80000000u
 enum { AGENDA_NONE = 0 };
 #define AGENDA_IN_LINE UINT32_MAX
 
-/* Whoever sends from a foreign host: to the oracle one connection, that we know nothing of. */
+/* The sender of all segments from foreign hosts, for the oracle. */
 #define CONN_FOREIGN ((ConnId){UINT32_MAX, UINT32_MAX})
 
 struct World {
@@ -57,10 +57,10 @@ struct World {
     size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at;
     uint32_t tcb_mask, packet_mask;
 
-    Status spent; /* a step ran out of room: which limit it met, and nothing in this world counts any more */
+    Status spent; /* the limit that a step met; the world is then invalid */
     Micros now;
     uint32_t serial, steps, events;
-    uint64_t random; /* the path's chance */
+    uint64_t random; /* the state of the path's random numbers */
     uint8_t secret[16];
     int64_t path[PATH_RULE_COUNT];
     Result result;
@@ -108,27 +108,27 @@ static inline const Due *agenda_in(const World *world) {
 }
 
 /* ---- No room ----
- * The step goes on to its end, though what it does no longer counts: a packet that finds no place is not sent, a
- * connection that finds none gets the scratch record behind the last one, a block that finds none is block 0. */
+ * The step runs to its end, and its result is discarded: without room a packet is not sent, a connection gets the
+ * scratch record after the last one, a block of the store is block 0. */
 static inline void run_out(World *world, Status limit) {
     if (!world->spent) world->spent = world->book.ran_out ? STATUS_LIMIT_STORE : limit; /* what ran out first */
 }
 
-/* ---- turn.c: what TCP is handed ---- */
+/* ---- turn.c: what TCP uses of the world ---- */
 extern const TurnOps world_ops;
-/* What may be read of a world's surroundings, at `now`. Valid while the world is. */
+/* The environment of the world's connections at `now`. Valid as long as the world. */
 Env env_of(const World *world, Micros now);
 static inline const uint8_t *store_in(const World *world) { return world_look(world, world->store_at); }
 static inline Store store_of(World *world) { return (Store){&world->book, world_place(world, world->store_at)}; }
 
-/* ---- records.c: connection records by handle and by their two ends ---- */
+/* ---- records.c: connection records by handle and by endpoints ---- */
 Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote);
 Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
 void record_gone(Turn *turn, Tcb *tcb);
 Tcb *record_next(Turn *turn, HostId host, const Tcb *after);
 void record_reschedule(Turn *turn, Tcb *tcb);
-/* Tells the agenda what record_reschedule() was told. */
-void turn_settle(Turn *turn);
+/* Updates the agenda entry of the connection last given to record_reschedule(). */
+void update_agenda(Turn *turn);
 Tcb *record(World *world, ConnId id); /* also gone ones; NULL: stale */
 const Tcb *record_look(const World *world, ConnId id);
 /* The same, but NULL where the connection is gone. */
@@ -136,11 +136,11 @@ static inline Tcb *live_record(World *world, ConnId id) {
     Tcb *tcb = record(world, id);
     return tcb && !tcb->gone ? tcb : NULL;
 }
-/* Makes it known by its two ends. */
+/* Enters it into the hash table of endpoints. */
 void record_hash(World *world, Tcb *tcb);
 
 /* ---- agenda.c: what is due, earliest first ---- */
-/* Puts in, moves or takes out: `time` MICROS_NEVER takes out. */
+/* Inserts, moves or removes the entry, by the connection's deadline or packet_time(); MICROS_NEVER removes it. */
 void agenda_tcb(World *world, Tcb *tcb);
 void agenda_packet(World *world, Packet *packet);
 void agenda_packet_out(World *world, Packet *packet);
@@ -148,7 +148,7 @@ void agenda_packet_out(World *world, Packet *packet);
 uint32_t agenda_first(const World *world);
 /* When; MICROS_NEVER: nothing is due. */
 Micros agenda_time(const World *world);
-/* When a packet next needs attention: it arrives, or it dies. */
+/* When a packet arrives or expires. */
 Micros packet_time(const Packet *packet);
 
 /* ---- path.c: packets in flight ---- */
@@ -168,9 +168,9 @@ Status path_inject(Turn *turn, const Input *input, Result *result);
 Status path_expire(Turn *turn, const Input *input);
 
 /* ---- oracle.c ---- */
-void oracle_witness(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
+void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
 
-/* A segment was sent: how far the chain of empty segments that answer each other has come. */
+/* A segment was sent: counts empty segments that answer each other. */
 void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg);
 
 /* ---- settings.c ---- */
