@@ -635,8 +635,12 @@ void acknowledge(Turn *turn, Tcb *tcb, const Segment *seg) {
     pieces_trim(&turn->store, &tcb->sacked, ack);
     tcb->high_rxt = seq_max(tcb->high_rxt, ack);
     Micros age = timestamp_age(&turn->env, tcb, seg); /* only where SND.UNA advances (RFC 7323 4.1) */
-    if (age >= 0) estimate_sample(&turn->env, tcb, age);
-    else estimate_end(&turn->env, tcb, ack);
+    if (age < 0) {
+        estimate_end(&turn->env, tcb, ack);
+    } else {
+        estimate_sample(&turn->env, tcb, age);
+        estimate_cancel(tcb); /* began with the SYN, before echoes were agreed on */
+    }
     restart_timers(turn, tcb);
     if (syn) return; /* the ACK of a SYN does not grow the congestion window (RFC 5681 3.1) */
     congestion_acked(&turn->env, tcb, acked);

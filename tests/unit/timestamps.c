@@ -16,6 +16,7 @@ static void opens_with_timestamps(void) {
     option_rules(true, false, false);
     opens_with(timestamp(PEER_CLOCK, 1), 65535);
     assert_true(look().timestamps);
+    assert_int_equal(look().srtt, 1); /* less than a tick, yet a measurement */
 }
 
 /* ---- Window scale ---- */
@@ -266,6 +267,7 @@ TEST(paws_learns_nothing_from_a_rst) {
     moves("FIN_WAIT_1 > TIME_WAIT");
     arrives_with("RST seq=2", timestamp(PEER_CLOCK + 9000, 0));
     by_rule(RULE_RST_TIME_WAIT);
+    not_by_rule(RULE_ACK_MISSING); /* its ACK is not looked at */
     arrives_with("ACK seq=2 ack=2", timestamp(PEER_CLOCK + 1, 1));
     not_by_rule(RULE_TIMESTAMP_OLD);
 }
@@ -376,6 +378,32 @@ TEST(the_first_value) {
     assert_int_equal(syn.options.ts_value, 1);
 }
 
+/* RFC 7323 3.2: an echo of 0 is no echo. */
+TEST(an_echo_of_nothing_is_not_measured) {
+    opens_with_timestamps();
+    hands_over(10);
+    takes_sent();
+    passes(100 * MILLISECOND);
+    arrives_with("ACK seq=1 ack=11", timestamp(PEER_CLOCK + 1, 0));
+    assert_int_equal(look().srtt, 1);
+}
+
+/* RFC 6298 5.7: where an echo has measured the round trip, only a timeout below three seconds is raised. */
+TEST(measured_though_a_syn_was_lost) {
+    sets(HOST_RULE_rto_max, 60 * SECOND);
+    sets(HOST_RULE_rto_min, 5 * SECOND);
+    option_rules(true, false, false);
+    connects();
+    passes(look().rto);
+    sends("SYN seq=0");
+    Options answer = timestamp(PEER_CLOCK, (uint32_t)(world_now(lab.world) / MILLISECOND) + 1);
+    arrives_with("SYN,ACK seq=0 ack=1", answer);
+    sends("ACK seq=1 ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    assert_int_equal(look().srtt, 1);
+    assert_int_equal(look().rto, 5 * SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(scale_needs_both),
@@ -399,6 +427,8 @@ int main(void) {
         lab_test(paws_across_zero),
         lab_test(paws_after_a_long_silence),
         lab_test(the_first_value),
+        lab_test(an_echo_of_nothing_is_not_measured),
+        lab_test(measured_though_a_syn_was_lost),
     };
     return cmocka_run_group_tests_name("timestamps", tests, NULL, NULL);
 }
