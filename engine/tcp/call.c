@@ -129,7 +129,7 @@ Status call_recv(Turn *turn, const Input *input, Result *result) {
     if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(&turn->store, &tcb->recv_queue);
     tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
     result->count = input->count;
-    if (tcb->gone || !state_receives(tcb->state) || !window_update_due(&turn->env, tcb)) return STATUS_OK;
+    if (!state_receives(tcb->state) || !window_update_due(&turn->env, tcb)) return STATUS_OK;
     ack_now(tcb, RULE_WINDOW_UPDATE);
     output(turn, tcb);
     return STATUS_OK;

@@ -30,7 +30,7 @@ uint32_t window_gain(const Env *env, const Tcb *tcb) {
 /* ---- Building ---- */
 
 static void ack_sent(Turn *turn, Tcb *tcb) {
-    tcb->ack_now = tcb->ack_waits = false;
+    tcb->ack_now = false;
     tcb->ack_bytes = 0;
     timer_stop(turn, tcb, TIMER_DELAYED_ACK);
 }
@@ -250,12 +250,7 @@ static void arm_timers(Turn *turn, Tcb *tcb) {
     }
     timer_stop(turn, tcb, TIMER_PERSIST);
     tcb->probes = 0;
-    if (outstanding) {
-        arm_retransmission(turn, tcb, HOST_RULE_user_timeout);
-        return;
-    }
-    timer_stop(turn, tcb, TIMER_RETRANSMIT);
-    timer_stop(turn, tcb, TIMER_USER);
+    if (outstanding) arm_retransmission(turn, tcb, HOST_RULE_user_timeout); /* else acknowledge() has stopped it */
 }
 
 /* RFC 6675 5 (C): lost data first, then new data, then the other holes, as long as the pipe leaves room. */
@@ -324,6 +319,5 @@ void ack_later(Turn *turn, Tcb *tcb) {
         ack_now(tcb, RULE_ACK_SECOND);
         return;
     }
-    tcb->ack_waits = true;
     if (!timer_runs(tcb, TIMER_DELAYED_ACK)) timer_start(turn, tcb, TIMER_DELAYED_ACK, delay);
 }

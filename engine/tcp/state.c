@@ -29,8 +29,7 @@ bool state_sends(State state) { return state == STATE_ESTABLISHED || state == ST
 
 void set_rule(Turn *turn, Tcb *tcb, HostRule rule, int64_t value) {
     own_rule_set(&turn->store, tcb, rule, value);
-    bool open = tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT;
-    if (rule == HOST_RULE_keepalive && open) keepalive_restart(turn, tcb);
+    if (rule == HOST_RULE_keepalive) keepalive_restart(turn, tcb);
 }
 
 /* ---- Keep-alive (RFC 9293 3.8.4): timeout.c handles its timer ---- */
@@ -49,7 +48,7 @@ void keepalive_restart(Turn *turn, Tcb *tcb) {
 
 void keepalive_rules(Turn *turn, HostId host) {
     for (Tcb *tcb = turn_next_tcb(turn, host, NULL); tcb; tcb = turn_next_tcb(turn, host, tcb))
-        if (tcb->state == STATE_ESTABLISHED || tcb->state == STATE_CLOSE_WAIT) keepalive_restart(turn, tcb);
+        keepalive_restart(turn, tcb);
 }
 
 /* ---- States ---- */

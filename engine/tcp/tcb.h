@@ -61,7 +61,7 @@ typedef struct Tcb {
     Pieces sacked; /* of the bytes in flight, those selectively acknowledged */
     Seq high_rxt;  /* RFC 6675 HighRxt: retransmitted up to here in this recovery */
 
-    bool ack_now, ack_waits;
+    bool ack_now;
     RuleId ack_rule;
     uint32_t ack_bytes; /* received since the last ACK */
 

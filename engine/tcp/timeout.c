@@ -13,7 +13,7 @@ static void fired(Turn *turn, const Tcb *tcb, TimerKind timer, RuleId rule) {
     turn->cause = event->index;
 }
 
-static bool opening(const Tcb *tcb) { return seq_eq(tcb->snd.una, tcb->iss) && seq_lt(tcb->snd.una, tcb->snd.nxt); }
+static bool opening(const Tcb *tcb) { return seq_eq(tcb->snd.una, tcb->iss); }
 
 static void retransmission_timeout(Turn *turn, Tcb *tcb) {
     RuleId rule = opening(tcb) ? RULE_TIMEOUT_SYN : RULE_TIMEOUT_RETRANSMIT;
@@ -58,7 +58,7 @@ static void persist_timeout(Turn *turn, Tcb *tcb) {
 
 /* MUST-24 to MUST-29. */
 static void keepalive_timeout(Turn *turn, Tcb *tcb) {
-    bool outstanding = seq_lt(tcb->snd.una, tcb->snd.nxt) || tcb->send_queue.length > 0;
+    bool outstanding = tcb->send_queue.length > 0; /* no FIN: where one was sent, nothing watches */
     fired(turn, tcb, TIMER_KEEPALIVE, RULE_KEEPALIVE);
     if (!keepalive_watches(&turn->env, tcb) || outstanding) { /* MUST-26: a probe only where nothing is outstanding */
         keepalive_restart(turn, tcb);

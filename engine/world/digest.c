@@ -69,10 +69,10 @@ static void add_buffers(Digest *digest, const World *world, const Tcb *tcb) {
 }
 
 static uint64_t flags_of(const Tcb *tcb) {
-    const bool flags[] = {tcb->passive,       tcb->accepted,  tcb->waits,      tcb->close_on_fin, tcb->fin_queued,
-                          tcb->fin_sent,      tcb->closed,    tcb->fin_known,  tcb->fin_seen,     tcb->ack_now,
-                          tcb->ack_waits,     tcb->scaling,   tcb->timestamps, tcb->sacking,      tcb->rtt_running,
-                          tcb->syn_timed_out, tcb->recovering};
+    const bool flags[] = {tcb->passive,    tcb->accepted,    tcb->waits,         tcb->close_on_fin,
+                          tcb->fin_queued, tcb->fin_sent,    tcb->closed,        tcb->fin_known,
+                          tcb->fin_seen,   tcb->ack_now,     tcb->scaling,       tcb->timestamps,
+                          tcb->sacking,    tcb->rtt_running, tcb->syn_timed_out, tcb->recovering};
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) word = word << 1 | flags[i];
     return word;
