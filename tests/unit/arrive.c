@@ -161,6 +161,20 @@ TEST(listen_syn_with_text_and_fin) {
     assert_int_equal(look().unread, 5);
 }
 
+/* It fills the window: the FIN that comes again with it has no room. */
+TEST(listen_syn_with_a_window_of_text) {
+    sets(HOST_RULE_recv_buffer, 256);
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN seq=0 len=256");
+    sends("SYN,ACK seq=0 ack=1");
+    moves("LISTEN > SYN_RCVD");
+    newest();
+    arrives("FIN,ACK seq=1 ack=1 len=256");
+    moves("SYN_RCVD > ESTABLISHED");
+    assert_int_equal(look().rcv.nxt.value, Y + 257);
+}
+
 /* The application had closed before: the text is there all the same. */
 TEST(listen_syn_with_text_and_a_close) {
     listens();
@@ -445,6 +459,7 @@ int main(void) {
         lab_test(listen_syn_with_text),
         lab_test(listen_syn_with_text_and_then_more),
         lab_test(listen_syn_with_text_and_fin),
+        lab_test(listen_syn_with_a_window_of_text),
         lab_test(listen_syn_with_text_and_a_close),
         lab_test(listen_neither_syn_nor_ack),
         lab_test(listen_syn_from_no_single_host),

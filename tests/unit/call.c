@@ -129,9 +129,10 @@ TEST(send_before_open) {
 
 TEST(send_in_syn_rcvd_waits) {
     receives_syn();
-    hands_over(10);
+    hands_over(1460); /* Nagle would let a full segment go */
+    sends_nothing();
     arrives("ACK seq=1 ack=1");
-    sends("PSH,ACK seq=1 ack=1 len=10");
+    sends("PSH,ACK seq=1 ack=1 len=1460");
     moves("SYN_RCVD > ESTABLISHED");
 }
 

@@ -307,13 +307,14 @@ TEST(not_idle) {
 TEST(initial_window_of_a_passive_open) {
     listens();
     sets(HOST_RULE_isn, X);
-    arrives("SYN seq=0 mss=536");
+    arrives("SYN seq=0 mss=1000");
     sends("SYN,ACK seq=0 ack=1");
     moves("LISTEN > SYN_RCVD");
     newest();
+    expect_cwnd(4 * MSS);
     arrives("ACK seq=1 ack=1");
     moves("SYN_RCVD > ESTABLISHED");
-    expect_cwnd(2144);
+    expect_cwnd(4 * MSS);
 }
 
 /* Without congestion control a loss changes nothing of the window. */
@@ -345,6 +346,22 @@ TEST(not_quite_idle) {
     expect_cwnd(grown);
 }
 
+/* It ends where recovery begins: from there on duplicates are counted in the congestion window. */
+TEST(no_limited_transmit_in_recovery) {
+    ten_in_flight();
+    sets(HOST_RULE_limited_transmit, 1);
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=16001 len=1000");
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=17001 len=1000");
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=6001 len=1000");
+    for (int i = 0; i < 4; i++) arrives("ACK seq=1 ack=6001");
+    sends_nothing(); /* 12000 bytes are in flight, and so many may be */
+    arrives("ACK seq=1 ack=6001");
+    sends("ACK seq=18001 len=1000");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window),
@@ -369,6 +386,7 @@ int main(void) {
         lab_test(initial_window_of_a_passive_open),
         lab_test(no_congestion_control_and_a_loss),
         lab_test(not_quite_idle),
+        lab_test(no_limited_transmit_in_recovery),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

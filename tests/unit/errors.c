@@ -55,12 +55,22 @@ TEST(hard_errors) {
     }
 }
 
+/* An ignored report names the ends that it quotes. */
+static void ignored(RuleId rule, Endpoint src, Endpoint dst) {
+    uint32_t index = lab.mark;
+    const Event *event = event_after(&index, EVENT_IGNORE);
+    assert_non_null(event);
+    assert_int_equal(event->rule, rule);
+    assert_true(endpoint_eq(event->src, src));
+    assert_true(endpoint_eq(event->dst, dst));
+}
+
 /* MUST-55 */
 TEST(source_quench) {
     something_in_flight();
     uint32_t cwnd = look().cwnd;
     network_reports(ICMP_SOURCE_QUENCH, 0, 1);
-    by_rule(RULE_ICMP_QUENCH);
+    ignored(RULE_ICMP_QUENCH, LOCAL, PEER);
     sends_nothing();
     assert_int_equal(look().cwnd, cwnd);
     assert_int_equal(look().soft_error, STATUS_OK);
@@ -83,7 +93,7 @@ TEST(errors_about_nothing) {
                   .about_seq = {X + 1}};
     uint8_t bytes[100];
     arrives_bytes(bytes, icmp_encode(&other, bytes, sizeof bytes));
-    by_rule(RULE_ICMP_STRANGE);
+    ignored(RULE_ICMP_STRANGE, LOCAL, other.about_dst);
     other.about_dst = PEER;
     other.dst = ADDR_B; /* sent to a host that is not the connection's */
     arrives_bytes(bytes, icmp_encode(&other, bytes, sizeof bytes));

@@ -177,6 +177,31 @@ TEST(timer_restarts) {
     runs_not(TIMER_RETRANSMIT);
 }
 
+/* 5.5, 2.5: doubled each time, up to the bound and not sooner. */
+TEST(doubled_up_to_the_bound) {
+    sets(HOST_RULE_rto_max, 5 * SECOND);
+    connects();
+    static const Micros next[] = {2, 4, 5, 5};
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        passes(look().rto);
+        sends("SYN seq=0");
+        expect(0, 0, next[i] * SECOND);
+        while (lab.seen < trace_count(lab.trace) && next_report(true)) troubles();
+    }
+}
+
+/* 5.7: who began with three seconds keeps what the lost SYN made of them. */
+TEST(rto_after_a_lost_syn_where_it_began_with_three_seconds) {
+    sets(HOST_RULE_rto_initial, 3 * SECOND);
+    connects();
+    passes(3 * SECOND);
+    sends("SYN seq=0");
+    arrives("SYN,ACK seq=0 ack=1");
+    sends("ACK seq=1 ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    expect(0, 0, 6 * SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(first_measurement),
@@ -190,6 +215,8 @@ int main(void) {
         lab_test(one_at_a_time),
         lab_test(half_an_ack),
         lab_test(timer_restarts),
+        lab_test(doubled_up_to_the_bound),
+        lab_test(rto_after_a_lost_syn_where_it_began_with_three_seconds),
     };
     return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
 }

@@ -164,6 +164,27 @@ TEST(a_probe_counts_as_sent_again) {
     assert_true(event_after(&index, EVENT_SEND)->again);
 }
 
+/* ... and so it is with what waits behind a closed window. */
+TEST(no_probe_while_something_waits) {
+    sets(HOST_RULE_keepalive, SECOND / 2);
+    establishes();
+    arrives("ACK seq=1 ack=1 win=0");
+    hands_over(10);
+    passes(SECOND - 1);
+    sends_nothing();
+    passes(1);
+    sends("ACK seq=1 len=1");
+}
+
+/* A rule of the connection that has nothing to do with it leaves its time alone. */
+TEST(another_rule_restarts_nothing) {
+    watches();
+    passes(SECOND);
+    stimulus();
+    accepted_input((Input){.kind = INPUT_RULE, .conn = lab.conn, .host = A, .rule = HOST_RULE_nagle, .value = 0});
+    runs(TIMER_KEEPALIVE, (IDLE - 1) * SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(never_unless_asked),
@@ -178,6 +199,8 @@ int main(void) {
         lab_test(where_it_runs),
         lab_test(switched_on_in_any_state),
         lab_test(a_probe_counts_as_sent_again),
+        lab_test(no_probe_while_something_waits),
+        lab_test(another_rule_restarts_nothing),
     };
     return cmocka_run_group_tests_name("keepalive", tests, NULL, NULL);
 }

@@ -238,6 +238,20 @@ TEST(old_cookies) {
     assert_true(cookie_lives(31 * 60 * SECOND, 119 * SECOND)); /* the count of minutes comes around */
 }
 
+/* A cookie that comes back finds no room among the complete ones. */
+TEST(a_cookie_and_a_full_queue) {
+    listens_with(1, false);
+    sets(HOST_RULE_syncookies, 1);
+    syn(1);
+    arrives("SYN seq=0 mss=1460 port=2");
+    Segment answer;
+    assert_true(next_sent(&answer, true));
+    completes(1);
+    arrives(line("ACK seq=1 ack=#%u port=2", answer.seq.value + 1));
+    by_rule(RULE_ACK_QUEUE_FULL);
+    queues(0, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(from_one_queue_to_the_other),
@@ -252,6 +266,7 @@ int main(void) {
         lab_test(accept_on_what_is_no_listener),
         lab_test(syn_cookies),
         lab_test(old_cookies),
+        lab_test(a_cookie_and_a_full_queue),
     };
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

@@ -141,11 +141,78 @@ PAIR_TEST(foreign_counts) {
     world_free(other);
 }
 
+/* So is one that comes with a SYN and waits until the connection is open. */
+PAIR_TEST(a_forged_byte_in_a_syn_is_known) {
+    listen_at(B, 80, 5);
+    Segment seg = {.src = {ADDR_PEER, 9},
+                   .dst = {ADDR_B, 80},
+                   .flags = FLAG_SYN,
+                   .window = 65535,
+                   .ttl = 64,
+                   .options = OPTIONS_NONE,
+                   .data = (const uint8_t *)"gotcha",
+                   .data_length = 6};
+    inject(&seg, false);
+    step();
+    assert_int_equal(broken(RULE_ORACLE_FORGED_BYTE), 1);
+    assert_int_equal(broken_at_all(), 1);
+}
+
+/* One byte of the client's text is changed on the way, with a checksum that fits. */
+static void arrives_changed(ConnId client, const uint8_t *text, uint32_t length, uint32_t at) {
+    static uint8_t datagram[LIMIT_DATAGRAM], data[LIMIT_DATAGRAM];
+    ConnView v = view_of(client);
+    accepted_input((Input){.kind = INPUT_SEND, .conn = client, .bytes = text, .length = length});
+    Segment seg = {.src = v.local,
+                   .dst = v.remote,
+                   .seq = v.snd.nxt,
+                   .ack = v.rcv.nxt,
+                   .flags = FLAG_ACK | FLAG_PSH,
+                   .window = 65535,
+                   .ttl = 64,
+                   .options = OPTIONS_NONE,
+                   .data = data,
+                   .data_length = (uint16_t)length};
+    memcpy(data, text, length);
+    data[at] ^= 1;
+    size_t size = segment_encode(&seg, datagram, sizeof datagram);
+    accepted_input((Input){.kind = INPUT_DELIVER, .packet = packet_at(0), .bytes = datagram, .length = (uint32_t)size});
+}
+
+/* The client keeps bytes 101 to 200 of its text in a ring of 256: the next 200 lie across the ring's end. */
+static void half_acknowledged(Pair p, const uint8_t *text) {
+    Input send = {.kind = INPUT_SEND, .conn = p.client, .bytes = text, .length = 100};
+    set_rule(A, HOST_RULE_nagle, 0);
+    accepted_input(send);
+    step();
+    accepted_input(send);
+    on_packet(INPUT_HOLD, packet_at(0));
+    send_text(p.server, "x");
+    step();
+    assert_int_equal(view_of(p.client).unacked, 100);
+}
+
+PAIR_TEST(a_changed_byte_is_known) {
+    static const uint32_t at[] = {0, 55, 56, 199};
+    uint8_t text[200];
+    for (uint32_t k = 0; k < sizeof text; k++) text[k] = pattern(k);
+    for (uint32_t i = 0; i < 8; i++) {
+        lab_teardown(NULL);
+        assert_int_equal(lab_setup(NULL), 0);
+        Pair p = open_pair();
+        if (i >= 4) half_acknowledged(p, text);
+        arrives_changed(p.client, text, sizeof text, at[i % 4]);
+        assert_int_equal(broken(RULE_ORACLE_WRONG_BYTE), 1);
+        assert_int_equal(broken_at_all(), 1);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(silent_where_all_is_well),     lab_test(a_forged_byte_is_known),
-        lab_test(a_cookie_is_no_stranger),      lab_test(a_foreign_byte_is_as_good_as_ours),
-        lab_test(a_foreign_byte_can_be_forged), lab_test(foreign_counts),
+        lab_test(silent_where_all_is_well),        lab_test(a_forged_byte_is_known),
+        lab_test(a_cookie_is_no_stranger),         lab_test(a_foreign_byte_is_as_good_as_ours),
+        lab_test(a_foreign_byte_can_be_forged),    lab_test(foreign_counts),
+        lab_test(a_forged_byte_in_a_syn_is_known), lab_test(a_changed_byte_is_known),
     };
     return cmocka_run_group_tests_name("oracle", tests, NULL, NULL);
 }

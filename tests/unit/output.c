@@ -32,6 +32,7 @@ TEST(segments_are_as_large_as_the_path_takes) {
 /* MUST-15: without an option, 536. */
 TEST(segments_without_an_mss) {
     connects();
+    assert_int_equal(look().mss, 536); /* nothing said yet */
     arrives("SYN,ACK seq=0 ack=1");
     sends("ACK seq=1 ack=1");
     moves("SYN_SENT > ESTABLISHED");
@@ -265,6 +266,7 @@ TEST(window_opens_from_nothing) {
 }
 
 TEST(no_window_update_after_the_fin) {
+    sets(HOST_RULE_recv_buffer, 2000);
     enters_fin_wait_2();
     arrives("FIN,ACK seq=1 ack=2 len=1460");
     sends("ACK seq=2 ack=1462");

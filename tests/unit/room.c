@@ -227,6 +227,23 @@ ROOM_TEST(rules_of_one_connection) {
     both_run();
 }
 
+/* What the application has read leaves the store: 40 connections hold 10 KB one after the other, not at once. */
+PAIR_TEST(what_is_read_is_given_back) {
+    char text[201] = {0};
+    memset(text, 'x', 200);
+    world_free(lab.world);
+    lab.world = world_new(&(Config){.hosts = 2, .conns = 100, .packets = 100, .store = 4096, .seed = 1});
+    ConnId listener = listen_at(B, 80, 5);
+    for (uint16_t i = 0; i < 40; i++) {
+        ConnId client = connect_from(A, (uint16_t)(PORT_A + i), ADDR_B, 80);
+        send_text(client, text);
+        runs_on();
+        ConnId server = accept_at(listener);
+        assert_int_equal(view_of(server).unread, 200);
+        accepted_input((Input){.kind = INPUT_RECV, .conn = server, .count = 200});
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {room_test(a_burst_of_segments),
                                        room_test(a_burst_that_the_path_doubles),
@@ -236,6 +253,7 @@ int main(void) {
                                        room_test(a_host_with_many_connections_crashes),
                                        room_test(text_with_a_syn),
                                        room_test(what_a_hand_puts_in_flight),
-                                       room_test(rules_of_one_connection)};
+                                       room_test(rules_of_one_connection),
+                                       lab_test(what_is_read_is_given_back)};
     return cmocka_run_group_tests_name("room", tests, NULL, NULL);
 }

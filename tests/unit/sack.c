@@ -258,6 +258,93 @@ TEST(one_report_of_three_stretches) {
     while (next_sent(&(Segment){0}, true)) continue;
 }
 
+/* A hole that went again does not move the place where new data goes on. */
+TEST(new_data_follows_a_hole) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 2001, 0, 0));
+    sends("ACK seq=10001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(3001, 4001, 1001, 2001));
+    sends("ACK seq=11001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(3001, 9001, 1001, 2001));
+    sends("ACK seq=1 len=1000");
+    sends("ACK seq=2001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(3001, 10001, 1001, 2001));
+    sends("ACK seq=12001 len=1000");
+    by_rule(RULE_DATA_WINDOW);
+    not_by_rule(RULE_SACK_HOLE);
+}
+
+/* RFC 6675 5 (4.1): a later recovery sends again what the one before had sent again already. */
+TEST(each_recovery_begins_at_the_oldest) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 10001, 0, 0));
+    sends("ACK seq=1 len=1000");
+    sends_segments(10001, 4, MSS);
+    arrives_with("ACK seq=1 ack=1", blocks(11001, 12001, 1001, 10001));
+    sends("ACK seq=14001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(13001, 14001, 11001, 12001));
+    sends("ACK seq=15001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(13001, 16001, 11001, 12001));
+    sends("ACK seq=10001 len=1000");
+    sends("ACK seq=12001 len=1000");
+    sends_segments(16001, 2, MSS);
+    arrives("ACK seq=1 ack=10001");    /* all that was in flight when it began */
+    not_by_rule(RULE_FAST_RETRANSMIT); /* it reports nothing more */
+    while (next_sent(&(Segment){0}, true)) continue;
+    arrives_with("ACK seq=1 ack=10001", blocks(13001, 18001, 11001, 12001));
+    by_rule(RULE_FAST_RETRANSMIT);
+    sends("ACK seq=10001 len=1000");
+    assert_true(sends_from(12001));
+}
+
+/* 2: a SYN carries no blocks, though the text of the peer's SYN is kept. */
+TEST(a_syn_has_no_blocks) {
+    Options offer = OPTIONS_NONE;
+    offer.sack_permitted = true;
+    option_rules(false, true, false);
+    sets(HOST_RULE_isn, X);
+    listens();
+    arrives_with("SYN seq=0 len=10", offer);
+    moves("LISTEN > SYN_RCVD");
+    sends_blocks("SYN,ACK seq=0 ack=1", NO_EDGES);
+}
+
+/* RFC 6675 4 NextSeg() (3): without anything new to send, a hole goes again before it must be missing. */
+TEST(a_hole_that_may_be_missing_goes_last) {
+    sets(HOST_RULE_initial_window, 10);
+    opens(false);
+    hands_over(6 * MSS);
+    sends_segments(1, 5, MSS);
+    sends("PSH,ACK seq=5001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 4001, 0, 0));
+    sends("ACK seq=1 len=1000");
+    sends_nothing();
+    arrives_with("ACK seq=1 ack=1", blocks(5001, 6001, 1001, 4001));
+    sends("ACK seq=4001 len=1000");
+    by_rule(RULE_SACK_HOLE);
+}
+
+/* What the ACK has passed is off the list: limited transmit counts what the peer reports now. */
+TEST(blocks_end_with_the_ack) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 2001, 0, 0));
+    sends("ACK seq=10001 len=1000");
+    arrives("ACK seq=1 ack=4001");
+    sends_segments(11001, 4, MSS);
+    arrives_with("ACK seq=1 ack=4001", blocks(5001, 6001, 0, 0));
+    sends("ACK seq=15001 len=1000");
+    by_rule(RULE_LIMITED_TRANSMIT);
+}
+
+/* RFC 6675 5: an ACK that moves on and reports more beyond the next hole begins recovery by itself. */
+TEST(an_ack_with_a_report) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1001", blocks(2001, 5001, 0, 0));
+    by_rule(RULE_FAST_RETRANSMIT);
+    sends("ACK seq=1001 len=1000");
+    while (next_sent(&(Segment){0}, true)) continue;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(sack_needs_both),
@@ -273,6 +360,12 @@ int main(void) {
         lab_test(strange_blocks),
         lab_test(one_report_of_three_segments),
         lab_test(one_report_of_three_stretches),
+        lab_test(new_data_follows_a_hole),
+        lab_test(each_recovery_begins_at_the_oldest),
+        lab_test(a_syn_has_no_blocks),
+        lab_test(a_hole_that_may_be_missing_goes_last),
+        lab_test(blocks_end_with_the_ack),
+        lab_test(an_ack_with_a_report),
     };
     return cmocka_run_group_tests_name("sack", tests, NULL, NULL);
 }

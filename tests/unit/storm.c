@@ -115,12 +115,27 @@ TEST(the_limit_holds_later_too) {
     assert_int_equal(answers, 10);
 }
 
+/* Twenty answers in a row; a segment that is acceptable ends the row. */
+TEST(the_row_of_answers_begins_anew) {
+    establishes();
+    for (int round = 0; round < 2; round++) {
+        uint32_t answers = 0;
+        for (int i = 0; i < 25; i++) {
+            passes(SECOND);
+            arrives("SYN seq=9");
+            answers += next_sent(&(Segment){0}, true);
+        }
+        assert_int_equal(answers, 20);
+        arrives("ACK seq=1 ack=1");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_forged_byte_on_both_sides),       lab_test(a_forged_fin_on_both_sides),
         lab_test(a_forged_byte_on_a_slow_path),      lab_test(a_forged_timestamp_on_both_sides),
         lab_test(a_coarse_scale_and_a_small_buffer), lab_test(a_buffer_that_shrinks),
-        lab_test(the_limit_holds_later_too),
+        lab_test(the_limit_holds_later_too),         lab_test(the_row_of_answers_begins_anew),
     };
     return cmocka_run_group_tests_name("storm", tests, NULL, NULL);
 }

@@ -158,6 +158,20 @@ TEST(half_a_small_buffer_is_told) {
     sends("ACK ack=2501 win=3500");
 }
 
+/* The count of probes ends when the window opens: duplicate ACKs count again. */
+TEST(duplicates_count_after_the_probes) {
+    establishes();
+    arrives("ACK seq=1 ack=1 win=0");
+    hands_over(3000);
+    passes(SECOND);
+    sends("ACK seq=1 len=1");
+    arrives("ACK seq=1 ack=1 win=60000");
+    sends_segments(1, 2, 1460);
+    for (int i = 0; i < 3; i++) arrives("ACK seq=1 ack=1 win=60000");
+    by_rule(RULE_FAST_RETRANSMIT);
+    sends("ACK seq=1 len=1460");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_window_that_shrank_below_what_is_in_flight),
@@ -168,6 +182,7 @@ int main(void) {
         lab_test(our_window_stays_closed),
         lab_test(when_more_room_is_told),
         lab_test(half_a_small_buffer_is_told),
+        lab_test(duplicates_count_after_the_probes),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
