@@ -311,13 +311,8 @@ void ack_now(Tcb *tcb, RuleId rule) {
 
 void ack_later(Turn *turn, Tcb *tcb) {
     int64_t delay = tcb_rule(&turn->env, tcb, HOST_RULE_delayed_ack);
-    if (delay == HOST_RULE_OFF) {
-        ack_now(tcb, RULE_ACK_NOW);
-        return;
-    }
-    if (tcb->ack_bytes >= 2 * effective_mss(&turn->env, tcb)) {
-        ack_now(tcb, RULE_ACK_SECOND);
-        return;
-    }
-    if (!timer_runs(tcb, TIMER_DELAYED_ACK)) timer_start(turn, tcb, TIMER_DELAYED_ACK, delay);
+    bool second = tcb->ack_bytes >= 2 * effective_mss(&turn->env, tcb);
+    if (delay == HOST_RULE_OFF) ack_now(tcb, RULE_ACK_NOW);
+    else if (second) ack_now(tcb, RULE_ACK_SECOND);
+    else if (!timer_runs(tcb, TIMER_DELAYED_ACK)) timer_start(turn, tcb, TIMER_DELAYED_ACK, delay);
 }
