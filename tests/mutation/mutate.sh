@@ -3,11 +3,11 @@
 #
 #   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random (of engine/tcp/*.c), until the time is up
 #   mutate.sh WORK-FOLDER again                    those that were not noticed the last time
-#   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, which must all be noticed
+#   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, each noticed by the test named there
 #
-# A change that does not compile, or that compiles to the same code, is not counted. Those that no test notices are
-# listed. Status 1 where fewer than 95 % are noticed. The engine is a shared library here, so that a change means one
-# compilation and one link. A change that makes a test run out of time or memory is noticed.
+# A change that does not compile, or that compiles to the same code, is not counted, nor is one of equivalent.txt. Those
+# that no test notices are listed. Status 1 where fewer than 95 % are noticed. The engine is a shared library here, so
+# that a change means one compilation and one link. A change that makes a test run out of time or memory is noticed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$here/../.." && pwd)
@@ -53,13 +53,16 @@ plan() {
     done
 }
 
+# prepare TARGET...
 prepare() {
     mkdir -p "$work/objects" "$work/grid/pending" || exit 1
     plan >"$work/new.ninja"
     cmp -s "$work/new.ninja" "$work/build.ninja" || cp "$work/new.ninja" "$work/build.ninja"
-    # shellcheck disable=SC2086
-    ninja -C "$work" matrix_matrix $quick_tests $slow_tests >"$work/build.log" ||
-        { cat "$work/build.log"; echo "mutate: cannot build"; exit 1; }
+    ninja -C "$work" "$@" >"$work/build.log" || { cat "$work/build.log"; echo "mutate: cannot build"; exit 1; }
+}
+
+# The scripts and lines of the grid.
+prepare_grid() {
     awk -v out="$work/grid" -f "$source/tests/drill/grid.awk" "$source/tests/drill/states.txt" \
         "$source/tests/drill/grid.txt" || exit 1
     awk -f "$source/tests/drill/grid.awk" "$source/tests/drill/states.txt" "$source/tests/drill/grid.txt" >"$work/cells"
@@ -76,11 +79,11 @@ limited() {
         exec timeout "$seconds" "$@"
     ) >/dev/null 2>&1
 }
-# noticed LIBRARY-FOLDER: prints the first test that fails with that engine, the fast ones first.
+# noticed LIBRARY-FOLDER [TEST]: prints the first test that fails with that engine, the fast ones first.
 noticed() {
+    [ -z "${2-}" ] || { limited "$1" 10 "$work/$2" || echo "$2"; return; }
     limited "$1" 5 "$work/matrix_matrix" "$work/cells" || { echo matrix; return; }
     for test in $quick_tests; do limited "$1" 10 "$work/$test" || { echo "$test"; return; }; done
-    [ -n "$slow_tests" ] || return
     for scripts in "$source/tests/drill" "$work/grid"; do
         limited "$1" 20 "$work/drill" "$source/scripts" --strict "$scripts" || { echo "drill of $scripts"; return; }
     done
@@ -89,7 +92,7 @@ noticed() {
     done
 }
 
-# try FILE LINE NEW-TEXT: prints "VERDICT <tab> FILE:LINE <tab> old <tab> new".
+# try FILE LINE NEW-TEXT [TEST]: prints "VERDICT <tab> FILE:LINE <tab> old <tab> new".
 try() {
     folder=$(mktemp -d "$work/change.XXXXXX") || exit 1
     old=$(sed -n "$2p" "$source/$1")
@@ -108,7 +111,7 @@ try() {
             # shellcheck disable=SC2046
             (cd "$work" && $cc -shared -o "$folder/libengine.so" "$folder/changed.o" \
                 $(objects $(engine_files | grep -vFx "$1")))
-            verdict=$(noticed "$folder" 2>/dev/null)
+            verdict=$(noticed "$folder" "${4-}" 2>/dev/null)
             verdict=${verdict:-SURVIVED}
         fi
     fi
@@ -127,9 +130,9 @@ shuffled() {
 tab=$(printf '\t')
 # Every second line of the list of changes, from line $1 on, until the time is up.
 worker() {
-    awk -v from="$1" 'NR % 2 == from % 2' "$work/changes" | while IFS=$tab read -r file line text; do
+    awk -v from="$1" 'NR % 2 == from % 2' "$work/changes" | while IFS=$tab read -r file line text test; do
         [ "$(date +%s)" -lt "$end" ] || break
-        try "$file" "$line" "$text" >>"$work/results.$1"
+        try "$file" "$line" "$text" "$test" >>"$work/results.$1"
     done
 }
 
@@ -147,29 +150,43 @@ report() {
         }' "$work/results"
 }
 
-# Lines of sample.txt: FILE | old text | new text. The old text stands in the file once.
-sample() {
-    grep -vE '^(#|$)' "$here/sample.txt" | sed "s/  *|  */$tab/g" | while IFS=$tab read -r file old new; do
-        OLD=$old NEW=$new awk '
+# listed LIST: the changes of a list as FILE <tab> LINE <tab> the changed line <tab> what the list says of it.
+# Its lines: FILE | old text | new text | a word on it, with two spaces around each bar; an indented line goes on with
+# the one before. The old text stands in the file once. Says where it does not, and leaves the file "stale".
+listed() {
+    awk '/^(#|$)/ { next } /^ / { entry = entry $0; next } entry { print entry } { entry = $0 } END { print entry }' \
+        "$here/$1" | sed "s/   *|   */$tab/g" | while IFS=$tab read -r file old new word; do
+        OLD=$old NEW=$new WORD=$word LIST=$1 awk '
             (at = index($0, ENVIRON["OLD"])) > 0 {
                 found++
                 line = substr($0, 1, at - 1) ENVIRON["NEW"] substr($0, at + length(ENVIRON["OLD"]))
-                line = FILENAME "\t" FNR "\t" line
+                line = FILENAME "\t" FNR "\t" line "\t" ENVIRON["WORD"]
             }
             END {
                 if (found == 1) print line
-                else printf "sample.txt: \"%s\" stands %d times in %s\n", ENVIRON["OLD"], found, FILENAME >"/dev/stderr"
+                else printf "%s: \"%s\" stands %d times in %s\n", ENVIRON["LIST"], ENVIRON["OLD"], found, FILENAME \
+                    >"/dev/stderr"
                 exit found != 1
             }' "$file" || echo stale >"$work/stale"
     done
 }
 
-# The survivors of the last run, in the lines where they now stand.
+# Without the changes of equivalent.txt.
+counted() {
+    listed equivalent.txt | cut -f 1-3 >"$work/equivalent"
+    grep -vxF -f "$work/equivalent"
+}
+
+# The survivors of the last run, in the lines where they now stand: the same text, nearest to where it stood.
 survivors() {
-    awk -F "$tab" '$1 == "SURVIVED" { sub(/:.*/, "", $2); print $2 "\t" $3 "\t" $4 }' "$work/results" |
-        while IFS= read -r change; do
-            OLD=$(printf '%s' "$change" | cut -f 2) NEW=$(printf '%s' "$change" | cut -f 3) awk '
-                $0 == ENVIRON["OLD"] { print FILENAME "\t" FNR "\t" ENVIRON["NEW"]; exit }' "${change%%"$tab"*}"
+    awk -F "$tab" '$1 == "SURVIVED" { sub(/:/, "\t", $2); print $2 "\t" $3 "\t" $4 }' "$work/results" |
+        while IFS=$tab read -r file line old new; do
+            AT=$line OLD=$old NEW=$new awk '
+                $0 == ENVIRON["OLD"] {
+                    far = FNR > ENVIRON["AT"] ? FNR - ENVIRON["AT"] : ENVIRON["AT"] - FNR
+                    if (!best || far < least) { best = FNR; least = far }
+                }
+                END { if (best) print FILENAME "\t" best "\t" ENVIRON["NEW"] }' "$file"
         done
 }
 
@@ -177,28 +194,36 @@ survivors() {
 mkdir -p "$1" || exit 1
 work=$(cd "$1" && pwd)
 seconds=$2
-[ "$seconds" = sample ] && slow_tests=
 cd "$source" || exit 1
-quick_tests=$(test_files | sed -n 's|^tests/unit/\(.*\)\.c|unit_\1|p' | grep -vE 'unit_(flights|reassembly|session)$')
-quick_tests="$quick_tests unit_reassembly unit_session unit_flights"
-prepare
 rm -f "$work"/results.* "$work/stale"
-fails=$(noticed "$work")
-[ -z "$fails" ] || { echo "mutate: without any change, this fails: $fails"; exit 1; }
 
-if [ "$seconds" = again ]; then
-    seconds=3600
-    survivors >"$work/changes"
-elif [ "$seconds" = sample ]; then
+if [ "$seconds" = sample ]; then
     seconds=600
-    sample >"$work/changes"
+    listed sample.txt >"$work/changes"
     [ -e "$work/stale" ] && exit 1
+    tests=$(cut -f 4 "$work/changes" | sort -u)
+    # shellcheck disable=SC2086
+    prepare $tests
+    for test in $tests; do fails=$(noticed "$work" "$test"); [ -z "$fails" ] || break; done
 else
-    seed=$3
-    shift 3
-    [ $# = 0 ] && set -- engine/tcp/*.c
-    shuffled "$@" >"$work/changes"
+    quick_tests=$(test_files | sed -n 's|^tests/unit/\(.*\)\.c|unit_\1|p' |
+        grep -vE 'unit_(flights|reassembly|session)$')
+    quick_tests="$quick_tests unit_reassembly unit_session unit_flights"
+    # shellcheck disable=SC2086
+    prepare matrix_matrix $quick_tests $slow_tests
+    prepare_grid
+    fails=$(noticed "$work")
+    if [ "$seconds" = again ]; then
+        seconds=3600
+        survivors | counted >"$work/changes"
+    else
+        seed=$3
+        shift 3
+        [ $# = 0 ] && set -- engine/tcp/*.c
+        shuffled "$@" | counted >"$work/changes"
+    fi
 fi
+[ -z "$fails" ] || { echo "mutate: without any change, this fails: $fails"; exit 1; }
 end=$(($(date +%s) + seconds))
 worker 1 &
 worker 2 &
