@@ -26,9 +26,23 @@ const Config *world_config(const World *world);
 size_t world_bytes(const World *world); /* bytes a copy takes */
 /* Byte by byte the same, handles and times too: a copy, as long as nothing has happened to either. */
 bool world_same(const World *a, const World *b);
-/* Equal worlds have equal digests, whatever the order they were reached in: handles, packet numbers, and absolute time
- * do not count. */
+
+/* Writes the world as canonical bytes: everything that can make a difference to what happens from now on, and nothing
+ * that cannot (handles, packet numbers, the order in which things were made, the time of day, room). Returns how many
+ * bytes there are, and writes them if they are no more than `capacity`; 0: no memory.
+ *
+ * Two worlds with equal packs behave alike for ever: the same inputs, which name the same connections and packets, are
+ * accepted in both and bring the same events, up to handles, numbers, causes and a shift of time, and packs that are
+ * equal again. What is drawn from the clock later shifts with it: the initial sequence numbers of RFC 6528. Not
+ * covered: which of several things that are due in the same instant world_next() names first; what a path with chance
+ * in it (loss and the like) does to several packets that one input sends for several connections; room; refusals by
+ * connections that are gone; and the bits of the IP header's id and checksum, where INPUT_CORRUPT flips these. */
+size_t world_pack(const World *world, uint8_t *bytes, size_t capacity);
+/* A hash of the pack: worlds with equal packs have equal digests. */
 uint64_t world_digest(const World *world);
+/* Keeps what the digest has to read of each record, also for copies, until a step touches the record. A digest is cheap
+ * then. Nothing else changes. */
+void world_remember(World *world);
 
 typedef enum InputKind {
     INPUT_NONE,

@@ -496,7 +496,7 @@ void refused(Turn *turn, const Tcb *tcb, RuleId rule) {
 static bool throttled(Turn *turn, Tcb *tcb) {
     enum { MOST = 10, MOST_IN_ROW = 20 };
     const Micros span = 5 * MICROS_PER_SECOND;
-    if (turn->env.now - tcb->challenge_since >= span) {
+    if (tcb->challenges == 0 || turn->env.now - tcb->challenge_since >= span) {
         tcb->challenge_since = turn->env.now;
         tcb->challenges = 0;
     }

@@ -10,11 +10,13 @@ static bool same_bytes(Turn *turn, const Tcb *sender, Seq seq, const uint8_t *da
     return bytes_equal(turn->store.bytes, &sender->send_queue, offset, data + old, length - old);
 }
 
-/* The SYN,ACK of a SYN cookie was sent by no connection, so `peer` is unset; the other side's `peer` is the connection
- * that the cookie's ACK made. */
-static bool by_cookie(const Turn *turn, const Tcb *tcb, ConnId origin) {
+/* The SYN,ACK of a SYN cookie was sent by no connection, so `peer` is unset; it becomes the connection that the
+ * cookie's ACK made. */
+void oracle_arrived(Turn *turn, ConnId origin, const Segment *seg) {
     const Tcb *sender = record_look(turn->world, origin);
-    return !conn_is(tcb->peer) && sender && conn_eq(sender->peer, tcb->id);
+    if (!sender || sender->gone || conn_is(sender->peer) || sender->state == STATE_SYN_SENT) return;
+    const Tcb *receiver = record_find_look(turn->world, seg->dst, seg->src);
+    if (receiver && conn_eq(receiver->peer, origin)) touch_tcb(turn->world, origin.slot)->peer = receiver->id;
 }
 
 void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length) {
@@ -22,12 +24,12 @@ void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const u
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_FORGED_BYTE);
         return;
     }
-    if (!conn_eq(origin, tcb->peer) && !by_cookie(turn, tcb, origin)) {
+    if (!conn_eq(origin, tcb->peer)) {
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_OLD_BYTE);
         return;
     }
-    const Tcb *sender = live_record(turn->world, origin);
-    if (sender && !same_bytes(turn, sender, seq, data, length))
+    const Tcb *sender = record_look(turn->world, origin);
+    if (sender && !sender->gone && !same_bytes(turn, sender, seq, data, length))
         turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_WRONG_BYTE);
 }
 

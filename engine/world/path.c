@@ -46,7 +46,7 @@ const Packet *packet_look(const World *world, PacketId id) {
 
 Packet *packet_find(World *world, PacketId id) {
     const Packet *packet = packet_look(world, id);
-    return packet ? &packets_of(world)[packet - packets_in(world)] : NULL;
+    return packet ? touch_packet(world, (uint32_t)(packet - packets_in(world))) : NULL;
 }
 
 /* A new packet with room for its bytes; the caller writes them and updates the agenda. NULL: no room. */
@@ -61,7 +61,7 @@ static Packet *place(Turn *turn, uint32_t length) {
     if (!block) return NULL;
     if (slot != SLOT_NONE) world->packet_free = packets_of(world)[slot].free_next;
     else slot = world->packet_fresh++;
-    Packet *packet = &packets_of(world)[slot];
+    Packet *packet = touch_packet(world, slot);
     memset(packet, 0, sizeof *packet);
     packet->id = (PacketId){world->next_packet++, turn->serial};
     packet->order = world->next_order++;
@@ -294,7 +294,7 @@ static uint32_t arrival_event(Turn *turn, const Packet *packet, const Reading *r
     if (!turn->trace) return event->index;
     event->host = packet->to;
     event->conn = reason ? CONN_NONE : reading->conn;
-    const Tcb *tcb = record(turn->world, event->conn);
+    const Tcb *tcb = record_look(turn->world, event->conn);
     event->from = event->to = tcb ? tcb->state : STATE_CLOSED;
     event->due = turn->env.now;
     event->copy_of = packet->copy_of;
@@ -332,6 +332,7 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
                                                    : packet->conn};
     turn->answers = packet->answers;
     segment_arrives(turn, &arrival);
+    oracle_arrived(turn, arrival.origin, seg);
 }
 
 Status path_deliver(Turn *turn, const Input *input, const Reading *reading) {

@@ -21,14 +21,18 @@ const Tcb *record_look(const World *world, ConnId id) {
 
 Tcb *record(World *world, ConnId id) {
     if (!conn_is(id) || !in_use(world, id.slot)) return NULL;
-    Tcb *tcb = &tcbs_of(world)[id.slot];
+    Tcb *tcb = touch_tcb(world, id.slot);
     return tcb->id.generation == id.generation ? tcb : NULL;
 }
 
-static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
+static uint32_t head_at(const World *world, Endpoint local, Endpoint remote) {
     uint64_t addrs = (uint64_t)addr_number(local.addr) << 32 | addr_number(remote.addr),
              ports = (uint64_t)local.port << 16 | remote.port;
-    return &tcb_heads_of(world)[mix64(addrs * UINT64_C(0x9e3779b97f4a7c15) + ports) & world->tcb_mask];
+    return (uint32_t)mix64(addrs * UINT64_C(0x9e3779b97f4a7c15) + ports) & world->tcb_mask;
+}
+
+static uint32_t *head_of(World *world, Endpoint local, Endpoint remote) {
+    return &tcb_heads_of(world)[head_at(world, local, remote)];
 }
 
 void record_hash(World *world, Tcb *tcb) {
@@ -78,7 +82,7 @@ static uint32_t find_place(Turn *turn) {
 Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     World *world = turn->world;
     uint32_t slot = find_place(turn);
-    Tcb *tcb = &tcbs_of(world)[slot];
+    Tcb *tcb = touch_tcb(world, slot);
     memset(tcb, 0, sizeof *tcb);
     tcb->id = (ConnId){slot, turn->serial};
     tcb->host = host;
@@ -106,18 +110,24 @@ void record_gone(Turn *turn, Tcb *tcb) {
     world->gone_tail = tcb->id.slot;
 }
 
-Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote) {
-    Tcb *tcbs = tcbs_of(turn->world);
-    for (uint32_t slot = *head_of(turn->world, local, remote); slot != SLOT_NONE; slot = tcbs[slot].hash_next)
+const Tcb *record_find_look(const World *world, Endpoint local, Endpoint remote) {
+    const Tcb *tcbs = tcbs_in(world);
+    uint32_t slot = tcb_heads_in(world)[head_at(world, local, remote)];
+    for (; slot != SLOT_NONE; slot = tcbs[slot].hash_next)
         if (endpoint_eq(tcbs[slot].local, local) && endpoint_eq(tcbs[slot].remote, remote)) return &tcbs[slot];
     return NULL;
+}
+
+Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote) {
+    const Tcb *tcb = record_find_look(turn->world, local, remote);
+    return tcb ? touch_tcb(turn->world, tcb->id.slot) : NULL;
 }
 
 Tcb *record_next(Turn *turn, HostId host, const Tcb *after) {
     Tcb *tcbs = tcbs_of(turn->world);
     uint32_t slot = after ? after->newer : turn->world->oldest;
     while (slot != SLOT_NONE && (tcbs[slot].gone || tcbs[slot].host != host)) slot = tcbs[slot].newer;
-    return slot == SLOT_NONE ? NULL : &tcbs[slot];
+    return slot == SLOT_NONE ? NULL : touch_tcb(turn->world, slot);
 }
 
 /* One turn starts and stops many timers, mostly of one connection: the agenda is updated once. */

@@ -15,7 +15,7 @@ const PathRuleInfo *path_rule_info(PathRule rule) {
 }
 
 void add_host(World *world, const char *name) {
-    Host *host = &hosts_of(world)[world->host_count];
+    Host *host = touch_host(world, world->host_count);
     memset(host, 0, sizeof *host);
     memcpy(host->name, name, strlen(name));
     host->addr = addr_add(first_addr, world->host_count);
@@ -82,7 +82,7 @@ Status setting_rule(Turn *turn, const Input *input) {
     bool off = info->off && input->value == HOST_RULE_OFF;
     if (!off && (input->value < info->low || input->value > info->high)) return STATUS_BAD_ARGUMENT;
     if (conn_is(input->conn)) return set_for_conn(turn, input);
-    hosts_of(turn->world)[input->host].rules[input->rule] = input->value;
+    touch_host(turn->world, input->host)->rules[input->rule] = input->value;
     turn->cause = changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
     if (input->rule == HOST_RULE_keepalive) keepalive_rules(turn, input->host);
     return STATUS_OK;

@@ -100,8 +100,8 @@ static void read_datagram(Turn *turn, const Input *input, Reading *reading) {
     reading->length = input->bytes ? input->length : packet->length;
     reading->decoded = segment_decode(reading->bytes, reading->length, &reading->seg);
     if (reading->decoded != DECODE_OK) return;
-    const Tcb *tcb = turn_find(turn, reading->seg.dst, reading->seg.src);
-    if (!tcb) tcb = turn_find(turn, reading->seg.dst, ENDPOINT_NONE);
+    const Tcb *tcb = record_find_look(turn->world, reading->seg.dst, reading->seg.src);
+    if (!tcb) tcb = record_find_look(turn->world, reading->seg.dst, ENDPOINT_NONE);
     if (tcb) reading->conn = tcb->id;
 }
 
@@ -127,6 +127,7 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     TraceMark mark = trace ? trace_mark(trace) : (TraceMark){0};
     Reading reading; /* set for INPUT_DELIVER only */
     if (input->kind == INPUT_DELIVER) read_datagram(&turn, input, &reading);
+    else if (conn_is(input->conn) && record_look(world, input->conn)) touch_tcb(world, input->conn.slot);
     Result result = {0};
     status = dispatch(&turn, input, &reading, &result);
     update_agenda(&turn);

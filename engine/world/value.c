@@ -11,6 +11,8 @@ enum {
     DEFAULT_STORE = 16 * 1024,
 };
 
+static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
 static size_t aligned(size_t n) { return (n + 63) & ~(size_t)63; }
 
 static uint32_t power_of_two(uint32_t n) {
@@ -53,7 +55,9 @@ static World layout(const Config *config) {
     w.agenda_at = at;
     at = aligned(at + ((size_t)config->conns + config->packets + 1) * sizeof(Due));
     w.store_at = at;
-    w.bytes = at + (size_t)w.book.units * STORE_UNIT;
+    at += (size_t)w.book.units * STORE_UNIT; /* as aligned as the store */
+    w.hashes_at = at;
+    w.bytes = at + (config->hosts + 2 * ((size_t)larger(config->conns, config->packets) + 1)) * sizeof(uint64_t);
     return w;
 }
 
@@ -63,6 +67,7 @@ static World *allocate(const Config *config) {
     if (!world) return NULL;
     *world = w;
     memset(tcb_heads_of(world), 0xff, (w.tcb_mask + 1) * sizeof(uint32_t)); /* SLOT_NONE */
+    memset(hashes_of(world), 0, w.bytes - w.hashes_at);
     memset(packet_heads_of(world), 0xff, (w.packet_mask + 1) * sizeof(uint32_t));
     return world;
 }
@@ -94,14 +99,16 @@ void world_free(World *world) { free(world); }
 typedef struct Used {
     size_t at, bytes;
 } Used;
-enum { USED_PARTS = 4 };
+enum { USED_PARTS = 5, HASHES_PART = USED_PARTS - 1 };
 
 static void used(const World *world, Used parts[USED_PARTS]) {
-    const size_t ends[USED_PARTS] = {world->tcbs_at + world->tcb_fresh * sizeof(Tcb),
-                                     world->packets_at + world->packet_fresh * sizeof(Packet),
-                                     world->agenda_at + (world->agenda_count + (size_t)1) * sizeof(Due),
-                                     world->store_at + (size_t)world->book.top * STORE_UNIT};
-    const size_t starts[USED_PARTS] = {0, world->tcb_heads_at, world->packet_heads_at, world->store_at};
+    const size_t hashes = world->config.hosts + 2 * (size_t)larger(world->tcb_fresh, world->packet_fresh);
+    const size_t ends[USED_PARTS] = {
+        world->tcbs_at + world->tcb_fresh * sizeof(Tcb), world->packets_at + world->packet_fresh * sizeof(Packet),
+        world->agenda_at + (world->agenda_count + (size_t)1) * sizeof(Due),
+        world->store_at + (size_t)world->book.top * STORE_UNIT, world->hashes_at + hashes * sizeof(uint64_t)};
+    const size_t starts[USED_PARTS] = {0, world->tcb_heads_at, world->packet_heads_at, world->store_at,
+                                       world->hashes_at};
     for (int i = 0; i < USED_PARTS; i++) parts[i] = (Used){starts[i], ends[i] - starts[i]};
 }
 
@@ -123,18 +130,17 @@ World *world_copy(const World *world) {
     return copy;
 }
 
+/* What is remembered of hashes is no difference. */
 bool world_same(const World *a, const World *b) {
     Used of_a[USED_PARTS], of_b[USED_PARTS];
     used(a, of_a);
     used(b, of_b);
-    for (int i = 0; i < USED_PARTS; i++) {
+    for (int i = 0; i < HASHES_PART; i++) {
         if (of_a[i].at != of_b[i].at || of_a[i].bytes != of_b[i].bytes) return false;
         if (memcmp(world_look(a, of_a[i].at), world_look(b, of_b[i].at), of_a[i].bytes) != 0) return false;
     }
     return true;
 }
-
-static uint32_t larger(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
 static void rehash(World *world) {
     for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_of(world)[slot].newer) {
@@ -168,6 +174,7 @@ World *world_grow(const World *world, const Config *config) {
     grown->packet_heads_at = places.packet_heads_at;
     grown->agenda_at = places.agenda_at;
     grown->store_at = places.store_at;
+    grown->hashes_at = places.hashes_at;
     grown->tcb_mask = places.tcb_mask;
     grown->packet_mask = places.packet_mask;
     grown->book.units = places.book.units;

@@ -1,7 +1,7 @@
 /* world.h - the layout of a World: one block without pointers. Included in engine/world only.
  *
- * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda's heap, the
- * store. Only the parts in use are copied, see value.c.
+ * The block: this struct, hosts, connection records, hash heads, packets, hash heads, the agenda's heap, the store, the
+ * remembered hashes of records. Only the parts in use are copied, see value.c.
  */
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
@@ -54,7 +54,7 @@ enum { AGENDA_NONE = 0 };
 struct World {
     Config config;
     size_t bytes; /* of the whole block */
-    size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at;
+    size_t hosts_at, tcbs_at, tcb_heads_at, packets_at, packet_heads_at, agenda_at, store_at, hashes_at;
     uint32_t tcb_mask, packet_mask;
 
     Status spent; /* the limit that a step met; the world is then invalid */
@@ -97,6 +97,9 @@ static inline const Host *hosts_in(const World *world) {
 static inline const Tcb *tcbs_in(const World *world) {
     return (const Tcb *)(const void *)world_look(world, world->tcbs_at);
 }
+static inline const uint32_t *tcb_heads_in(const World *world) {
+    return (const uint32_t *)(const void *)world_look(world, world->tcb_heads_at);
+}
 static inline const Packet *packets_in(const World *world) {
     return (const Packet *)(const void *)world_look(world, world->packets_at);
 }
@@ -105,6 +108,29 @@ static inline const uint32_t *packet_heads_in(const World *world) {
 }
 static inline const Due *agenda_in(const World *world) {
     return (const Due *)(const void *)world_look(world, world->agenda_at);
+}
+
+/* ---- Remembered hashes, for the digest ----
+ * One for each host, connection record and packet; 0: not known. Whoever hands out one of these to be changed calls
+ * touch_...() for it, unless only fields change that pack.c adds anew each time. */
+static inline size_t host_hash_at(HostId id) { return id; }
+static inline size_t tcb_hash_at(const World *world, uint32_t slot) { return world->config.hosts + 2 * (size_t)slot; }
+static inline size_t packet_hash_at(const World *world, uint32_t slot) { return tcb_hash_at(world, slot) + 1; }
+static inline uint64_t *hashes_of(World *world) { return (uint64_t *)(void *)world_place(world, world->hashes_at); }
+static inline const uint64_t *hashes_in(const World *world) {
+    return (const uint64_t *)(const void *)world_look(world, world->hashes_at);
+}
+static inline Host *touch_host(World *world, HostId id) {
+    hashes_of(world)[host_hash_at(id)] = 0;
+    return &hosts_of(world)[id];
+}
+static inline Tcb *touch_tcb(World *world, uint32_t slot) {
+    hashes_of(world)[tcb_hash_at(world, slot)] = 0;
+    return &tcbs_of(world)[slot];
+}
+static inline Packet *touch_packet(World *world, uint32_t slot) {
+    hashes_of(world)[packet_hash_at(world, slot)] = 0;
+    return &packets_of(world)[slot];
 }
 
 /* ---- No room ----
@@ -122,7 +148,9 @@ static inline const uint8_t *store_in(const World *world) { return world_look(wo
 static inline Store store_of(World *world) { return (Store){&world->book, world_place(world, world->store_at)}; }
 
 /* ---- records.c: connection records by handle and by endpoints ---- */
+/* Those that are not const may be changed: their hashes are forgotten. */
 Tcb *record_find(Turn *turn, Endpoint local, Endpoint remote);
+const Tcb *record_find_look(const World *world, Endpoint local, Endpoint remote);
 Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote);
 void record_gone(Turn *turn, Tcb *tcb);
 Tcb *record_next(Turn *turn, HostId host, const Tcb *after);
@@ -170,6 +198,8 @@ Status path_expire(Turn *turn, const Input *input);
 /* ---- oracle.c ---- */
 void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
 
+/* A segment was processed: sets the peer of a connection that a SYN cookie opened. */
+void oracle_arrived(Turn *turn, ConnId origin, const Segment *seg);
 /* A segment was sent: counts empty segments that answer each other. */
 void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg);
 

@@ -39,8 +39,8 @@ const Stack *lwip(void);
 
 /* ---- Ours alone ---- */
 
-/* Copies of a lesson's world per second, each with its digest; `bytes` a copy takes. */
-double copies(uint32_t count, uint64_t *bytes);
+/* Copies of a lesson's world per second, each with its digest; `bytes` a copy takes. `step`: each does a step first. */
+double copies(uint32_t count, bool step, uint64_t *bytes);
 
 /* ---- Steps: what one costs with its history, over memory and over loopback (steps.c) ---- */
 typedef struct RawWire RawWire;

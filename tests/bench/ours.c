@@ -190,18 +190,23 @@ const Stack ours = {"twomsl", connections, bulk, memory};
 
 /* ---- Copies ---- */
 
-double copies(uint32_t count, uint64_t *bytes) {
+double copies(uint32_t count, bool step, uint64_t *bytes) {
     Lab lab = lab_open(0, 0, 0, false);
     ConnId client, server;
     open_all(&lab, &client, &server, 1);
     exchange(&lab, &client, &server, 1);
-    uint64_t mixed = 0, digest = world_digest(lab.world);
+    Input close = {.kind = INPUT_CLOSE, .conn = client};
+    uint64_t mixed = 0, digest = 0;
+    world_remember(lab.world);
     *bytes = world_bytes(lab.world);
     double start = seconds();
     for (uint32_t i = 0; i < count; i++) {
         World *copy = world_copy(lab.world);
         if (!copy) give_up("a copy", status_text(STATUS_LIMIT_MEMORY));
-        mixed += world_digest(copy);
+        if (step && world_step(copy, &close, NULL) != STATUS_OK) give_up("copies", "one cannot close");
+        if (step) world_remember(copy); /* as a search would, for the copies of this one */
+        digest = world_digest(copy);
+        mixed += digest;
         world_free(copy);
     }
     double took = seconds() - start;

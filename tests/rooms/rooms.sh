@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rules of the source that a compiler does not check.
 #
-#   rooms.sh includes|house|header_bytes|sizes|format|paths|blobs|rules SOURCE-DIR
+#   rooms.sh includes|house|header_bytes|sizes|format|paths|blobs|rules|pack SOURCE-DIR
 #   rooms.sh draw SOURCE-DIR              each room, and the rooms whose headers it uses
 #   rooms.sh layers SOURCE-DIR BUILD-DIR
 #   rooms.sh symbols LIBENGINE.A
@@ -77,6 +77,9 @@ check_rules() {
     done
 }
 
+# Every field of a world's records is packed, or excused with a reason.
+check_pack() { awk -f "$here/pack.awk" engine/tcp/tcb.h engine/world/world.h engine/world/pack.def; }
+
 # What the pure engine asks of the system: memory, strings, assertions, and what sanitizers and fortify add.
 check_symbols() {
     allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|spn|cspn)|__assert_fail'
@@ -135,7 +138,15 @@ good_tree() {
     echo 'static inline int seq_lt(Seq a, Seq b) { return a.value != b.value; }' >>"$tree/engine/tcp/seq.h"
     put .clang-format 'BasedOnStyle: LLVM\nIndentWidth: 4\nColumnLimit: 120\nSortIncludes: Never\n'
     put engine/tcp/rules.def 'RULE(ONE, "one", "", "")\n'
-    put engine/tcp/a.c '#include <string.h>\n#include "../engine.h"\n#include "../wire/codec.h"\nint one = RULE_ONE;\n'
+    put engine/tcp/tcb.h 'typedef struct Tcb {\n    struct {\n        Seq una, nxt; /* x; y */\n    } snd;\n} Tcb;\n'\
+'typedef struct Host {\n    char name[9 + 1];\n} Host;\n'
+    put engine/world/world.h 'typedef struct Packet {\n    uint32_t *a, b[3]; /* over\n two lines; */\n} Packet;\n'\
+'struct World {\n    Micros now;\n};\n'
+    put engine/world/pack.def '#ifdef PACK_TCB\nPACK_SEQ(snd.una)\nPACK_SEQ(snd.nxt)\n#endif\n#ifdef PACK_HOST\n'\
+'PACK_BY_HAND(name, "how")\n#endif\n#ifdef PACK_PACKET\nPACK_NUMBER(a)\nPACK_NUMBER(b)\n#endif\n#ifdef PACK_WORLD\n'\
+'PACK_EXCUSED(now, "why")\n#endif\n'
+    put engine/tcp/a.c '#include <string.h>\n#include "../engine.h"\n#include "../wire/codec.h"\n'\
+'int one = RULE_ONE;\n'
     put engine/world/w.c '#include "../tcp/a.h"\n#include "../trace/trace.h"\n'
     put engine/trace/t.c '#include "trace.h"\n#include "../engine.h"\n#include "../names.h"\n'
     put engine/explore/e.c '#include "../world/world.h"\n'
@@ -181,7 +192,7 @@ self() {
     work=$(mktemp -d) || exit 1
     trap 'rm -rf "$work"' EXIT
     good_tree good
-    for check in includes house header_bytes sizes paths blobs rules; do silent $check "$work/good"; done
+    for check in includes house header_bytes sizes paths blobs rules pack; do silent $check "$work/good"; done
     [ -n "$(clang_format_14)" ] && silent format "$work/good"
     silent seq "$work/good" "$1"
 
@@ -220,6 +231,15 @@ self() {
     sees includes "$tree" 'tests/ui/u.c:2: .*only engine.h and link.h'
     sees house "$tree" 'engine/tcp .*UP TO engine/world'
     sees rules "$tree" 'rules.def: ONE: nothing'
+    put engine/tcp/tcb.h 'typedef struct Tcb {\n    struct {\n        Seq una, nxt, wl1;\n    } snd;\n} Tcb;\n'
+    put engine/world/pack.def '#ifdef PACK_TCB\nPACK_SEQ(snd.una)\nPACK_SEQ(snd.una)\nPACK_SEQ(snd.nxt)\n'\
+'PACK_SEQ(una)\n#endif\n#ifdef PACK_PACKET\nPACK_NUMBER(a)\n#endif\n#ifdef PACK_WORLD\n#endif\n'
+    sees pack "$tree" 'pack.def:3: snd.una: listed twice'
+    sees pack "$tree" 'pack.def:5: una: no such field'
+    sees pack "$tree" 'Tcb.snd.wl1 is neither'
+    sees pack "$tree" 'Packet.b is neither'
+    sees pack "$tree" 'World.now is neither'
+    sees pack "$tree" 'nothing about Host'
 
     put repl/lua/h.c 'enum { IP_HEADER = 20 };\nint a = (in[0] & 15) * 4;\nint b = (tcp[12] >> 4) * 4;\n'
     echo 'int c = x[16] << 8;' >>"$tree/repl/lua/h.c"

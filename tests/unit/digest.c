@@ -1,5 +1,5 @@
-/* digest.c - equal worlds share a digest, whatever the order they were reached in; worlds that differ in anything do
- * not. */
+/* digest.c - equal worlds share a pack and a digest, whatever the order they were reached in; worlds that differ in
+ * anything do not. */
 #include "pair.h"
 
 static void fresh(void) {
@@ -13,13 +13,28 @@ static uint64_t after(void (*story)(void)) {
     return world_digest(lab.world);
 }
 
-#define SAME(a, b)                                                                  \
-    do {                                                                            \
-        if (after(a) != after(b)) fail_msg(#a " and " #b " make different worlds"); \
+/* Do two stories make the same world? Pack and digest must say the same. */
+static bool same(void (*one)(void), void (*two)(void)) {
+    static uint8_t packs[2][1 << 16];
+    size_t length[2];
+    uint64_t digests[2];
+    for (int i = 0; i < 2; i++) {
+        digests[i] = after(i ? two : one);
+        length[i] = world_pack(lab.world, packs[i], sizeof packs[i]);
+        assert_in_range(length[i], 1, sizeof packs[i]);
+    }
+    bool packs_same = length[0] == length[1] && memcmp(packs[0], packs[1], length[0]) == 0;
+    assert_int_equal(packs_same, digests[0] == digests[1]);
+    return packs_same;
+}
+
+#define SAME(a, b)                                                         \
+    do {                                                                   \
+        if (!same(a, b)) fail_msg(#a " and " #b " make different worlds"); \
     } while (0)
-#define DIFFERENT(a, b)                                                         \
-    do {                                                                        \
-        if (after(a) == after(b)) fail_msg(#a " and " #b " make equal worlds"); \
+#define DIFFERENT(a, b)                                               \
+    do {                                                              \
+        if (same(a, b)) fail_msg(#a " and " #b " make equal worlds"); \
     } while (0)
 
 /* ---- The order does not count ---- */
@@ -196,6 +211,126 @@ PAIR_TEST(everything_counts) {
     }
 }
 
+/* The same bytes in flight, but nobody sent them: delivering them breaks the oracle's law in one world only. */
+static uint32_t oracles;
+static void hello(bool forged) {
+    static uint8_t bytes[200];
+    Pair p = open_pair();
+    send_text(p.client, "hello");
+    PacketView view = packet_view(packet_at(0));
+    memcpy(bytes, view.bytes, view.length);
+    if (!forged) return;
+    on_packet(INPUT_DROP, view.id);
+    accepted_input(
+        (Input){.kind = INPUT_INJECT, .bytes = bytes, .length = view.length, .value = view.due - world_now(lab.world)});
+}
+static void deliver_hello(void) {
+    uint32_t begin = trace_count(lab.trace);
+    on_packet(INPUT_DELIVER, packet_at(0));
+    oracles = 0;
+    for (uint32_t i = begin; i < trace_count(lab.trace); i++) oracles += trace_at(lab.trace, i)->kind == EVENT_ORACLE;
+}
+static void genuine_hello(void) { hello(false); }
+static void forged_hello(void) { hello(true); }
+
+PAIR_TEST(a_forgery_is_another_world) {
+    DIFFERENT(genuine_hello, forged_hello);
+    after(genuine_hello);
+    deliver_hello();
+    assert_int_equal(oracles, 0);
+    after(forged_hello);
+    deliver_hello();
+    assert_int_equal(oracles, 1);
+}
+
+/* What came last beyond a hole is reported first (RFC 2018 4). */
+static void beyond_a_hole(bool third_first) {
+    set_rule(A, HOST_RULE_sack, 1), set_rule(B, HOST_RULE_sack, 1), set_rule(A, HOST_RULE_nagle, 0);
+    Pair p = open_pair();
+    for (int i = 0; i < 5; i++) send_text(p.client, "0123456789");
+    PacketId third = packet_at(2), fifth = packet_at(4);
+    on_packet(INPUT_DELIVER, third_first ? third : fifth);
+    on_packet(INPUT_DELIVER, third_first ? fifth : third);
+    for (size_t i = 0; i < world_packets(lab.world);)
+        if (packet_view(packet_at(i)).from == B) on_packet(INPUT_DROP, packet_at(i));
+        else i++;
+}
+static void third_then_fifth(void) { beyond_a_hole(true); }
+static void fifth_then_third(void) { beyond_a_hole(false); }
+
+/* Whose bytes these are: those of a connection that crashed, or those of the one that is there now. */
+static void again(bool old_arrives) {
+    for (int i = 0; i < 2; i++) {
+        set_rule(A, HOST_RULE_isn, 1000), set_rule(B, HOST_RULE_isn, 2000);
+        Pair p = open_pair();
+        send_text(p.client, "hello");
+        if (i == 0) on_packet(INPUT_HOLD, packet_at(0));
+        if (i == 0) accepted_input((Input){.kind = INPUT_CRASH, .host = A});
+        if (i == 0) accepted_input((Input){.kind = INPUT_CRASH, .host = B});
+    }
+    on_packet(INPUT_HOLD, packet_at(0));
+    PacketView first = packet_view(packet_at(0)), second = packet_view(packet_at(1));
+    bool first_is_old = first.id.id < second.id.id;
+    on_packet(INPUT_DROP, first_is_old == old_arrives ? second.id : first.id);
+    PacketView left = packet_view(packet_at(0)); /* as far ahead, and as long to live */
+    accepted_input((Input){.kind = INPUT_RELEASE, .packet = left.id});
+    Micros ahead = packet_view(left.id).due - world_now(lab.world);
+    accepted_input((Input){.kind = INPUT_DELAY, .packet = left.id, .value = 50 * MILLISECOND - ahead});
+}
+static void old_hello(void) { again(true); }
+static void new_hello(void) { again(false); }
+
+/* TIME_WAIT begins again with the length it had. */
+static void time_wait(bool shorter) {
+    set_rule(A, HOST_RULE_time_wait, shorter ? 1000 : 2000);
+    Pair p = open_pair();
+    call_on(INPUT_CLOSE, p.client);
+    runs_on();
+    call_on(INPUT_CLOSE, p.server);
+    runs_on();
+    expect_state(p.client, STATE_TIME_WAIT);
+    if (!shorter) accepted_input((Input){.kind = INPUT_WAIT, .at = world_now(lab.world) + 30 * SECOND});
+    set_rule(A, HOST_RULE_time_wait, 1000);
+}
+static void long_time_wait(void) { time_wait(false); }
+static void short_time_wait(void) { time_wait(true); }
+
+static void own_nagle(void) {
+    accepted_input((Input){.kind = INPUT_RULE, .conn = base().client, .rule = HOST_RULE_nagle, .value = 0});
+}
+
+PAIR_TEST(what_is_not_in_sight_counts) {
+    DIFFERENT(third_then_fifth, fifth_then_third);
+    DIFFERENT(old_hello, new_hello);
+    DIFFERENT(long_time_wait, short_time_wait);
+    DIFFERENT(at_base, own_nagle);
+}
+
+/* Remembering changes nothing that can be seen, and what is remembered is forgotten where a step changes it. */
+PAIR_TEST(remembering) {
+    Pair p = base();
+    uint64_t before = world_digest(lab.world);
+    World *copy = world_copy(lab.world);
+    world_remember(lab.world);
+    assert_true(world_digest(lab.world) == before);
+    assert_true(world_same(lab.world, copy));
+    call_on(INPUT_CLOSE, p.client);
+    Input close = {.kind = INPUT_CLOSE, .conn = p.client};
+    assert_int_equal(world_step(copy, &close, NULL), STATUS_OK);
+    assert_true(world_digest(lab.world) != before);
+    assert_true(world_digest(lab.world) == world_digest(copy));
+    world_free(copy);
+}
+
+PAIR_TEST(the_pack_needs_room) {
+    uint8_t bytes[4] = {1, 2, 3, 4};
+    base();
+    size_t length = world_pack(lab.world, NULL, 0);
+    assert_true(length > sizeof bytes);
+    assert_true(world_pack(lab.world, bytes, sizeof bytes) == length);
+    assert_memory_equal(bytes, ((uint8_t[]){1, 2, 3, 4}), sizeof bytes);
+}
+
 /* The order in a listener's queue will be told by accept(). */
 static void queue(bool one_first) {
     listen_at(B, 80, 5);
@@ -219,6 +354,10 @@ int main(void) {
         lab_test(different_ways_to_the_same_world),
         lab_test(everything_counts),
         lab_test(the_order_of_a_queue_counts),
+        lab_test(a_forgery_is_another_world),
+        lab_test(what_is_not_in_sight_counts),
+        lab_test(remembering),
+        lab_test(the_pack_needs_room),
     };
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
 }
