@@ -30,6 +30,7 @@ struct Turn {
     Tcb *tcbs;
     Trace *trace;    /* may be NULL */
     Event *unread;   /* where events are written when there is no trace */
+    uint32_t events; /* how many there have been in this world */
     uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
     uint32_t cause;   /* the event that causes those recorded now */
@@ -39,7 +40,11 @@ struct Turn {
 
 /* Appends an event and returns it, with index, step, cause, time, kind and rule filled in and all else 0. Without a
  * trace only its index is set. Valid until the next event. */
-static inline Event *turn_event(Turn *turn, EventKind kind, RuleId rule) { return turn->ops->event(turn, kind, rule); }
+static inline Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
+    if (turn->trace) return turn->ops->event(turn, kind, rule);
+    turn->unread->index = turn->events++;
+    return turn->unread;
+}
 
 /* The same for a connection: host, handle, state and endpoints are filled in too. */
 static inline Event *turn_note(Turn *turn, const Tcb *tcb, EventKind kind, RuleId rule) {

@@ -121,6 +121,7 @@ Status world_step(World *world, const Input *input, Trace *trace) {
                  .tcbs = tcbs_of(world),
                  .trace = trace,
                  .unread = &unread,
+                 .events = world->events,
                  .step = world->steps,
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
@@ -140,6 +141,7 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     world->now = turn.env.now;
     world->serial = turn.serial;
     world->steps++;
+    world->events = turn.events;
     world->result = result;
     return STATUS_OK;
 }

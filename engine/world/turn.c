@@ -2,15 +2,17 @@
 #include "world.h"
 
 static Event *append_event(Turn *turn, EventKind kind, RuleId rule) {
-    Event *event = turn->trace ? trace_append(turn->trace) : turn->unread;
+    Event *event = trace_append(turn->trace);
     if (!event) { /* out of memory */
         run_out(turn->world, STATUS_LIMIT_MEMORY);
         event = turn->unread;
     }
-    uint32_t index = turn->world->events++;
-    if (turn->trace)
-        *event = (Event){.cause = turn->cause, .step = turn->step, .time = turn->env.now, .kind = kind, .rule = rule};
-    event->index = index;
+    *event = (Event){.index = turn->events++,
+                     .cause = turn->cause,
+                     .step = turn->step,
+                     .time = turn->env.now,
+                     .kind = kind,
+                     .rule = rule};
     return event;
 }
 
