@@ -175,7 +175,7 @@ static bool arrive_sequence(Turn *turn, Tcb *tcb, const Segment *seg, Part *part
 
 /* A closed window takes no text, but the ACK, RST and URG of a segment at its edge are processed (MUST-66). */
 static bool at_closed_window(const Tcb *tcb, const Segment *seg) {
-    return tcb->rcv.wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt) && segment_length(seg) > 0;
+    return tcb->rcv.wnd == 0 && seq_eq(seg->seq, tcb->rcv.nxt);
 }
 
 /* A bare ACK at RCV.NXT-1: either this side took the byte of a window probe and the peer has not received the ACK for
@@ -578,10 +578,7 @@ Part trim(const Tcb *tcb, const Segment *seg) {
     }
     Seq edge = seq_add(tcb->rcv.nxt, tcb->rcv.wnd);
     uint32_t room = seq_lt(part.seq, edge) ? seq_distance(part.seq, edge) : 0;
-    if (part.length > room) {
-        part.length = room;
-        part.fin = false;
-    }
+    if (part.length > room) part.length = room;
     if (part.fin && part.length == room) part.fin = false; /* the FIN itself is beyond the edge */
     return part;
 }

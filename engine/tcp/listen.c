@@ -24,7 +24,6 @@ void join_accept_queue(Tcb *tcbs, Tcb *tcb) {
     else listener->accept_head = tcb->id;
     listener->accept_tail = tcb->id;
     listener->accept_queue++;
-    tcb->accept_next = CONN_NONE;
     tcb->waits = true;
 }
 

@@ -86,14 +86,14 @@ bool timestamp_old(const Env *env, const Tcb *tcb, const Options *options) {
 }
 
 void timestamp_learn(const Env *env, Tcb *tcb, const Segment *seg) {
-    if (!tcb->timestamps || !seg->options.timestamps || seq_gt(seg->seq, tcb->last_ack_sent)) return;
+    if (!tcb->timestamps || seq_gt(seg->seq, tcb->last_ack_sent)) return;
     if (timestamp_old(env, tcb, &seg->options)) return;
     tcb->ts_recent = seg->options.ts_value;
     tcb->ts_recent_at = env->now;
 }
 
 Micros timestamp_age(const Env *env, const Tcb *tcb, const Segment *seg) {
-    if (!tcb->timestamps || !seg->options.timestamps || seg->options.ts_echo == 0) return -1;
+    if (!tcb->timestamps || seg->options.ts_echo == 0) return -1;
     uint32_t ticks = ts_clock(env) - seg->options.ts_echo;
     return ticks < 0x80000000u ? (Micros)ticks * TICK : -1;
 }

@@ -80,17 +80,19 @@ static void arm_retransmission(Turn *turn, Tcb *tcb, HostRule limit) {
     if (!timer_runs(tcb, TIMER_USER)) timer_start(turn, tcb, TIMER_USER, tcb_rule(&turn->env, tcb, limit));
 }
 
-void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
-    emit_syn(turn, tcb, FLAG_SYN, rule, again);
+static void await_ack_of_syn(Turn *turn, Tcb *tcb, bool again) {
     if (!again) estimate_begin(&turn->env, tcb, seq_add(tcb->iss, 1));
     arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
 }
 
+void send_syn(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
+    emit_syn(turn, tcb, FLAG_SYN, rule, again);
+    await_ack_of_syn(turn, tcb, again);
+}
+
 void send_syn_ack(Turn *turn, Tcb *tcb, RuleId rule, bool again) {
     emit_syn(turn, tcb, FLAG_SYN | FLAG_ACK, rule, again);
-    if (seq_geq(tcb->snd.una, tcb->snd.nxt)) return; /* the two-way handshake: nothing is outstanding */
-    if (!again) estimate_begin(&turn->env, tcb, seq_add(tcb->iss, 1));
-    arm_retransmission(turn, tcb, HOST_RULE_syn_timeout);
+    if (seq_eq(tcb->snd.una, tcb->iss)) await_ack_of_syn(turn, tcb, again); /* not in the two-way handshake */
 }
 
 void send_cookie(Turn *turn, HostId host, const Segment *syn, Seq cookie) {
