@@ -161,6 +161,17 @@ TEST(listen_syn_with_text_and_fin) {
     assert_int_equal(look().unread, 5);
 }
 
+/* With the two-way handshake nothing waits. */
+TEST(listen_syn_with_text_and_fin_two_way) {
+    sets(HOST_RULE_handshake, 2);
+    listens();
+    sets(HOST_RULE_isn, X);
+    arrives("SYN,FIN seq=0 data=hello");
+    sends("SYN,ACK seq=0 ack=1");
+    sends("ACK seq=1 ack=7");
+    moves("LISTEN > ESTABLISHED > CLOSE_WAIT");
+}
+
 /* It fills the window: the FIN that comes again with it has no room. */
 TEST(listen_syn_with_a_window_of_text) {
     sets(HOST_RULE_recv_buffer, 256);
@@ -459,6 +470,7 @@ int main(void) {
         lab_test(listen_syn_with_text),
         lab_test(listen_syn_with_text_and_then_more),
         lab_test(listen_syn_with_text_and_fin),
+        lab_test(listen_syn_with_text_and_fin_two_way),
         lab_test(listen_syn_with_a_window_of_text),
         lab_test(listen_syn_with_text_and_a_close),
         lab_test(listen_neither_syn_nor_ack),

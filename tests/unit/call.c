@@ -507,6 +507,14 @@ TEST(the_longest_backlog) {
     moves("CLOSED > LISTEN");
 }
 
+TEST(close_with_one_byte_unread) {
+    establishes();
+    arrives("ACK seq=1 ack=1 len=1");
+    calls(INPUT_CLOSE);
+    sends("RST seq=1");
+    moves("ESTABLISHED > CLOSED");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(passive_open),
@@ -556,6 +564,7 @@ int main(void) {
         lab_test(crash),
         lab_test(every_call_is_told),
         lab_test(the_longest_backlog),
+        lab_test(close_with_one_byte_unread),
     };
     return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }

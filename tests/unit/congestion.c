@@ -325,6 +325,10 @@ TEST(no_congestion_control_and_a_loss) {
     sends_segments(1, 9, MSS);
     sends("PSH,ACK seq=9001 len=1000");
     uint32_t before = look().cwnd;
+    for (int i = 0; i < 3; i++) arrives("ACK seq=1 ack=1");
+    sends("ACK seq=1 len=1000");
+    by_rule(RULE_FAST_RETRANSMIT);
+    expect_cwnd(before);
     passes(SECOND);
     sends("ACK seq=1 len=1000");
     expect_cwnd(before);
@@ -362,6 +366,17 @@ TEST(no_limited_transmit_in_recovery) {
     sends("ACK seq=18001 len=1000");
 }
 
+/* RFC 5681 3.1: the ACK of the SYN adds nothing to the window, also after an early close. */
+TEST(the_ack_of_the_syn_after_a_close) {
+    receives_syn();
+    calls(INPUT_SHUTDOWN);
+    sends("FIN,ACK seq=1 ack=1");
+    moves("SYN_RCVD > FIN_WAIT_1");
+    uint32_t cwnd = look().cwnd;
+    arrives("ACK seq=1 ack=1");
+    expect_cwnd(cwnd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(initial_window),
@@ -387,6 +402,7 @@ int main(void) {
         lab_test(no_congestion_control_and_a_loss),
         lab_test(not_quite_idle),
         lab_test(no_limited_transmit_in_recovery),
+        lab_test(the_ack_of_the_syn_after_a_close),
     };
     return cmocka_run_group_tests_name("congestion", tests, NULL, NULL);
 }

@@ -202,6 +202,15 @@ TEST(rto_after_a_lost_syn_where_it_began_with_three_seconds) {
     expect(0, 0, 6 * SECOND);
 }
 
+/* The round trip of a SYN,ACK is measured, too. */
+TEST(measurement_of_a_passive_open) {
+    receives_syn();
+    passes(300 * MILLISECOND);
+    arrives("ACK seq=1 ack=1");
+    moves("SYN_RCVD > ESTABLISHED");
+    expect(300000, 150000, SECOND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(first_measurement),
@@ -217,6 +226,7 @@ int main(void) {
         lab_test(timer_restarts),
         lab_test(doubled_up_to_the_bound),
         lab_test(rto_after_a_lost_syn_where_it_began_with_three_seconds),
+        lab_test(measurement_of_a_passive_open),
     };
     return cmocka_run_group_tests_name("estimate", tests, NULL, NULL);
 }

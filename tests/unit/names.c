@@ -151,6 +151,7 @@ static void kinds_of_addresses(void **state) {
 #define EVENT_NAME(i) event_kind_name((EventKind)(i))
 #define CALL_NAME(i) call_name((InputKind)(i))
 #define DROP_NAME(i) drop_text((DropReason)(i))
+#define OUTCOME_NAME(i) outcome_name((Outcome)(i))
 #define PATH_NAME(i) (path_rule_info((PathRule)(i)) ? path_rule_info((PathRule)(i))->name : "?")
 
 static void names_differ(void **state) {
@@ -163,6 +164,7 @@ static void names_differ(void **state) {
     ALL_DIFFER(INPUT_KINDS, CALL_NAME);
     ALL_DIFFER(DROP_REASONS, DROP_NAME);
     ALL_DIFFER(PATH_RULE_COUNT, PATH_NAME);
+    ALL_DIFFER(OUTCOME_COUNT, OUTCOME_NAME);
 }
 
 /* netstat's words, in the RFC's order. */

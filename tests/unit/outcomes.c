@@ -111,6 +111,18 @@ PAIR_TEST(events_of_a_host) {
     assert_int_equal(last_event()->host, B);
 }
 
+/* Where one segment asks for an ACK twice, the ACK names the first reason. */
+TEST(the_first_reason_of_an_ack) {
+    establishes();
+    arrives("FIN,ACK seq=11 ack=1 len=10");
+    sends("ACK seq=1 ack=1");
+    arrives("ACK seq=1 ack=1 len=10");
+    sends("ACK seq=1 ack=22");
+    moves("ESTABLISHED > CLOSE_WAIT");
+    uint32_t index = lab.mark;
+    assert_int_equal(event_after(&index, EVENT_SEND)->rule, RULE_ACK_NOW);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(outcomes),
@@ -120,6 +132,7 @@ int main(void) {
         lab_test(outcomes_at_the_right_edge),
         lab_test(outcomes_in_syn_sent),
         lab_test(events_of_a_host),
+        lab_test(the_first_reason_of_an_ack),
     };
     return cmocka_run_group_tests_name("outcomes", tests, NULL, NULL);
 }

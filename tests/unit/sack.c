@@ -345,6 +345,47 @@ TEST(an_ack_with_a_report) {
     while (next_sent(&(Segment){0}, true)) continue;
 }
 
+/* RFC 6675 2: an ACK that reports nothing new, and is no duplicate for another reason, is none. */
+TEST(an_old_report_is_no_duplicate) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 2001, 0, 0));
+    sends("ACK seq=10001 len=1000");
+    arrives_with("ACK seq=1 ack=1", blocks(3001, 4001, 1001, 2001));
+    sends("ACK seq=11001 len=1000");
+    arrives_with("ACK seq=1 ack=1 win=60000", blocks(3001, 4001, 1001, 2001));
+    not_by_rule(RULE_ACK_DUPLICATE_COUNTED);
+}
+
+/* An ACK within a stretch that was reported: what is left of it does not lie beyond a hole. */
+TEST(an_ack_within_a_report) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1501", blocks(1001, 5001, 0, 0));
+    not_by_rule(RULE_FAST_RETRANSMIT);
+    while (next_sent(&(Segment){0}, true)) continue;
+}
+
+/* In recovery a report begins no other one. */
+TEST(a_report_in_recovery) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(2001, 6001, 0, 0));
+    sends("ACK seq=1 len=1000");
+    while (next_sent(&(Segment){0}, true)) continue;
+    uint32_t ssthresh = look().ssthresh;
+    arrives_with("ACK seq=1 ack=1001", blocks(2001, 9001, 0, 0));
+    not_by_rule(RULE_FAST_RETRANSMIT);
+    while (next_sent(&(Segment){0}, true)) continue;
+    assert_int_equal(look().ssthresh, ssthresh);
+}
+
+/* RFC 6675 5 (3): to the byte. */
+TEST(limited_transmit_by_bytes) {
+    ten_in_flight();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 2000, 0, 0));
+    sends_nothing();
+    arrives_with("ACK seq=1 ack=1", blocks(1001, 2001, 0, 0));
+    sends("ACK seq=10001 len=1000");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(sack_needs_both),
@@ -366,6 +407,10 @@ int main(void) {
         lab_test(a_hole_that_may_be_missing_goes_last),
         lab_test(blocks_end_with_the_ack),
         lab_test(an_ack_with_a_report),
+        lab_test(an_old_report_is_no_duplicate),
+        lab_test(an_ack_within_a_report),
+        lab_test(a_report_in_recovery),
+        lab_test(limited_transmit_by_bytes),
     };
     return cmocka_run_group_tests_name("sack", tests, NULL, NULL);
 }

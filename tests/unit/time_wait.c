@@ -227,12 +227,37 @@ PAIR_TEST(old_data_in_a_new_connection) {
     }
 }
 
+/* RFC 9293 3.10.7.4: the other timers are turned off, the one of FIN_WAIT_2 with them. */
+TEST(fin_wait_2_ends_in_time_wait) {
+    sets(HOST_RULE_fin_wait_2_timeout, 10 * SECOND);
+    establishes();
+    calls(INPUT_CLOSE);
+    sends("FIN,ACK seq=1 ack=1");
+    moves("ESTABLISHED > FIN_WAIT_1");
+    arrives("ACK seq=1 ack=2");
+    moves("FIN_WAIT_1 > FIN_WAIT_2");
+    runs(TIMER_FIN_WAIT_2, 10 * SECOND);
+    arrives("FIN,ACK seq=1 ack=2");
+    sends("ACK seq=2 ack=2");
+    moves("FIN_WAIT_2 > TIME_WAIT");
+    runs_not(TIMER_FIN_WAIT_2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(later_timestamp),    lab_test(equal_timestamp),        lab_test(earlier_timestamp),
-        lab_test(timestamps_no_more), lab_test(timestamps_from_now_on), lab_test(no_timestamps),
-        lab_test(only_a_syn),         lab_test(numbers_go_on_rising),   lab_test(a_full_queue_ends_nothing),
-        lab_test(assassination),      lab_test(assassination_survived), lab_test(old_data_in_a_new_connection),
+        lab_test(later_timestamp),
+        lab_test(equal_timestamp),
+        lab_test(earlier_timestamp),
+        lab_test(timestamps_no_more),
+        lab_test(timestamps_from_now_on),
+        lab_test(no_timestamps),
+        lab_test(only_a_syn),
+        lab_test(numbers_go_on_rising),
+        lab_test(a_full_queue_ends_nothing),
+        lab_test(assassination),
+        lab_test(assassination_survived),
+        lab_test(old_data_in_a_new_connection),
+        lab_test(fin_wait_2_ends_in_time_wait),
     };
     return cmocka_run_group_tests_name("time_wait", tests, NULL, NULL);
 }

@@ -172,6 +172,34 @@ TEST(duplicates_count_after_the_probes) {
     sends("ACK seq=1 len=1460");
 }
 
+/* Less than a segment must be left for one segment more to be told, not one exactly. */
+TEST(one_segment_is_left) {
+    sets(HOST_RULE_recv_buffer, 10000);
+    establishes_with(65535, 1000);
+    sets(HOST_RULE_delayed_ack, HOST_RULE_OFF);
+    for (uint32_t i = 0; i < 9; i++) {
+        arrives(line("ACK seq=%u ack=1 len=1000", 1 + i * 1000));
+        sends(line("ACK ack=%u win=%u", 1001 + i * 1000, 9000 - i * 1000));
+    }
+    takes(1000);
+    sends_nothing();
+}
+
+/* At a closed window only the segment at its edge counts; one beyond teaches nothing. */
+TEST(beyond_a_closed_window) {
+    sets(HOST_RULE_recv_buffer, 1000);
+    establishes();
+    arrives("ACK seq=1 ack=1 len=1000");
+    passes(SECOND);
+    sends("ACK ack=1001 win=0");
+    hands_over(10);
+    sends("PSH,ACK seq=1 len=10");
+    arrives("ACK seq=1101 ack=11 len=1");
+    sends("ACK ack=1001 win=0");
+    by_rule(RULE_SEQUENCE_UNACCEPTABLE);
+    assert_int_equal(look().unacked, 10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_window_that_shrank_below_what_is_in_flight),
@@ -183,6 +211,8 @@ int main(void) {
         lab_test(when_more_room_is_told),
         lab_test(half_a_small_buffer_is_told),
         lab_test(duplicates_count_after_the_probes),
+        lab_test(one_segment_is_left),
+        lab_test(beyond_a_closed_window),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
