@@ -4,7 +4,7 @@
 #include "chaos.h"
 
 enum { HISTORY = 120, ONWARD = 25, ROUNDS = 12, WORLDS = 40 };
-static const Config roomy = {.hosts = LIMIT_HOSTS, .conns = 256, .packets = 1024, .store = 4 << 20};
+static const Config roomy = {.hosts = LIMIT_HOSTS, .conns = 64, .packets = 256, .store = 512 << 10};
 
 /* ---- Packs ---- */
 
