@@ -8,8 +8,8 @@ local machinery = ...
 -- The lesson whose file is being read, as {name=, ...}; nil: no file is.
 local reading
 
--- What a lesson's run() gets: waits for the user, does the thing (one step, if none is given), and shows what came of
--- it.
+-- The `play` of a lesson's run(): waits for the user, calls `thing` (step, where none is given), and shows the steps
+-- that it made.
 local function play(thing, ...)
   pause()
   local before = steps()
@@ -29,7 +29,7 @@ local function start(one)
   if not ok then error(message, 0) end
 end
 
--- Reads a lesson's file; nil where there is none.
+-- Reads a lesson's file; nil: there is none.
 local function read(name)
   local chunk = machinery.load(name)
   if not chunk then return nil end
@@ -55,7 +55,7 @@ end
 function lessons()
   local list = {}
   for _, name in ipairs(machinery.names()) do
-    local ok, one = pcall(read, name) -- one that is broken hides none of the others
+    local ok, one = pcall(read, name) -- a lesson that cannot be read does not hide the others
     if not ok then one = {title = "cannot be read: " .. tostring(one)} end
     list[#list + 1] = {name = name, title = machinery.words(one.title), order = one.order or math.huge}
   end

@@ -37,7 +37,7 @@ lesson{
       choices = {
         {en = "two segment lifetimes", zh_CN = "两个报文最大生存时间"},
         {en = "until its retransmission timer fires", zh_CN = "直到重传定时器到期"},
-        {en = "as long as its application likes: there is no timer", zh_CN = "应用程序想多久就多久：没有定时器"}}, answer = 3}
+        {en = "until its application closes: there is no timer", zh_CN = "直到应用程序关闭：没有定时器"}}, answer = 3}
     say{en = "B might still send a whole file now: A has closed one direction with shutdown() and can receive. (After \z
       close() nobody at A would read it, and A would answer with a RST.) That is why the ACK and B's own FIN are \z
       usually two segments. This time B has nothing to send, and closes.",
@@ -63,9 +63,9 @@ lesson{
     play()
     check(c.state == "CLOSED" and #wire == 0 and #timers() == 0,
       {en = "two segment lifetimes later, A: TIME_WAIT > CLOSED", zh_CN = "两个报文最大生存时间之后，A：TIME_WAIT > CLOSED"})
-    say{en = "The side that closes first is the one that waits, client or server. Who writes servers that close \z
-      first will see TIME_WAIT by the thousand.",
-      zh_CN = "先关闭的一方要等待，不管它是客户端还是服务器。如果服务器总是先关闭，就会看到成千上万的 TIME_WAIT。"}
+    say{en = "The side that closes first is the one that waits, client or server. A server that closes \z
+      first accumulates thousands of connections in TIME_WAIT.",
+      zh_CN = "先关闭的一方要等待，不管它是客户端还是服务器。如果服务器总是先关闭，就会积累成千上万个 TIME_WAIT 连接。"}
     say(ladder())
   end,
 }

@@ -10,8 +10,8 @@ lesson{
     local d = s:accept()
     local u, w = c.snd.nxt, d.snd.nxt
     local before = #ladder()
-    say{en = "An open connection. Both applications close in the same moment, before either knows of the other's FIN.",
-      zh_CN = "一条打开的连接。两边的应用程序在同一时刻关闭，谁都还不知道对方的 FIN。"}
+    say{en = "An open connection. Both applications close in the same moment, before either has the other's FIN.",
+      zh_CN = "一条打开的连接。两边的应用程序在同一时刻关闭，谁都还没有收到对方的 FIN。"}
     play(c.close, c)
     play(d.close, d)
     check(c.state == "FIN_WAIT_1" and d.state == "FIN_WAIT_1" and #wire == 2 and wire[1].flags == "FIN,ACK"
@@ -21,7 +21,7 @@ lesson{
       zh_CN = "在 FIN_WAIT_1 收到 FIN，但它没有确认我们自己的 FIN。现在知道了什么？",
       choices = {
         {en = "Both directions are closed: TIME_WAIT", zh_CN = "两个方向都已关闭：TIME_WAIT"},
-        {en = "The other side has closed; whether it has our FIN is open: CLOSING",
+        {en = "The other side has closed; whether it has our FIN is not known: CLOSING",
           zh_CN = "对方已关闭；它是否收到我们的 FIN 还不知道：CLOSING"},
         {en = "We closed second: LAST_ACK", zh_CN = "我们是后关闭的一方：LAST_ACK"}}, answer = 2}
     play()

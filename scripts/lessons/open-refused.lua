@@ -1,4 +1,4 @@
--- Nobody listens: an answer. Nobody is there: silence.
+-- A port without a listener answers with a RST; an address without a host does not answer.
 lesson{
   name = "open-refused", order = 50,
   title = {en = "Opening: refused, or no answer", zh_CN = "建立连接：被拒绝与没有回答"},
@@ -10,26 +10,26 @@ lesson{
     local c = play(A.connect, A, B, 80, {port = 7777})
     ask{en = "What does B do with the SYN?", zh_CN = "B 会怎样处理这个 SYN？",
       choices = {
-        {en = "It drops it in silence", zh_CN = "默默丢弃"},
+        {en = "It drops it without an answer", zh_CN = "丢弃，不作回答"},
         {en = "It answers with a RST", zh_CN = "用 RST 回答"},
         {en = "It answers SYN,ACK and closes later", zh_CN = "回答 SYN,ACK，稍后再关闭"}}, answer = 2}
     play()
     check(wire[1].flags == "RST,ACK" and wire[1].seq == 0 and wire[1].ack == x + 1 and #B.conns == 0,
       {en = "B answers RST,ACK seq=0 ack=101, and keeps no record", zh_CN = "B 回答 RST,ACK seq=0 ack=101，并且不保留任何记录"})
-    say{en = "There is no connection at B that could have a number, so seq is 0. What makes A believe it is ack=101: \z
-      only who has seen A's SYN can name it.",
-      zh_CN = "B 那里没有连接，也就没有序列号，所以 seq 是 0。让 A 相信它的是 ack=101：只有见过 A 的 SYN 的一方才说得出这个数。"}
+    say{en = "There is no connection at B that could have a number, so seq is 0. A accepts the RST because of \z
+      ack=101: only a host that has received A's SYN can acknowledge it.",
+      zh_CN = "B 那里没有连接，也就没有序列号，所以 seq 是 0。A 接受这个 RST 是因为 ack=101：只有收到 A 的 SYN 的主机才能确认它。"}
     play()
     check(c.state == "CLOSED" and c.error == "connection refused",
       {en = "A: SYN_SENT > CLOSED, \"connection refused\", after one round trip",
       zh_CN = "A：SYN_SENT > CLOSED，“connection refused”，只用了一个往返"})
 
-    say{en = "A refusal is an answer. Now A connects to an address that nobody has.",
-      zh_CN = "拒绝也是一种回答。现在 A 连接一个没有人使用的地址。"}
+    say{en = "A refusal is an answer. Now A connects to an address that no host has.",
+      zh_CN = "拒绝也是一种回答。现在 A 连接一个没有主机使用的地址。"}
     local begin = now()
     A.rules.isn = 200
     local d = play(A.connect, A, "127.0.0.99", 80, {port = 7778})
-    ask{en = "Nobody answers. How long will A try, with the standard's rules?", zh_CN = "没有人回答。按照标准的规则，A 会尝试多久？",
+    ask{en = "Nothing answers. How long will A try, with the standard's rules?", zh_CN = "没有人回答。按照标准的规则，A 会尝试多久？",
       choices = {
         {en = "one round trip", zh_CN = "一个往返时间"},
         {en = "about one second", zh_CN = "大约一秒"},
@@ -42,9 +42,9 @@ lesson{
     for _, p in ipairs(ladder()) do if p.flags == "SYN" and p.src == "127.0.0.1:7778" then sent = sent + 1 end end
     check(sent > 5, {en = "it sent the SYN " .. sent .. " times, and waited 1, 2, 4, 8 ... seconds between",
       zh_CN = "它一共发送了 " .. sent .. " 次 SYN，间隔 1、2、4、8……秒"})
-    say{en = "Silence proves nothing: the SYN may be lost, the answer may be lost, or the host may be off. That is \z
+    say{en = "No answer can mean many things: the SYN may be lost, the answer may be lost, or the host may be off. That is \z
       why a refused connection fails at once, and an unanswered one so late.",
-      zh_CN = "沉默说明不了什么：可能 SYN 丢了，可能回答丢了，也可能主机没有开机。所以被拒绝的连接立即失败，没有回答的连接要很久才失败。"}
+      zh_CN = "没有回答可能有多种原因：可能 SYN 丢了，可能回答丢了，也可能主机没有开机。所以被拒绝的连接立即失败，没有回答的连接要很久才失败。"}
     say(ladder())
   end,
 }

@@ -46,9 +46,9 @@ lesson{
       zh_CN = "FIN_WAIT_1 > CLOSING：一个 FIN 与它自己的 FIN 交错，就像同时关闭"})
     play()
     check(c.state == "TIME_WAIT", {en = "CLOSING > TIME_WAIT", zh_CN = "CLOSING > TIME_WAIT"})
-    say{en = "Programs that retry a connection to a local port in a loop meet this by accident: one day they are \z
-      connected, and talk to themselves. The server then cannot have its port.",
-      zh_CN = "循环重试连接本机某个端口的程序会偶然遇到这种情况：某一天它连上了，其实是在和自己说话。而真正的服务器反而无法使用自己的端口。"}
+    say{en = "Programs that retry a connection to a local port in a loop may do this by accident: they are \z
+      connected to themselves, and the server can no longer use its port.",
+      zh_CN = "循环重试连接本机某个端口的程序可能偶然遇到这种情况：它连上的是自己，而真正的服务器无法再使用自己的端口。"}
     say(ladder())
   end,
 }

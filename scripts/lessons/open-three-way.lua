@@ -1,4 +1,4 @@
--- Why three? B listens, A connects, and each side learns that the other knows its number.
+-- B listens, A connects, and each side has its initial sequence number acknowledged.
 lesson{
   name = "open-three-way", order = 10,
   title = {en = "Opening: why three segments?", zh_CN = "建立连接：为什么是三次握手？"},
@@ -6,8 +6,8 @@ lesson{
     local x, y = 100, 300
     A.rules.isn, B.rules.isn = x, y
     say{en = "Two hosts, A and B. An application on B is ready for connections on port 80: it listens. Listening \z
-      sends nothing; it only waits for anybody's SYN.",
-      zh_CN = "有两台主机 A 和 B。B 上的应用程序准备在 80 端口接受连接：它进入监听。监听不发送任何报文，只是等待别人的 SYN。"}
+      sends nothing; it only waits for a SYN from any host.",
+      zh_CN = "有两台主机 A 和 B。B 上的应用程序准备在 80 端口接受连接：它进入监听。监听不发送任何报文，只是等待任何主机的 SYN。"}
     local s = play(B.listen, B, 80)
     check(s.state == "LISTEN" and #wire == 0, {en = "B is in LISTEN, and nothing is in flight",
       zh_CN = "B 处于 LISTEN，线路上没有报文"})
@@ -21,8 +21,8 @@ lesson{
     check(c.state == "SYN_SENT" and wire[1].flags == "SYN" and wire[1].seq == x and #wire == 1,
       {en = "A: CLOSED > SYN_SENT; in flight: SYN seq=100", zh_CN = "A：CLOSED > SYN_SENT；线路上：SYN seq=100"})
     say{en = "Usually this first number (the ISN) is hard to guess; here it is set to 100, so that it is easy to \z
-      follow. The SYN is still under way: B knows nothing yet.",
-      zh_CN = "这个起点叫初始序列号（ISN），平常很难猜到；这里设成 100，便于观察。SYN 还在路上：B 什么都不知道。"}
+      follow. The SYN is still under way: B has received nothing yet.",
+      zh_CN = "这个起点叫初始序列号（ISN），平常很难猜到；这里设成 100，便于观察。SYN 还在路上：B 还什么都没有收到。"}
 
     ask{en = "The SYN carries seq=100 and no data. Which acknowledgment number will B answer with?",
       zh_CN = "SYN 的 seq=100，不带数据。B 回答时的确认号是多少？",
@@ -53,9 +53,9 @@ lesson{
     check(B.conns[2].state == "ESTABLISHED" and #wire == 0 and #ladder() == 3,
       {en = "B: SYN_RCVD > ESTABLISHED, after three segments", zh_CN = "B：SYN_RCVD > ESTABLISHED，一共三个报文段"})
     check(#timers() == 0, {en = "no timer is left running", zh_CN = "没有定时器在运行"})
-    say{en = "Each side has to announce its number and to hear that it was understood. That makes four messages; B's \z
+    say{en = "Each side has to announce its number and to have it acknowledged. That makes four messages; B's \z
       answer and B's own SYN share one segment, so three are enough.",
-      zh_CN = "每一方都要宣布自己的起点，并且要听到对方说“明白了”。这是四条消息；B 的回答和 B 自己的 SYN 合在一个报文段里，所以三次就够了。"}
+      zh_CN = "每一方都要宣布自己的起点，并且要得到对方的确认。这是四条消息；B 的回答和 B 自己的 SYN 合在一个报文段里，所以三次就够了。"}
     say(ladder())
   end,
 }
