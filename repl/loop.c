@@ -1,5 +1,5 @@
 /* loop.c - see loop.h. The loop is in one of three conditions: idle (the prompt is shown), a job waits (for the window
- * or for the person), or Lua runs (then tick() keeps the window alive). */
+ * or for the user), or Lua runs (then tick() keeps the window alive). */
 #include "loop.h"
 
 #include <poll.h>
@@ -25,13 +25,13 @@ static struct {
     bool terminal, stay;
     const char *history;
     bool prompt_open;
-    const Action *action, *last_action; /* the next one; behind the last */
+    const Action *action, *last_action; /* the next one; the end */
     bool acting;                        /* the job comes from an action: its failure counts */
-    bool answered;                      /* the person has gone on from a pause */
-    bool unwound;                       /* Ctrl-C has ended a job: it need not give up the line at the prompt too */
+    bool answered;                      /* the user has ended a pause */
+    bool unwound;                       /* Ctrl-C has ended a job: it does not discard the line at the prompt too */
     bool leave, window_closed;
     int status, signal;
-    char *chunk; /* lines of a chunk that wants more */
+    char *chunk; /* the lines so far of an incomplete chunk */
     size_t chunk_length;
     char *queue[QUEUE]; /* lines from the window */
     size_t queued;
@@ -47,7 +47,7 @@ static void pump(void) {
     if (loop.stage && !loop.window_closed) loop.window_closed = !stage_pump(loop.stage);
 }
 
-/* Not while Lua runs: the job may be about to ask the stage something. */
+/* Not while Lua runs: the job may still use the stage. */
 static void close_window(void) {
     if (!loop.stage || !loop.window_closed) return;
     stage_close(loop.stage);
@@ -128,7 +128,7 @@ void loop_interrupt(void) {
 
 /* ---- Jobs ---- */
 
-/* For a person, lines end between words. */
+/* On a terminal, lines are wrapped between words. */
 static void say_error(const char *message) {
     Text text = TEXT_EMPTY;
     const char *line = message;
@@ -150,7 +150,7 @@ static void say_error(const char *message) {
 
 static void fail(const char *message, int status) {
     say_error(message);
-    clear_queue(); /* the lines that wait were written for another state */
+    clear_queue(); /* the queued lines were typed for another state */
     if (!loop.acting) return;
     loop.status = status;
     loop.action = loop.last_action;
@@ -194,7 +194,7 @@ static void run_queued(void) {
     free(line);
 }
 
-/* Starts or goes on with what can go on. False: nothing can before something comes in. */
+/* Starts or resumes a job or an action. False: none can run before there is input. */
 static bool work(void) {
     if (lab_waits(loop.lab)) {
         bool may = lab_waits_for_person(loop.lab) ? loop.answered : !port_lags(NULL);
@@ -313,7 +313,8 @@ static int terminal_source(void *self) {
 
 static void terminal_ready(void *self) {
     (void)self;
-    if (!signals_wait()) prompt_read(); /* a signal first: keys after Ctrl-C are not for the line it gives up */
+    if (!signals_wait())
+        prompt_read(); /* signals first: keys typed after Ctrl-C do not belong to the line that it discards */
 }
 
 static int display_source(void *self) {

@@ -26,12 +26,12 @@ static const char help_text[] = "twomsl: a TCP you can stop between any two pack
                                 "\n"
                                 "  -e, --eval=CODE         run CODE (may be given several times)\n"
                                 "  -i                      stay at the prompt afterwards\n"
-                                "  --wire=auto|raw|memory  raw: packets really cross lo, in a private network;\n"
+                                "  --wire=auto|raw|memory  raw: packets cross lo, in a private network;\n"
                                 "                          auto: raw where the system allows it, else memory\n"
                                 "  --window, --no-window   open a window, or do not (default: where there is a\n"
                                 "                          display and a prompt)\n"
                                 "  --lang=en|zh_CN|zh_TW   language of lessons and window (default: the system's)\n"
-                                "  --seed=N                everything random comes from N: same N, same run\n"
+                                "  --seed=N                seed of all random numbers: same N, same run\n"
                                 "  --speed=X               how fast packets travel in the window (default: 1)\n"
                                 "  --scale=X               size of the window's text (default: the display's)\n"
                                 "  --theme=dark|light      colours of the window\n"
@@ -53,20 +53,20 @@ static const char drill_help[] =
     "usage: twomsl drill [OPTION]... FILE.pkt|FOLDER...\n\n"
     "Runs packetdrill scripts against this TCP, on the virtual clock: injects what comes in, makes the calls, and "
     "compares what goes out.\n"
-    "Says for each script that does not pass where and why; exit status 1 where one failed, or none passed.\n\n"
+    "Reports where and why a script does not pass; exit status 1 where one failed, or none passed.\n\n"
     "  -i                        step through a script line by line, in the window where there is a display\n"
-    "  -v, --verbose             name every script; with the packets as they go\n"
+    "  -v, --verbose             name every script; show the packets\n"
     "      --profile=PROFILE     how this TCP behaves: rfc (the standard's defaults), linux or freebsd (options, "
     "sizes\n"
-    "                            and timers as those systems have them); auto (default): freebsd where a script sets\n"
+    "                            and timers as in those systems); auto (default): freebsd where a script sets\n"
     "                            net.inet.* or lays its SYN out as FreeBSD does, else linux, as packetdrill scripts "
     "assume.\n"
-    "                            A line --profile=rfc in a script says it for that script.\n"
-    "  -D, --define=NAME[=VALUE] what #ifdef NAME asks for; a word NAME in the script stands for VALUE\n"
-    "      --strict              what was sent and no line expected at the script's end is a failure too\n"
+    "                            A line --profile=rfc in a script sets it for that script.\n"
+    "  -D, --define=NAME[=VALUE] defines NAME for #ifdef; the word NAME in a script means VALUE\n"
+    "      --strict              a packet sent that no line expects, at the script's end, is a failure too\n"
     "      --ip_version=, --tolerance_usecs=, --tolerance_percent=, --mss=, --mtu=, --bind_port=, --connect_port=,\n"
-    "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as packetdrill has them; what a script says "
-    "counts more\n";
+    "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as in packetdrill; a script's settings take "
+    "precedence\n";
 
 static const char *command_help(const CommandLine *options) {
     switch (options->command) {
@@ -109,7 +109,7 @@ static int read_language(CommandLine *options, const char *value) {
     static const char *const words[] = {"en", "zh_CN", "zh_TW", NULL};
     int which = choice(value, words);
     if (which < 0)
-        return refuse("--lang: \"%s\" is not spoken here", value, "say --lang=en, --lang=zh_CN or --lang=zh_TW");
+        return refuse("--lang: no language is called \"%s\"", value, "say --lang=en, --lang=zh_CN or --lang=zh_TW");
     options->language = words[which];
     return GO_ON;
 }
@@ -189,7 +189,7 @@ static int wrong_option(char **argv, int option) {
     char letter[] = {'-', (char)optopt, '\0'};
     bool is_long = strncmp(word, "--", 2) == 0;
     if (!is_long || (optopt > 0 && optopt < 256 && option == '?')) word = optopt == 'e' && is_long ? "--eval" : letter;
-    if (option == ':') return refuse("%s wants a value", word, "twomsl --help shows how");
+    if (option == ':') return refuse("%s needs a value", word, "twomsl --help shows how");
     if (is_long && optopt != 0) return refuse("%s takes no value", word, "twomsl --help lists the options");
     return refuse("unknown option %s", word, "twomsl --help lists the options");
 }
@@ -233,9 +233,9 @@ static int read_lesson(CommandLine *options, int argc, char **argv) {
     while (status == GO_ON && optind < argc) {
         const char *word = argv[optind];
         if (options->command == COMMAND_LESSONS)
-            return refuse("lessons: what is \"%s\"?", word, "twomsl lesson NAME plays one");
+            return refuse("lessons: unknown argument \"%s\"", word, "twomsl lesson NAME plays one");
         if (options->script)
-            return refuse("lesson: one at a time, what is \"%s\"?", word, "twomsl lessons lists the names");
+            return refuse("lesson: one name only, unknown argument \"%s\"", word, "twomsl lessons lists the names");
         options->script = word;
         optind++;
         status = read_options(options, argc, argv);
@@ -245,7 +245,7 @@ static int read_lesson(CommandLine *options, int argc, char **argv) {
     return wants_name ? refuse("lesson: which one%s", "?", "twomsl lessons lists the names") : GO_ON;
 }
 
-/* Options of ours count; all other words are drill's own, which it reads itself. */
+/* Options of twomsl are read here; all other words are drill's, which reads them itself. */
 static int read_drill(CommandLine *options, int argc, char **argv) {
     int status = GO_ON, kept = optind, first = optind;
     while (status == GO_ON && optind < argc) {
@@ -254,7 +254,7 @@ static int read_drill(CommandLine *options, int argc, char **argv) {
         int option = is_option ? getopt_long(argc, argv, "+:e:ih", long_options, NULL) : -1;
         if (option != -1 && option != '?') {
             status = read_option(options, option, argv);
-            if (option != 'i') continue; /* drill wants to know too */
+            if (option != 'i') continue; /* drill needs it too */
         }
         argv[kept++] = argv[at];
         optind = at + 1;

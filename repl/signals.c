@@ -12,7 +12,7 @@
 
 enum {
     IMPATIENT_MS = 250, /* two Ctrl-C closer than this are one */
-    GRACE_SECONDS = 2   /* from SIGTERM until the program ends without having come back to the loop */
+    GRACE_SECONDS = 2   /* from SIGTERM until the handler ends the program, where the loop has not */
 };
 
 static int pipe_ends[2] = {-1, -1};
@@ -27,13 +27,13 @@ static long milliseconds_since(const struct timespec *then) {
     return (long)(now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000;
 }
 
-/* Ends the program in the handler: what runs does not come back to the loop. */
+/* Ends the program in the handler, without returning to the loop. */
 static void end_now(int number) {
     on_end();
     signals_die(number);
 }
 
-/* Whatever is still running after the first Ctrl-C, a second one ends the program. */
+/* A second Ctrl-C, while the first one is not yet handled, ends the program. */
 static void interrupt(void) {
     bool pending = came_interrupt != 0;
     came_interrupt = 1;
@@ -42,7 +42,7 @@ static void interrupt(void) {
     else if (milliseconds_since(&first_interrupt) >= IMPATIENT_MS) end_now(SIGINT);
 }
 
-/* Ends by way of the loop, or after GRACE_SECONDS without it, or at the second request. */
+/* The loop ends the program; or the handler, after GRACE_SECONDS or at a second signal. */
 static void end(int number) {
     if (came_end) end_now(number);
     came_end = number;
@@ -82,7 +82,7 @@ static void crash(int number, siginfo_t *info, void *context) {
 static void catch_crashes(void) {
     static _Alignas(16) unsigned char stack[65536]; /* the crash may be a stack overflow */
     stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack}, old = {0};
-    bool taken = sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE); /* a sanitizer brought its own */
+    bool taken = sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE); /* a sanitizer has set its own */
     if (!taken) sigaltstack(&alternative, NULL);
     struct sigaction action = {.sa_sigaction = crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&action.sa_mask);

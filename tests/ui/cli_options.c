@@ -44,8 +44,8 @@ static void refuses_unknown_words(void **state) {
     EXPECT(2, "", "twomsl: no such file or command: frobnicate; twomsl --help lists the commands\n", NULL,
            "frobnicate");
     EXPECT(2, "", "twomsl: --window=yes takes no value" LISTS, NULL, "--window=yes");
-    EXPECT(2, "", "twomsl: -e wants a value; twomsl --help shows how\n", NULL, "-e");
-    EXPECT(2, "", "twomsl: --eval wants a value; twomsl --help shows how\n", NULL, "--eval");
+    EXPECT(2, "", "twomsl: -e needs a value; twomsl --help shows how\n", NULL, "-e");
+    EXPECT(2, "", "twomsl: --eval needs a value; twomsl --help shows how\n", NULL, "--eval");
     EXPECT(2, "", "twomsl: lesson: which one?; twomsl lessons lists the names\n", NULL, "lesson");
     EXPECT(2, "", "twomsl: attach: which program?; for example twomsl attach tcpdump -i lo\n", NULL, "attach");
     EXPECT(2, "", "twomsl: cannot open /tmp: Is a directory\n", NULL, "/tmp");
@@ -57,7 +57,7 @@ static void refuses_wrong_values(void **state) {
     (void)state;
     EXPECT(2, "", "twomsl: --wire: no wire is called \"tcp\"; say --wire=auto, --wire=raw or --wire=memory\n", NULL,
            "--wire=tcp");
-    EXPECT(2, "", "twomsl: --lang: \"fr\" is not spoken here; say --lang=en, --lang=zh_CN or --lang=zh_TW\n", NULL,
+    EXPECT(2, "", "twomsl: --lang: no language is called \"fr\"; say --lang=en, --lang=zh_CN or --lang=zh_TW\n", NULL,
            "--lang", "fr");
     EXPECT(2, "", "twomsl: --theme: no theme is called \"pink\"; say --theme=dark or --theme=light\n", NULL,
            "--theme=pink");
