@@ -1,5 +1,5 @@
 -- calls.lua - the system calls of a script, made on the vocabulary's connections. File descriptors are kept here; a
--- call that has to wait is tried again whenever something has happened.
+-- call that blocks is tried again after each step.
 
 local drill = ...
 local M = drill.machinery
@@ -17,7 +17,7 @@ function calls.new(run) return setmetatable({run = run, host = run.host, sockets
 local values = {}
 calls.values = values
 
--- A word that was defined (--define) stands for its value.
+-- A word defined with --define is replaced by its value.
 function values.word(run, expression)
   local word = expression.value
   local defined = run.settings.defines[word]
@@ -78,7 +78,7 @@ function values.port(expression)
   end
 end
 
--- How many bytes an iovec or a msghdr speaks of.
+-- The sum of the lengths in an iovec or a msghdr.
 function values.total(expression)
   if expression.kind == "struct" then
     for _, field in ipairs(expression) do
@@ -92,7 +92,7 @@ function values.total(expression)
   return sum
 end
 
--- What is not looked at, or is this value: number or word.
+-- Compares `got` with a number or a word; `...` matches any value.
 function calls:expect(event, expression, got, what)
   if not expression or expression.kind == "any" then return end
   local wanted = expression.value
@@ -101,7 +101,7 @@ function calls:expect(event, expression, got, what)
   drill.failed(event.line, ("%s: expected %s %s, got %s %s"):format(event.name, what, wanted, what, got))
 end
 
--- ---- What became of a connection, as errno ----
+-- ---- Errors of a connection, as errno ----
 
 local errors = {
   ["connection refused"] = "ECONNREFUSED", ["connection reset"] = "ECONNRESET", ["connection timed out"] = "ETIMEDOUT",
@@ -118,7 +118,7 @@ local function errno_of(socket, profile)
   return errors[text] or "ECONNABORTED"
 end
 
--- An error that no call has been told yet; nil: none.
+-- An error not yet reported by a call; nil: none.
 function calls:take_error(socket)
   if socket.told or not socket.conn or not socket.conn.error then return nil end
   socket.told = true
@@ -190,7 +190,7 @@ function calls:make(event, when)
   self.blocked = call
 end
 
--- Something has happened: the call that waits may go on.
+-- After a step: tries the blocked call again.
 function calls:look()
   for _, socket in pairs(self.sockets) do self:watch(socket) end
   local call = self.blocked
@@ -201,17 +201,17 @@ function calls:look()
   self:finished(call, result, errno)
 end
 
--- Remembers the state before the connection went.
+-- Keeps the last state of a connection that has ended.
 function calls:watch(socket)
   if not socket.conn then return end
   local state = socket.conn.state
   if state ~= "CLOSED" then socket.before = state end
 end
 
--- When the waiting call gives up by itself; nil: never.
+-- When the blocked call times out; nil: never.
 function calls:wakes() return self.blocked and self.blocked.state.wakes end
 
--- Before the next call, and at the end, the one that waits must have returned.
+-- Before the next call, and at the end, a blocked call must have returned.
 function calls:finish_blocked()
   local call = self.blocked
   if not call then return end
@@ -267,7 +267,7 @@ function handlers.listen(self, event)
   if socket.conn then return -1, "EINVAL" end
   if socket.listener then return 0 end
   local backlog = self:number(event, 2)
-  -- Linux lets one more wait than it was told.
+  -- Linux queues one connection more than the backlog.
   if self.run.profile == "linux" then backlog = backlog + 1 end
   socket.bound = socket.bound or self.run.settings.bind_port
   local listener, why = self.host:listen(socket.bound, {backlog = math.min(math.max(backlog, 1), 65535)})
@@ -346,7 +346,7 @@ local function take(self, socket, count, flags)
   return 0
 end
 
--- NULL where the bytes should be.
+-- A buffer of NULL.
 local function nowhere(event)
   local buffer = event.arguments[2]
   return buffer.kind == "word" and buffer.value == "NULL"

@@ -1,9 +1,9 @@
--- flow.lua - one connection as the script numbers it: packetdrill's rules between the script's numbers and the live
--- ones.
+-- flow.lua - one connection in the script's numbers: translates between them and the live ones, by packetdrill's
+-- rules.
 --
--- A SYN's numbers stand as they are written; all others count from the initial sequence numbers. What comes in keeps
--- the script's numbers, what goes out is counted from where this TCP really began. Timestamps of this TCP are counted
--- from the first one.
+-- A SYN's numbers are absolute; all others are relative to the initial sequence numbers. Inbound packets use the
+-- script's numbers, outbound ones are relative to the ISN that this TCP chose. Timestamps of this TCP are relative to
+-- the first one.
 
 local drill = ...
 local packet = drill.packet
@@ -12,8 +12,8 @@ local WORD = 0xffffffff
 local flow = {}
 flow.__index = flow
 
--- ports: {local, remote} of our side. `opens` is set where somebody listens or connects: only then a SYN that comes in
--- begins a connection.
+-- ports: {local, remote} of our side. `opens` is set where a socket listens or connects: only then an inbound SYN
+-- starts a connection.
 function flow.new(ports) return setmetatable({ports = ports, ts_live = {}}, flow) end
 
 local function has_syn(one) return packet.has(one, "S") end
@@ -39,9 +39,9 @@ local function shifted(options, by)
   return list
 end
 
--- ---- In ----
+-- ---- Inbound ----
 
--- What this TCP sent when the script's timestamp was `echo`. Packetdrill refuses an echo of what was never sent.
+-- What this TCP sent when the script's timestamp was `echo`. Packetdrill refuses an echo of a timestamp never sent.
 function flow:live_echo(echo, settings, line)
   if self.ts_live[echo] then return self.ts_live[echo] end
   if settings.tcp_ts_ecr_scaled and self.ts_first then
@@ -77,10 +77,9 @@ function flow:inbound(event, settings)
     options = live_options(self, event, settings, to_local)}
 end
 
--- ---- Out ----
+-- ---- Outbound ----
 
--- A SYN of ours begins a connection: from here its numbers count. `wanted` is the script's packet, nil where it has
--- none.
+-- A SYN of ours starts a connection: numbers are relative to its ISN. `wanted` is the script's packet, or nil.
 function flow:begins(got, wanted)
   if not has_syn(got) then return end
   self.local_live = got.seq
@@ -89,7 +88,7 @@ function flow:begins(got, wanted)
   if got.ack and self.last_syn and got.ack == self.last_syn + 1 & WORD then self.remote = self.last_syn end
 end
 
--- Once it has answered the other side's SYN, later SYNs do not change from where numbers count.
+-- After it has answered the other side's SYN, later SYNs do not change the ISN.
 function flow:sent(live)
   if packet.has(live, ".") and not packet.has(live, "R") then self.settled = true end
 end
@@ -106,7 +105,7 @@ function flow:outbound(got)
   local syn = has_syn(got)
   local one = {}
   for key, value in pairs(got) do one[key] = value end
-  -- The RST that answers a segment without ACK has the number 0, whatever was before (RFC 9293 3.10.7.1).
+  -- The RST that answers a segment without ACK has the number 0 in any case (RFC 9293 3.10.7.1).
   local bare = packet.has(got, "R") and got.seq == 0
   if not bare then one.seq = got.seq - self:local_offset(syn) & WORD end
   local to_remote = self:remote_offset(syn)
@@ -121,7 +120,7 @@ function flow:outbound(got)
   return one
 end
 
--- ---- What both SYNs agreed on ----
+-- ---- What the SYNs negotiated ----
 
 local function find_option(options, kind)
   for _, option in ipairs(type(options) == "table" and options or {}) do

@@ -1,7 +1,7 @@
 -- grammar.lua - the language of packetdrill: a script's text becomes options and events.
 --
 -- An event is {line=, time={kind=, at=, till=}, what="packet" | "call" | "command" | "code", ...}; times are
--- microseconds. What the language has and this TCP has not is read as far as needed to say so: {unsupported="..."}.
+-- microseconds. Syntax that this TCP does not support is read as far as needed to report it: {unsupported="..."}.
 
 local drill = ...
 local lpeg = drill.lpeg
@@ -13,7 +13,7 @@ local grammar = {}
 
 -- ---- Words ----
 
--- How far reading came: what could not be read stands there.
+-- The farthest position read: the syntax error is there.
 local farthest = 0
 local function reached(_, at)
   if at > farthest then farthest = at end
@@ -28,7 +28,7 @@ local digit, letter = R"09", R("az", "AZ") + P"_"
 local name = C(letter * (letter + digit)^0)
 local function keyword(text) return token(P(text) * -(letter + digit)) end
 
--- A number that is too large is noted, and refused when its line is known.
+-- A number that is too large is noted, and refused when its line is read.
 local oversized
 local function to_number(text)
   local number = math.tointeger(tonumber(text))
@@ -152,13 +152,13 @@ local whole_head = space * Ct(setting^0) * Ct((Cg(Cp(), "at") * command)^-1) * C
 local whole_event = Ct(Cg(Cp(), "at") * Cg(time, "time") * Cg(packet + call + command + code, "action")) * Cp()
 local whole_command = Ct(Cg(Cp(), "at") * command) * Cp()
 
--- ---- The whole ----
+-- ---- A script ----
 
 local function shortened(text)
   return "`" .. (#text > 40 and text:sub(1, 40) .. "..." or text) .. "`"
 end
 
--- Points at the first word that does not fit, or at what stands before the end that came too early.
+-- Names the first word that does not fit, or the text before an unexpected end.
 local function unreadable(script, line_of, started)
   local at = math.min(math.max(farthest, started), #script)
   local rest = script:match("^%s*([^\n]*)", at):gsub("%s+$", "")

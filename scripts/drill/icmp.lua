@@ -1,4 +1,4 @@
--- icmp.lua - ICMP errors that come in, by packetdrill's names of types and codes (RFC 792, RFC 1812; for IPv6 the
+-- icmp.lua - inbound ICMP errors, by packetdrill's names of types and codes (RFC 792, RFC 1812; for IPv6 the
 -- nearest of IPv4).
 
 local drill = ...
@@ -21,7 +21,7 @@ local codes = {
   [12] = {},
 }
 
--- Errors a TCP acts on; the rest is no business of its own and vanishes.
+-- The errors that a TCP processes; all others are dropped.
 local errors = {[3] = true, [4] = true, [11] = true, [12] = true}
 
 local function number_of(word, prefix, names)
@@ -30,7 +30,7 @@ local function number_of(word, prefix, names)
   return word and names[word]
 end
 
--- The packet that is now in flight; nil where nobody listens to this kind of message.
+-- The packet, now in flight; nil where TCP does not process this kind of error.
 function icmp.inject(run, event)
   local say = event.icmp
   local kind = number_of(say.type, "type", types)

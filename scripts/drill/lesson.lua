@@ -1,5 +1,5 @@
--- lesson.lua - `twomsl drill -i`: a script is a lesson, played line by line; the line that comes stands lit in the
--- caption.
+-- lesson.lua - `twomsl drill -i`: a script is a lesson, played line by line; the caption highlights the next
+-- line.
 
 local drill = ...
 local M = drill.machinery
@@ -17,7 +17,7 @@ local function beside(lines, at, way)
   return lines[at] and at
 end
 
--- The lit line between its neighbours, as much as a caption has room for.
+-- The highlighted line and its neighbours, as many as the caption has room for.
 local function page(lines, lit)
   local shown = {}
   for _, i in ipairs{beside(lines, lit, -1) or lit, lit, beside(lines, lit, 1)} do
@@ -29,7 +29,7 @@ local function page(lines, lit)
   return table.concat(shown, "\n")
 end
 
--- Shows what came of the line before, and waits for the user before the next one.
+-- Shows the events of the last line, and waits for the user before the next one.
 function lesson.begin(run, path, text)
   local lines = split(text)
   local seen = steps()

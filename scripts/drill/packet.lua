@@ -1,4 +1,4 @@
--- packet.lua - packets: how the machinery and how a script writes them, and in what two of them differ.
+-- packet.lua - packets in the notation of the machinery and of scripts, and the differences between two of them.
 --
 -- A packet here is {flags="S.", seq=, length=, ack=, win=, urg=, options={{kind="mss", value=1460} ...}, tos=, ttl=,
 -- ports={src, dst}}.
@@ -31,7 +31,7 @@ local function flag_set(text)
   return found
 end
 
--- "SYN,ACK" as wire:inject wants it.
+-- "SYN,ACK", as wire:inject() takes it.
 function packet.flag_names(text)
   local list = {}
   for letter in text:gmatch("[SFRPUEW.]") do list[#list + 1] = names[letter] end
@@ -42,7 +42,7 @@ function packet.has(one, letter) return one.flags:find(letter, 1, true) ~= nil e
 
 -- ---- Options ----
 
--- A script's name of an option, and the name the machinery knows it by.
+-- A script's name of an option, and the machinery's.
 local wire_name = {mss = "mss", wscale = "wscale", sackOK = "sack_ok", TS = "ts", sack = "sack", nop = "nop",
   eol = "eol"}
 local script_name = {}
@@ -166,9 +166,9 @@ local function ecn_differs(wanted, tos)
   return wanted and tos & 3 ~= wanted
 end
 
--- In what `got` (in the script's numbers) is not what the script's packet says: a list of {name, expected, got}. What
--- the script leaves out is not looked at; but no options are no options, as packetdrill has it. check.ts_val(wanted,
--- got) judges timestamps.
+-- The differences of `got` (in the script's numbers) from the script's packet: a list of {name, expected, got}. What
+-- the script leaves out is not compared; but a packet without options has none, as in packetdrill. check.ts_val(wanted,
+-- got) compares timestamps.
 function packet.differences(wanted, got, check)
   local list = {}
   local function differ(name, a, b) list[#list + 1] = {name = name, expected = a, got = b} end

@@ -1,4 +1,4 @@
--- report.lua - `twomsl drill`: which scripts, how each went, and the sum.
+-- report.lua - `twomsl drill`: the scripts, the result of each, and the totals.
 
 local drill = ...
 local M = drill.machinery
@@ -71,7 +71,7 @@ local function prepare_host(run, text)
   A.rules.mss = settings.mss or mtu - headers
 end
 
--- What stands in the script before any other line is read: its options decide about #ifdef.
+-- The script's options, read before all other lines: #ifdef depends on them.
 local function definitions(text, settings)
   for definition in text:gmatch("\n%s*%-%-define=(%S+)") do drill.settings.set(settings, "define", definition) end
 end

@@ -1,7 +1,7 @@
--- run.lua - runs the events of one script: the clock, what comes in, what goes out, and which call waits for what.
+-- run.lua - runs the events of one script: the clock, inbound and outbound packets, and blocking calls.
 --
--- Host A is the TCP under test. B is where the script stands: what A sends is taken from the wire at once and never
--- arrives.
+-- Host A is the TCP under test. The script takes the place of B: packets that A sends are taken off the wire at once
+-- and never arrive.
 
 local drill = ...
 local M, packet, flow = drill.machinery, drill.packet, drill.flow
@@ -9,9 +9,9 @@ local M, packet, flow = drill.machinery, drill.packet, drill.flow
 local run = {}
 run.__index = run
 
-local LATENCY = 20000 -- how long packets cross the picture of a lesson
+local LATENCY = 20000 -- the packets' latency in a lesson
 local LINUX_DELAY = 40000
-local PATIENCE = 10 * 1000000 -- how much longer a packet is waited for, only to say when it came
+local PATIENCE = 10 * 1000000 -- how much longer to wait for a late packet, to report when it came
 local FIRST_REMOTE_PORT = 40000
 
 function run.new(settings, file)
@@ -41,7 +41,7 @@ local function first_new(self)
   end
 end
 
--- Takes what A has put on the wire; a call that goes on because of what happened may send more.
+-- Takes the packets that A has sent; a call that then resumes may send more.
 function run:collect()
   repeat
     for p in first_new, self do self:take(p) end
@@ -49,7 +49,7 @@ function run:collect()
   until not first_new(self)
 end
 
--- In a lesson packets cross the picture before they vanish where the script stands.
+-- In a lesson packets are shown on their way before they are taken off the wire at B.
 function run:let_go(due)
   local p = self.slow and wire[1]
   if not p or p.from ~= self.host or math.floor(p.due * 1e6 + 0.5) > due then return false end
@@ -66,7 +66,7 @@ end
 
 -- ---- The clock ----
 
--- The next thing happens, if it is due before `limit`. False: nothing is.
+-- Does the next step, where one is due before `limit`. False: none is.
 function run:step_before(limit)
   local due, wakes = M.next(), self.calls:wakes()
   if wakes and wakes < limit and (not due or wakes <= due) then
@@ -85,7 +85,7 @@ function run:advance(time)
   M.pass(time)
 end
 
--- When the event is to be: {at=, till=, kind=}.
+-- The time of an event: {at=, till=, kind=}.
 function run:when(event)
   local time = event.time
   if time.kind == "any" then return {kind = "any", at = 0, till = math.maxinteger} end
@@ -117,7 +117,7 @@ local function expected_text(when)
   return when.till > when.at and clock(when.at) .. "~" .. clock(when.till) or clock(when.at)
 end
 
--- Waits until something has been sent; false: nothing is by then.
+-- Waits until a packet has been sent; false: none was in time.
 function run:await_sent(limit)
   while #self.sent == 0 do
     if not self:step_before(limit) then return false end
@@ -125,8 +125,8 @@ function run:await_sent(limit)
   return true
 end
 
--- A sender that hands whole bursts to its card sends one large packet where ours are as they cross the wire: as many as
--- make up its length.
+-- A sender with segmentation offload (TSO) shows one large packet where this TCP sends several segments: takes as many
+-- as make up its length.
 function run:gather(event, first, limit)
   local whole = first.packet
   local wanted = event.seq.length
@@ -201,7 +201,7 @@ end
 
 -- ---- Inbound ----
 
--- The connection the script's packet belongs to: packetdrill tests one at a time; ports say which where there are more.
+-- The connection of the script's packet: packetdrill tests one at a time; where there are more, ports select it.
 function run:flow_for(event)
   if event.ports then
     local which = self:flow_of{event.ports[2], event.ports[1]}
@@ -259,7 +259,7 @@ function run:inbound(event)
   self:collect()
 end
 
--- Linux calls it ping-pong: text went out soon after text came in, so from now on an ACK may wait for more of it.
+-- Linux's ping-pong mode: data was sent soon after data was received, so from now on ACKs may be delayed.
 function run:wrote()
   if self.profile ~= "linux" or self.ping_pong or not self.heard_at or M.now() - self.heard_at > LINUX_DELAY then
     return
@@ -302,7 +302,7 @@ function run:event(event)
   self.last = event
 end
 
--- Nothing was sent that no line expected.
+-- Fails where a packet was sent that no line expects.
 function run:judge_rest(line)
   local rest = self.sent[1]
   if not rest or not self.settings.strict then return end

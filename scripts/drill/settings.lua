@@ -4,10 +4,10 @@ local drill = ...
 
 local settings = {}
 
--- ---- Profiles: h:profile(), and what the machines on which packetdrill's scripts were written set beyond it ----
+-- ---- Profiles: h:profile(), and further settings of the systems for which packetdrill scripts are written ----
 
--- Buffers begin small there and the scale leaves room for them to grow; Linux acknowledges at once until the
--- application answers what it has heard (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
+-- Buffers are small at first there, and the scale allows them to grow; Linux acknowledges at once until the
+-- application has answered data (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
 local beyond = {
   rfc = {},
   linux = {recv_buffer = 65535, window_shift = 8, delayed_ack = false},
@@ -62,9 +62,9 @@ local readers = {
   mss = number(64, 65495), mtu = number(128, 65535),
   bind_port = number(1, 65535), connect_port = number(1, 65535),
   tcp_ts_tick_usecs = number(0, 1e9), tcp_ts_ecr_scaled = switch, strict_segments = switch, strict = switch,
-  -- The lab has addresses and a speed of its own; these do not change what is checked.
+  -- The lab has its own addresses and speed; these options do not change what is checked.
   local_ip = any_text, remote_ip = any_text, gateway_ip = any_text, netmask_ip = any_text, speed = any_text,
-  -- Python is not needed: what stands in %{ }% is evaluated here.
+  -- Python is not needed: the code in %{ }% is evaluated here.
   code_command = any_text, code_format = any_text, code_sockopt = any_text,
   debug = switch, verbose = switch, dry_run = switch, send_omit_free = switch, is_anyip = switch, non_fatal = any_text,
 }
@@ -86,8 +86,8 @@ local function define(defines, text)
   return name ~= nil
 end
 
--- Sets option `name` in `into`. Returns nil, or what is wrong with it; and true where that is only the name of what
--- there is not.
+-- Sets option `name` in `into`. Returns nil, or what is wrong with it; and true where it is only that the option is
+-- not supported.
 function settings.set(into, name, value)
   value = unquoted(value)
   if name == "define" then
@@ -105,7 +105,7 @@ function settings.set(into, name, value)
   return wrong
 end
 
--- What holds where nothing is said; the command line's say comes before the script's.
+-- The settings before a script is read: the defaults, then those of the command line. The script may change them.
 function settings.new(given)
   local one = {profile = "auto", ip_version = "ipv4", tolerance_usecs = 4000, bind_port = 8080, connect_port = 8080,
     tcp_ts_tick_usecs = 0,

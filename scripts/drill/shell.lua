@@ -1,5 +1,4 @@
--- shell.lua - the commands a script has in backticks, as far as they speak of TCP: settings, tables of connections
--- through grep, tcpdrop.
+-- shell.lua - the commands in backticks that concern TCP: settings, tables of connections filtered by grep, tcpdrop.
 
 local drill = ...
 local shell = {}
@@ -92,7 +91,7 @@ end
 
 -- ---- Filters ----
 
--- A pattern of grep's as one of Lua's; nil: too much for us.
+-- A pattern of grep as one of Lua; nil: not supported.
 local function lua_pattern(text)
   if text:find("[%(%)%[%]{}+?\\]") then return nil end
   return (text:gsub("[%-%%]", "%%%0"):gsub("%.%*", "\0"):gsub("%.", "."):gsub("%z", ".*"))
@@ -208,7 +207,7 @@ local function one_command(run, line, text, lines)
   drill.unsupported(line, "the command " .. words[1])
 end
 
--- A ! in front turns the answer round.
+-- A ! in front negates the result.
 local function pipeline(run, line, text)
   local negated, rest = text:match("^%s*(!)%s+(.*)$")
   local lines, good = nil, true
@@ -217,7 +216,7 @@ local function pipeline(run, line, text)
   return good, lines
 end
 
--- Runs what stands in backticks; a command that fails fails the script.
+-- Runs the commands in backticks; one that fails makes the script fail.
 function shell.run(run, event)
   local text = event.command:gsub("\\\n", " ")
   if text:find("%$%(") then drill.unsupported(event.line, "a command within a command") end

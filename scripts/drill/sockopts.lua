@@ -1,5 +1,5 @@
--- sockopts.lua - setsockopt and getsockopt. This TCP's rules are a host's, so an option of one socket is one of all:
--- scripts test one at a time.
+-- sockopts.lua - setsockopt and getsockopt. They set the host's rules, so an option of one socket holds for all:
+-- scripts test one connection at a time.
 
 local drill = ...
 local calls = drill.calls
@@ -32,7 +32,7 @@ local function whole_segments(host, bytes)
   return (bytes + mss - 1) // mss * mss
 end
 
--- Linux keeps twice what it is asked for, and speaks of that; half of it is for data.
+-- Linux doubles the size that is set, and returns the double; half of it is for data.
 local function buffer(name)
   return function(self, socket, value)
     local bytes = value.number

@@ -1,4 +1,4 @@
--- source.lua - a script's text before it is read: comments, #ifdef, and which line a byte stands on.
+-- source.lua - a script's text before it is parsed: comments, #ifdef, and the line of each byte.
 
 local drill = ...
 local lpeg = drill.lpeg
@@ -62,14 +62,14 @@ local function choose(text, defines)
   return table.concat(lines, "\n")
 end
 
--- What is left to read: as long as the text, line by line.
+-- The text to parse; it has the length and the lines of the original.
 function source.clean(text, defines) return uncommented:match(choose(text, defines)) end
 
 -- ---- Lines ----
 
 local ends = Ct((Cp() * P"\n" + 1)^0)
 
--- A function from a byte's place to its line.
+-- A function from the position of a byte to its line.
 function source.lines(text)
   local breaks = ends:match(text)
   return function(at)

@@ -1,5 +1,4 @@
--- sysctl.lua - the kernel's settings that scripts make: each sets the rule it means, is what this TCP does anyway, or
--- is not supported.
+-- sysctl.lua - kernel settings in scripts: each sets a rule, or is what this TCP does in any case, or is not supported.
 
 local drill = ...
 local sysctl = {}
@@ -8,7 +7,7 @@ local function switch(rule) return function(host, value) host.rules[rule] = valu
 local function scaled(rule, scale) return function(host, value) host.rules[rule] = value * scale end end
 local function bytes(rule) return function(host, value) host.rules[rule] = math.max(256, value) end end
 
--- Only these values are what this TCP does.
+-- Only these values match what this TCP does.
 local function only(...)
   local good = {}
   for _, value in ipairs{...} do good[value] = true end

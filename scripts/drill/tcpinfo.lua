@@ -42,7 +42,7 @@ local function in_segments(run, conn, bytes)
   return bytes // conn.mss
 end
 
--- What both SYNs agreed on, as they were seen.
+-- The options negotiated by the SYNs, as seen on the wire.
 local function agreed(run)
   local which = run.flow
   return which and which:agreed() or {}
@@ -142,7 +142,7 @@ local operators = {
     ["not"] = function(a) return not a or a == 0 end,
 }
 
--- `seen` collects the names that were looked at, with their values.
+-- `seen` collects the names that were evaluated, with their values.
 local function value_of(run, conn, name, line, seen)
   if constants[name] ~= nil then return constants[name] end
   if state_words[name] then return state_number(run.profile, state_words[name]) end
