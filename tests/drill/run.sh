@@ -149,7 +149,7 @@ run_verdicts() {
     burst="${accepted}+0 write(4, ..., 3000) = 3000\n+0 > P. 1:3001(3000) ack 1\n"
     is '1 passed' 0 "$burst"
     is 'expected length 3000, got length 1000' 1 "$burst" --strict_segments
-    # As a lesson: the line that comes is shown, and what came of it.
+    # As a lesson: each line is shown, and then its events.
     is 'x.pkt:4  +0 < S 0:0(0) win 1000 <mss 1000>' 0 "$open$syn" -i --no-window
     is 'A: LISTEN > SYN_RCVD' 0 "$open$syn" -i --no-window
     # Wrong usage.
