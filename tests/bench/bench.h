@@ -1,4 +1,4 @@
-/* bench.h - what the benchmark asks of a TCP, and the clock it is measured with. */
+/* bench.h - the interface to a TCP under test, and the clock it is measured with. */
 #ifndef TWOMSL_BENCH_H
 #define TWOMSL_BENCH_H
 

@@ -40,7 +40,7 @@ static void lab_close(Lab *lab) {
     free(lab->got);
 }
 
-/* Forgets events that nobody will look at, before they fill the memory. */
+/* Discards events before they fill the memory. */
 static void keep_trace_short(Lab *lab) {
     if (lab->trace && trace_count(lab->trace) > TRACE_MOST) trace_cut(lab->trace, 0);
 }

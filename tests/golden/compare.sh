@@ -2,7 +2,7 @@
 # What a script of this folder prints, against the text beside it.
 #
 #   compare.sh PROGRAM NAME            status 1 and a diff where they differ
-#   TWOMSL_UPDATE=1 compare.sh ...     writes the text anew: look at git diff before you believe it
+#   TWOMSL_UPDATE=1 compare.sh ...     writes the text anew: check it with git diff
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 program=$1

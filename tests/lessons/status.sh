@@ -28,7 +28,7 @@ endless='B:listen(80) A.rules.keepalive = {idle=1, interval=1, probes=9} c = A:c
 must 1 'stopped after 100000 steps: something goes on for ever; next in' -e "$endless settle()"
 must 1 'wait: stopped after 100000 steps with ' -e "$endless wait(1e9)"
 for file in "$here"/../../scripts/lessons/*.lua; do must 0 "$(basename "$file" .lua) " lessons; done
-# A lesson's file that is broken is named, and hides none of the others.
+# A lesson's file that cannot be read is named, and the others are listed.
 copy=$(mktemp -d) || exit 1
 cp -r "$here/../../scripts" "$copy"
 echo 'lesson{name=' >"$copy/scripts/lessons/broken.lua"

@@ -1,4 +1,4 @@
-/* matrix.c - asks the engine for its answer to each combination of state, segment and place of tests/drill/grid.txt.
+/* matrix.c - compares the engine's answer to each combination of state, segment and place with grid.txt.
  *
  *   matrix CELLS             compares; CELLS is what grid.awk prints
  *   matrix --wrong CELLS     CELLS has only wrong answers or states: each of them must be noticed

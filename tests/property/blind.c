@@ -1,6 +1,6 @@
-/* blind.c - who knows both ends of a connection but not its numbers cannot break it: RSTs, SYNs, FINs and data at
- * random places of the sequence space and inside the window, while bytes flow (RFC 5961). Only a RST at exactly the
- * expected number is left out: that one must work. */
+/* blind.c - an attacker that knows both endpoints of a connection but not its numbers cannot break it: RSTs, SYNs, FINs
+ * and data at random places of the sequence space and inside the window, while bytes flow (RFC 5961). Only a RST at
+ * exactly the expected number is left out: that one must work. */
 #include "seeds.h"
 
 enum { A = 0, B = 1, BYTES = 20000, MOST_STEPS = 20000, CHALLENGES = 10, PORT_A = 7777, PORT_B = 80 };
@@ -59,7 +59,7 @@ static void attack(Play *p) {
     uint8_t evil[64], bytes[256];
     int side = (int)draw(p->chance, 2);
     ConnView victim = look(p, side);
-    if (victim.gone || victim.state == STATE_TIME_WAIT) return; /* RFC 1337 tells what a RST does there */
+    if (victim.gone || victim.state == STATE_TIME_WAIT) return; /* RSTs in TIME_WAIT: RFC 1337 */
     memset(evil, '!', sizeof evil);
     uint8_t flags = ONE_OF(p->chance, shapes);
     bool carries = !(flags & (FLAG_RST | FLAG_SYN));

@@ -1,4 +1,4 @@
-/* chaos.h - inputs of every kind by chance, sensible and senseless: calls, packets, time, settings, and forgeries aimed
+/* chaos.h - random inputs of every kind, valid and invalid: calls, packets, time, settings, and forgeries aimed
  * at the edges of windows. */
 #ifndef TWOMSL_TESTS_PROPERTY_CHAOS_H
 #define TWOMSL_TESTS_PROPERTY_CHAOS_H
@@ -9,7 +9,7 @@ enum { CHAOS_BYTES = 80000, MANY = 512 };
 
 static uint8_t chaos_bytes[CHAOS_BYTES]; /* what the last input points to */
 
-/* ---- Whom it concerns ---- */
+/* ---- The object of an input ---- */
 
 static inline uint32_t all_conns(const World *world, ConnId *ids, uint32_t capacity) {
     uint32_t count = 0;
@@ -19,7 +19,7 @@ static inline uint32_t all_conns(const World *world, ConnId *ids, uint32_t capac
     return count;
 }
 
-/* Mostly one of the youngest, sometimes one that is not there. */
+/* Mostly one of the newest, sometimes one that does not exist. */
 static inline ConnId some_conn(Chance *chance, const World *world) {
     static ConnId ids[4096];
     uint32_t count = all_conns(world, ids, 4096);
@@ -279,7 +279,7 @@ static inline void some_waiting(Chance *chance, const World *world, Input *input
         input->at = view.timers[input->timer];
 }
 
-/* Bytes that the input points to live until the next one is made. */
+/* The bytes that an input points to are valid until the next one is made. */
 static inline Input some_input(Chance *chance, const World *world) {
     Input input = {.kind = INPUT_NONE};
     uint32_t which = draw(chance, 100);

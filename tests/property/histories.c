@@ -1,4 +1,4 @@
-/* histories.c - the same inputs make the same world and the same trace; going back and forth meets the same worlds;
+/* histories.c - the same inputs make the same world and the same trace; going back and forth gives the same worlds;
  * growing changes nothing. */
 #include "../growing.h"
 #include "chaos.h"
@@ -119,7 +119,7 @@ static void play_history(Chance *chance) {
 
 /* ---- A session that grows at every turn, and one that never has to ---- */
 
-/* The same connection in the other world, where it lies somewhere else. */
+/* The same connection in the other world, where it has another slot. */
 static bool same_conn(const World *world, ConnId *id) {
     if (!conn_is(*id)) return true;
     for (ConnId there = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(there);
@@ -128,7 +128,7 @@ static bool same_conn(const World *world, ConnId *id) {
         *id = there;
         return true;
     }
-    return false; /* it is gone, and its record serves another */
+    return false; /* it is gone, and its slot is used again */
 }
 
 static void both_seek(Chance *chance, Session *tiny, Session *huge) {

@@ -1,4 +1,4 @@
-/* inputs.c - whatever is thrown at a world: it does not break, what it refuses has not touched it, and TCP's invariants
+/* inputs.c - random inputs, valid or not: no assertion fails, a refused input changes nothing, and TCP's invariants
  * hold. */
 #include "../growing.h"
 #include "chaos.h"
@@ -47,7 +47,7 @@ static void events_make_sense(const Trace *trace) {
     }
 }
 
-/* The states before, the events, and the states after tell the same story. */
+/* The states before and after agree with the events between. */
 static void states_follow_events(const World *world, const Trace *trace) {
     for (uint32_t i = 0; i < before.count; i++) {
         State state = before.views[i].state;
@@ -184,12 +184,12 @@ static void play_inputs(Chance *chance) {
     trace_free(trace);
 }
 
-static void nothing_breaks_it(void **state) {
+static void random_inputs_keep_the_invariants(void **state) {
     (void)state;
     play_cases(150, play_inputs);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_breaks_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_inputs_keep_the_invariants)};
     return cmocka_run_group_tests_name("inputs", tests, NULL, NULL);
 }

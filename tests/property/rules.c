@@ -1,5 +1,5 @@
-/* rules.c - every rule of rules.def is followed in the end: by chance over many lives, and in stories about what chance
- * seldom meets. Rules that nothing can reach stand below, with the reason. */
+/* rules.c - every rule of rules.def is followed: in random runs, or in scenarios for what these seldom reach. Rules
+ * that cannot be reached are listed below, with the reason. */
 #include "../unit/pair.h"
 #include "chaos.h"
 
@@ -23,7 +23,7 @@ static void count_hits(const Trace *trace) {
     for (uint32_t i = 0; i < trace_count(trace); i++) hits[trace_at(trace, i)->rule]++;
 }
 
-/* ---- By chance ---- */
+/* ---- Random runs ---- */
 
 static void play_and_count(Chance *chance) {
     Session *session = session_new(&(Config){.seed = playing.seed}, NULL);
@@ -36,7 +36,7 @@ static void play_and_count(Chance *chance) {
     session_free(session);
 }
 
-/* ---- Stories ---- */
+/* ---- Scenarios ---- */
 
 static void everything(void) {
     while (step()) continue;
@@ -65,7 +65,7 @@ static void orphan(void) {
     everything();
 }
 
-/* Nobody answers any more. */
+/* The peer no longer answers. */
 static void vanished_peer(void) {
     set_rule(A, HOST_RULE_keepalive, SECOND);
     set_rule(A, HOST_RULE_keepalive_interval, SECOND);
@@ -140,7 +140,7 @@ static void back_in_time_wait(void) {
     runs_on();
 }
 
-/* A peer that scales by more than anybody could need. */
+/* A peer with a window scale above 14. */
 static void absurd_scale(void) {
     set_rule(B, HOST_RULE_window_scale, 1);
     listen_at(B, 80, 5);
@@ -174,7 +174,7 @@ static void two_holes(void) {
     runs_on();
 }
 
-/* The same four-tuple again at once, and a byte of before falls into the window. */
+/* The same four-tuple again at once, and a byte of the old connection lies in the window. */
 static void late_data_without_time_wait(void) {
     ConnId listener = listen_at(B, 80, 5);
     PacketId copy = PACKET_NONE;
@@ -218,7 +218,7 @@ static void a_foreign_host(void) {
     }
 }
 
-/* A forgery takes the place of a byte that was sent. */
+/* A forged segment replaces a byte that was sent. */
 static void another_byte(void) {
     Pair p = open_pair();
     send_text(p.client, "hello");
@@ -235,7 +235,7 @@ static void (*const stories[])(void) = {
     back_in_time_wait, two_holes, absurd_scale,  lost_last_ack, late_data_without_time_wait,     a_foreign_host,
     another_byte};
 
-/* ---- Judging ---- */
+/* ---- The test ---- */
 
 static void every_rule_is_followed(void **state) {
     uint32_t missing = 0;

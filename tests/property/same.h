@@ -1,4 +1,4 @@
-/* same.h - do two traces tell the same story? */
+/* same.h - compares two traces. */
 #ifndef TWOMSL_TESTS_PROPERTY_SAME_H
 #define TWOMSL_TESTS_PROPERTY_SAME_H
 

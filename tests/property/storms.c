@@ -56,7 +56,7 @@ static void opens(Play *p) {
     p->conn[B] = world_result(p->world)->conn;
 }
 
-/* A segment that may pass for the peer's, or nearly: the harm is greatest near the edges. */
+/* A forged segment of the peer, with numbers in the window or near its edges. */
 static void forge(Play *p, int side) {
     static const uint8_t flags[] = {FLAG_ACK, FLAG_ACK, FLAG_FIN | FLAG_ACK, FLAG_SYN | FLAG_ACK, FLAG_SYN, FLAG_RST};
     static const uint32_t offsets[] = {0, 0, 0, 0, 1, 2, 100, UINT32_MAX, 70000};

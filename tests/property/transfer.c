@@ -136,7 +136,7 @@ static void choose_path(Play *p, bool rough) {
         must(p, (Input){.kind = INPUT_PATH, .path = rule, .value = ONE_OF(p->chance, few)});
 }
 
-/* A hand among the packets: now and then one is lost, doubled, late, held for a while. */
+/* Changes by hand: now and then a packet is dropped, duplicated, delayed, or held for a while. */
 static void meddle(Play *p) {
     PacketId ids[8];
     static const InputKind kinds[] = {INPUT_DROP,    INPUT_DUP,     INPUT_DELAY,  INPUT_HOLD,
@@ -148,14 +148,14 @@ static void meddle(Play *p) {
                    .value = (int64_t)draw(p->chance, 2000000),
                    .count = CORRUPT_ANYWHERE};
     PacketView view;
-    /* Two flips can cancel out in the checksum: then a wrong byte is nobody's fault. */
+    /* Two flips can cancel out in the checksum: then a wrong byte is no fault of TCP. */
     if (input.kind == INPUT_CORRUPT && world_packet(p->world, input.packet, &view) && view.corrupted) return;
     Status status = attempt(p, &input);
     if (status != STATUS_OK && status != STATUS_BAD_ARGUMENT)
         broken("%s: %s", call_name(input.kind), status_text(status));
 }
 
-/* ---- Judging ---- */
+/* ---- Checks ---- */
 
 static void watch_events(Play *p) {
     for (; p->told < trace_count(p->trace); p->told++) {
@@ -167,8 +167,8 @@ static void watch_events(Play *p) {
     }
 }
 
-/* Where everything was said, an end may still be reset: its last ACK was lost so often that the other side has
- * forgotten. */
+/* After all data was acknowledged an end may still be reset: its last ACK was lost so often that the other side has
+ * deleted its record. */
 static void judge(const Play *p) {
     for (int i = 0; i < 2; i++) {
         const Side *side = &p->side[i];
@@ -210,7 +210,7 @@ static void plan(Play *p) {
     if (one_in(p->chance, 3)) p->side[draw(p->chance, 2)].half = false; /* waits for the other's end, then close() */
 }
 
-/* The next thing happens; where it takes long, both applications have had time too. */
+/* Does the next step; where it is far ahead, both applications run before it. */
 static void world_turn(Play *p, const Input *next) {
     bool long_pause = next->at - world_now(p->world) > SECOND;
     must(p, *next);

@@ -57,7 +57,7 @@ static int announcements(const char *directory) {
 
 /* ---- Finding ---- */
 
-static void the_youngest_lab_that_lives_is_found(void **state) {
+static void the_newest_running_lab_is_found(void **state) {
     (void)state;
     char folder[NAME];
     RawRefusal refusal;
@@ -70,11 +70,11 @@ static void the_youngest_lab_that_lives_is_found(void **state) {
     assert_int_equal(announcements(folder), 2);
     lab_kill(second);
     assert_int_equal(lab_find(&refusal), first.holder);
-    assert_int_equal(announcements(folder), 1); /* what the dead one left is cleared away */
+    assert_int_equal(announcements(folder), 1); /* the file of the ended one is removed */
     lab_kill(first);
     pid_t found = lab_find(&refusal);
     assert_int_equal(announcements(folder), 0);
-    if (found > 0) return; /* somebody works in a lab of his own, announced in another place */
+    if (found > 0) return; /* another lab of this user runs, announced in another folder */
     assert_string_equal(refusal.step, "find a running lab");
     assert_non_null(strstr(refusal.remedy, "start twomsl"));
 }
@@ -88,7 +88,7 @@ static void an_announcement_is_taken_back(void **state) {
     assert_int_equal(announcements(folder), 1);
     pid_t child = fork();
     if (child == 0) {
-        lab_withdraw(); /* not the child's to take back */
+        lab_withdraw(); /* no effect: the parent announced it */
         _exit(0);
     }
     waitpid(child, NULL, 0);
@@ -98,7 +98,7 @@ static void an_announcement_is_taken_back(void **state) {
     assert_int_equal(announcements(folder), 0);
 }
 
-/* Nobody else may tell us which process to join. */
+/* A folder that other users can write is not trusted. */
 static void a_place_that_is_not_private_is_not_used(void **state) {
     (void)state;
     char folder[NAME];
@@ -230,7 +230,7 @@ static void another_users_lab_is_not_ours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_youngest_lab_that_lives_is_found),
+        cmocka_unit_test(the_newest_running_lab_is_found),
         cmocka_unit_test(an_announcement_is_taken_back),
         cmocka_unit_test(a_place_that_is_not_private_is_not_used),
         cmocka_unit_test(nonsense_is_no_lab),

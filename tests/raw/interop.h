@@ -1,7 +1,7 @@
 /* interop.h - a lab in which Linux's own TCP is the peer: host A is ours, host K is the kernel's.
  *
- * After every packet that crosses, the two ends' states must be a pair that two TCPs can be in. The kernel lives in
- * real time: what must come is waited for, never slept for.
+ * After every packet that crosses, the two ends' states must be a pair that two TCPs can be in. The kernel runs in
+ * real time: tests wait for the packets that must come, and never sleep.
  */
 #ifndef TWOMSL_TESTS_RAW_INTEROP_H
 #define TWOMSL_TESTS_RAW_INTEROP_H
@@ -21,7 +21,7 @@ typedef struct Lab {
     Session *session;
     HostId kernel;
     Endpoint ours, theirs; /* the two ends that are watched */
-    bool aborts;           /* one end may know nothing while the other does not know that */
+    bool aborts;           /* one end may be CLOSED while the other is still open */
     uint32_t heard, offloaded;
     Segment last_heard; /* without its data */
     uint8_t datagram[LIMIT_DATAGRAM];
@@ -349,7 +349,7 @@ static inline int interop_setup(void **state) {
     (void)state;
     raw = wire_or_skip();
     if (!raw_kernel(raw, ADDR_K)) fail_msg("raw_kernel: %s", strerror(errno));
-    /* Nothing that earlier connections taught it, no pacing by a clock that is not ours. */
+    /* No metrics of earlier connections, and no pacing by the real clock. */
     raw_setting(raw, "tcp_no_metrics_save", "1");
     raw_setting(raw, "tcp_invalid_ratelimit", "0"); /* it answers every probe, not two a second */
     raw_setting(raw, "tcp_congestion_control", "reno");

@@ -1,5 +1,5 @@
-/* interop_data.c - data to and from Linux's own TCP: acknowledgments, closed windows, urgent data, holes, signs of
- * life. */
+/* interop_data.c - data to and from Linux's own TCP: acknowledgments, closed windows, urgent data, holes,
+ * keep-alive. */
 #include <sys/ioctl.h>
 
 #include "interop.h"
@@ -70,7 +70,7 @@ static void both_ways(void **state) {
     lab_free(lab);
 }
 
-/* One small segment waits for company; the timer pays. */
+/* The ACK of one small segment is delayed; the timer sends it. */
 static void our_ack_waits(void **state) {
     (void)state;
     Lab *lab = lab_new();
@@ -339,7 +339,7 @@ static void a_small_window_recovers(void **state) {
     }
 }
 
-/* ---- Signs of life ---- */
+/* ---- Keep-alive ---- */
 
 static void our_probe_is_answered(void **state) {
     (void)state;

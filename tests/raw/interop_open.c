@@ -1,4 +1,4 @@
-/* interop_open.c - opening a connection with Linux's own TCP: who calls whom, what is refused, what the SYNs agree on.
+/* interop_open.c - opening a connection with Linux's own TCP, from either side; refusals; negotiation by the SYNs.
  */
 #include "child.h"
 #include "interop.h"
@@ -7,7 +7,7 @@
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
-/* ---- Who calls whom ---- */
+/* ---- From either side ---- */
 
 static void we_call_linux(void **state) {
     (void)state;
@@ -61,7 +61,7 @@ static void both_call_at_once(void **state) {
     connect_ours(lab);
     assert_int_equal(our_state(lab), STATE_SYN_SENT);
     assert_int_equal(their_state(lab), STATE_SYN_SENT);
-    assert_true(cross(lab)); /* our SYN meets theirs on the way */
+    assert_true(cross(lab)); /* our SYN; theirs is in flight */
     assert_int_equal(their_state(lab), STATE_SYN_RCVD);
     expect_states(lab, fd, STATE_ESTABLISHED, STATE_ESTABLISHED);
     assert_int_equal(kernel_error(fd), 0);
@@ -408,7 +408,7 @@ static void states_without_sock_diag(void **state) {
     assert_int_equal(in_child(states_from_the_table, NULL), 0);
 }
 
-/* ---- The door ---- */
+/* ---- The raw wire ---- */
 
 /* Their checksums were never finished by a card: we finished them, and said so. */
 static void checksums_are_completed(void **state) {
@@ -421,7 +421,7 @@ static void checksums_are_completed(void **state) {
     lab_free(lab);
 }
 
-static void bad_words_are_refused(void **state) {
+static void bad_arguments_are_refused(void **state) {
     (void)state;
     assert_false(raw_kernel(raw, addr_of(0x0a000001)));
     assert_int_equal(errno, EADDRNOTAVAIL);
@@ -440,7 +440,7 @@ static void bad_words_are_refused(void **state) {
 static Status attempt(Lab *lab, Input input) { return session_do(lab->session, &input); }
 
 /* Its TCP is not ours: it takes no calls, and only what really comes from it passes for its own. */
-static void a_foreign_host_is_its_own(void **state) {
+static void a_foreign_host_takes_no_calls(void **state) {
     (void)state;
     HostView view;
     uint8_t bytes[64];
@@ -485,7 +485,7 @@ static bool watch_lab(const Lab *lab, int watch, Segment *seg) {
 }
 
 /* The lab's history goes back and forth without a packet; the kernel's does not. */
-static void history_leaves_linux_alone(void **state) {
+static void history_sends_nothing_to_linux(void **state) {
     (void)state;
     Segment seen;
     Lab *lab = lab_new();
@@ -546,9 +546,9 @@ int main(void) {
         cmocka_unit_test(ss_shows_the_other_end),
         cmocka_unit_test(states_without_sock_diag),
         cmocka_unit_test(checksums_are_completed),
-        cmocka_unit_test(bad_words_are_refused),
-        cmocka_unit_test(a_foreign_host_is_its_own),
-        cmocka_unit_test(history_leaves_linux_alone),
+        cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(a_foreign_host_takes_no_calls),
+        cmocka_unit_test(history_sends_nothing_to_linux),
         cmocka_unit_test(each_packet_crosses_once),
     };
     return cmocka_run_group_tests(tests, interop_setup, interop_teardown);

@@ -15,7 +15,7 @@ static const Result *must(Session *session, const Input *input) {
     return world_result(session_world(session));
 }
 
-/* For lives so rough that a connection may not survive them: a call may be refused, but the wire must hold. */
+/* For scripts in which a connection may be lost: a call may be refused, but the wire must hold. */
 static void attempt(Session *session, const Input *input) {
     if (session_do(session, input) == STATUS_LINK_FAILED)
         fail_msg("%s: %s", call_name(input->kind), session_link_error(session));

@@ -1,4 +1,4 @@
-/* watch.h - a second pair of eyes on the lab's lo: a packet socket that was opened in that network, read by the test.
+/* watch.h - an independent view of the lab's lo: a packet socket that was opened in that network, read by the test.
  */
 #ifndef TWOMSL_TESTS_RAW_WATCH_H
 #define TWOMSL_TESTS_RAW_WATCH_H

@@ -1,4 +1,4 @@
-/* wire.c - what goes into carry() comes out of it, lo sees it once, and the kernel keeps silent. */
+/* wire.c - what goes into carry() comes out of it, lo sees it once, and the kernel does not answer. */
 #include "watch.h"
 
 #include <dirent.h>
@@ -41,7 +41,7 @@ static Segment a_to_b(uint8_t flags) {
 
 /* ---- Bytes ---- */
 
-static void what_goes_in_comes_out(void **state) {
+static void carried_bytes_are_unchanged(void **state) {
     (void)state;
     static const uint8_t flags[] = {FLAG_SYN,
                                     FLAG_SYN | FLAG_ACK,
@@ -93,7 +93,7 @@ static void any_size_and_address(void **state) {
     }
 }
 
-/* ---- Silence of the kernel ---- */
+/* ---- No answers of the kernel ---- */
 
 static uint64_t dice = UINT64_C(20240229);
 
@@ -134,8 +134,8 @@ static size_t random_datagram(uint8_t *bytes) {
     return length;
 }
 
-/* More endpoints than there are shields. The watcher sees what was carried, in order, and nothing else: whatever the
- * kernel said would be seen. */
+/* More endpoints than there are shields. The watcher sees what was carried, in order, and nothing else: an
+ * answer of the kernel would be seen. */
 static void no_answer_to_random_segments(void **state) {
     (void)state;
     static uint8_t in[LIMIT_DATAGRAM], out[LIMIT_DATAGRAM], seen[LIMIT_DATAGRAM];
@@ -183,7 +183,7 @@ static void the_least_recently_used_shield_goes(void **state) {
     assert_int_equal(bound_to(2), 0);
 }
 
-/* The proof that the watcher would see it: the same network answers RST where no shield stands. */
+/* The watcher does see answers: the same network answers with a RST where there is no shield. */
 static void an_unshielded_endpoint_answers(void **state) {
     (void)state;
     uint8_t in[128], seen[256];
@@ -206,7 +206,7 @@ static void an_unshielded_endpoint_answers(void **state) {
 
 /* While another program floods the network, its packets are neither taken for ours nor do they crowd ours out of the
  * queue. */
-static void strangers_do_not_disturb(void **state) {
+static void traffic_of_other_programs_is_ignored(void **state) {
     (void)state;
     uint8_t in[128], out[LIMIT_DATAGRAM];
     char error[RAW_TEXT];
@@ -321,8 +321,8 @@ static void nothing_is_left_behind(void **state) {
     raw_close(NULL);
 }
 
-/* The helper keeps nothing of ours open, and the terminal's Ctrl-C is not for it. */
-static void the_helper_stands_apart(void **state) {
+/* The helper keeps no descriptor of ours open, and ignores the terminal's Ctrl-C. */
+static void the_helper_shares_nothing(void **state) {
     (void)state;
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -349,7 +349,7 @@ static void the_helper_stands_apart(void **state) {
     raw_close(another);
 }
 
-/* A killed program takes its helper along. The orphan comes to us, who waits for it. */
+/* The helper ends with a killed program; this test becomes its parent and waits for it. */
 static void the_helper_ends_with_its_program(void **state) {
     (void)state;
     int ends[2];
@@ -379,7 +379,7 @@ static void the_helper_ends_with_its_program(void **state) {
     close(ends[1]);
 }
 
-/* Without the helper its shields are gone: say so, rather than let the kernel answer. */
+/* Without the helper its shields are gone: an error, rather than answers of the kernel. */
 static void a_lost_helper_is_said(void **state) {
     (void)state;
     uint8_t in[128], out[LIMIT_DATAGRAM];
@@ -451,16 +451,16 @@ static void clocks_and_dice(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_goes_in_comes_out),
+        cmocka_unit_test(carried_bytes_are_unchanged),
         cmocka_unit_test(any_size_and_address),
         cmocka_unit_test(no_answer_to_random_segments),
         cmocka_unit_test(the_least_recently_used_shield_goes),
         cmocka_unit_test(an_unshielded_endpoint_answers),
-        cmocka_unit_test(strangers_do_not_disturb),
+        cmocka_unit_test(traffic_of_other_programs_is_ignored),
         cmocka_unit_test(what_cannot_be_carried_is_said),
         cmocka_unit_test(a_port_that_another_program_has),
         cmocka_unit_test(nothing_is_left_behind),
-        cmocka_unit_test(the_helper_stands_apart),
+        cmocka_unit_test(the_helper_shares_nothing),
         cmocka_unit_test(the_helper_ends_with_its_program),
         cmocka_unit_test(a_lost_helper_is_said),
         cmocka_unit_test(the_network_has_lo_alone),

@@ -16,7 +16,7 @@ check() { awk -v tests="$2" -v known="$3" -v grid="$4" -f "$here/check.awk" "$1"
 
 names() { "$1" --test-dir "$2" -N | sed -n 's/^ *Test *#[0-9]*: *//p'; }
 
-# ---- The checks, checked ----
+# ---- Tests of the checks ----
 
 failed=0
 

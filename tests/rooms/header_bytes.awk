@@ -1,4 +1,4 @@
-# Who counts the bytes of a header? Only engine/wire does: everything else asks fields.h. Called with the C and Lua
+# Offsets in headers are used in engine/wire only: everything else uses fields.h. Called with the C and Lua
 # sources of the engine, the program and the scripts; prints one line per violation.
 
 BEGIN {

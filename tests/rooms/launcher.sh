@@ -1,6 +1,7 @@
 #!/bin/sh
-# The launcher, with a toy program: it builds when something changed and only then, from any folder, through a symbolic
-# link, two at a time; it leaves arguments and standard streams alone, and shows the compiler's messages when it cannot.
+# The launcher, with a toy program: it builds when something changed and only then, from any folder, through a
+# symbolic link, two at a time; it does not change arguments and standard streams, and shows the compiler's messages
+# when it cannot.
 set -u
 source=${1:?usage: launcher.sh SOURCE-DIR}
 here=$(mktemp -d) || exit 1

@@ -31,7 +31,7 @@ check_house() { draw_house | grep 'UP TO'; }
 
 check_header_bytes() { files engine repl scripts | grep -E '\.([ch]|lua)$' | xargs -r awk -f "$here/header_bytes.awk"; }
 
-# Everything that people write. Not: the licence, pictures, fuzzing inputs, and texts that are compared byte by byte.
+# All files written by hand. Not: the licence, pictures, fuzzing inputs, and texts that are compared byte by byte.
 check_sizes() {
     files . | grep -vE '^(LICENSE|tests/golden/.*\.txt)$|\.(svg|hex)$' | LC_ALL=C xargs -r awk -f "$here/sizes.awk"
 }
@@ -57,7 +57,7 @@ check_layers() {
         awk -f "$here/layers.awk" "${2:-$here/layers.txt}" -
 }
 
-# A path of somebody's machine has no place in the project.
+# No paths of a developer's machine.
 check_paths() {
     files . | xargs -r grep -nIE '(^|[^A-Za-z0-9_.])/([w]ork|[h]ome/[a-z]+|[r]oot|[U]sers/[A-Za-z]+)/' /dev/null
 }
@@ -80,7 +80,8 @@ check_rules() {
 # Every field of a world's records is packed, or excused with a reason.
 check_pack() { awk -f "$here/pack.awk" engine/tcp/tcb.h engine/world/world.h engine/world/pack.def; }
 
-# What the pure engine asks of the system: memory, strings, assertions, and what sanitizers and fortify add.
+# The functions of the system that the pure engine calls: memory, strings, assertions, and what sanitizers and
+# fortify add.
 check_symbols() {
     allowed='^(malloc|calloc|realloc|free|mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr|spn|cspn)|__assert_fail'
     allowed="$allowed|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
@@ -113,7 +114,7 @@ run_check() { # run_check CHECK TREE [ARG]
     (cd "$2" && "check_$1" ${3:+"$3"})
 }
 
-# ---- each check must see what it is for ----
+# ---- each check must fail on a tree that breaks its rule ----
 
 failures=0
 sees() { # sees CHECK TREE PATTERN [ARG]: the check reports something like the pattern

@@ -82,7 +82,7 @@ static void broken_options_are_said(void **state) {
     }
 }
 
-/* Whatever the bytes are, something is said of them, and no line is too wide. */
+/* Any bytes are described, and no line is too wide. */
 static void any_bytes_can_be_shown(void **state) {
     (void)state;
     uint8_t bytes[256];

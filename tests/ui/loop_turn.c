@@ -42,7 +42,7 @@ static void open_desk(Desk *desk, const Action *actions, size_t count, bool stay
     LabPort port = loop_port();
     port.self = desk;
     port.print = hear;
-    port.pause = always; /* somebody is there to wait for */
+    port.pause = always; /* the program may wait for a user */
     desk->lab = lab_new(&(LabConfig){.session = desk->session, .scripts = TWOMSL_SOURCE_DIR "/scripts", .port = port},
                         error, sizeof error);
     if (!desk->lab) fail_msg("%s", error);
@@ -102,7 +102,7 @@ static void pipe_ready(void *self) {
     loop_command(NULL, line);
 }
 
-/* A source of one's own: what comes from it is done in the next turn, and nothing else ends the wait. */
+/* An added source: its input is handled in the next turn, and nothing else ends the wait. */
 static void test_sources(void **state) {
     (void)state;
     Desk desk;
@@ -117,7 +117,7 @@ static void test_sources(void **state) {
     assert_string_equal(desk.said, "");
     assert_int_equal(turns(), LOOP_WAITS);
     assert_string_equal(desk.said, "42\n");
-    desk.timeout = 20; /* it wants a turn though nothing comes */
+    desk.timeout = 20; /* it needs a turn without input */
     Micros before = wall_clock();
     loop_wait();
     Micros waited = wall_clock() - before;

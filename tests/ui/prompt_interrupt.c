@@ -84,7 +84,7 @@ static void interrupts_an_error_value(void **state) {
     interrupts("m = {} m.__tostring = function() while m do pcall(error) end end error(setmetatable({}, m))");
 }
 
-/* The terminal takes no more output: the write blocks, and nothing looks at the first interrupt. */
+/* The terminal takes no more output: the write blocks, and the first interrupt is not handled. */
 static void a_second_interrupt_ends_a_blocked_write(void **state) {
     (void)state;
     Term t;
@@ -173,7 +173,7 @@ static void same_modes(int fd, const struct termios *before) {
 typedef struct Ending {
     const char *arguments, *shown; /* of the program; what it shows then */
     const char *line;              /* typed first */
-    int deaf;                      /* seconds for which nobody reads the terminal after the signal */
+    int deaf;                      /* seconds for which the terminal is not read after the signal */
     const char *keys;              /* then typed; may be NULL */
     int signal;                    /* then sent; may be 0 */
 } Ending;

@@ -85,7 +85,7 @@ static void completes(void **state) {
     term_expect(&t, "> wire[1]:deliver(");
     term_type(&t, "\025c.snd.un\t");
     term_expect(&t, "> c.snd.una");
-    term_type(&t, "\025c.co\t"); /* several, or none: stays as it is, and the prompt lives */
+    term_type(&t, "\025c.co\t"); /* several, or none: stays as it is, and the prompt goes on */
     term_type(&t, "\025A.\t\t");
     term_shows(&t, "addr");
     term_expect(&t, "\n> A.");
@@ -135,7 +135,7 @@ static void typed_ahead_lines_wait(void **state) {
     Term t;
     open_prompt(&t, NULL);
     term_type(&t, "for i = 1, 3e7 do end print('slow')\r");
-    term_type(&t, "6 * 8\1777\r");                          /* with a slip taken back */
+    term_type(&t, "6 * 8\1777\r");                          /* with a typing error corrected */
     term_expect(&t, "print('slow')\nslow\n> 6 * 7\n42\n>"); /* and are not shown among the output */
     leave(&t);
 }

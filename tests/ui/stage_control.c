@@ -1,4 +1,4 @@
-/* stage_control.c - each key and each press says its line of Lua, and nothing else changes the session. */
+/* stage_control.c - each key and each press runs its line of Lua, and nothing else changes the session. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ static void test_keys_in_the_past(void **state) {
     char last[32];
     snprintf(last, sizeof last, "seek(%u)", steps_in_all);
     assert_string_equal(press_key(desk, KEY_RIGHT), "forward()");
-    assert_string_equal(press_key(desk, KEY_STEP), "forward()"); /* walking does not make another future */
+    assert_string_equal(press_key(desk, KEY_STEP), "forward()"); /* moving in history keeps the inputs undone */
     assert_string_equal(press_key(desk, KEY_END), last);
     close_desk(desk);
 }

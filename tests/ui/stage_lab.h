@@ -163,7 +163,7 @@ static inline void lab_past(Session *session) {
     session_seek(session, session_steps(session) - 4);
 }
 
-/* A long quiet stretch that is not a timer's. */
+/* A long time without events that is no timer's. */
 static inline void lab_half_closed(Session *session) {
     lab_open(session);
     do_conn(session, INPUT_CLOSE, conn(session, 0), NULL);
@@ -173,7 +173,7 @@ static inline void lab_half_closed(Session *session) {
     step(session);
 }
 
-/* A router's complaint about A's SYN, while the SYN is still under way. */
+/* An ICMP error about A's SYN, while the SYN is still in flight. */
 static inline void lab_icmp(Session *session) {
     lab_connect(session);
     PacketView view;

@@ -1,4 +1,4 @@
-/* stage_window.c - the program with its window, on an X server of its own that nobody sees: keys and clicks go in,
+/* stage_window.c - the program with its window, on an X server without a screen: keys and clicks go in,
  * pixels and the terminal come out. */
 #include "terminal.h"
 

@@ -78,7 +78,7 @@ PAIR_TEST(diffserv_and_ttl) {
 }
 
 /* Another host rule, another connection, another value: another world; and copies and growth keep them. */
-PAIR_TEST(worlds_tell_them_apart) {
+PAIR_TEST(worlds_with_other_rules_differ) {
     Two two = open_two();
     uint64_t before = world_digest(lab.world);
     assert_int_equal(choose(two.one, HOST_RULE_nagle, 0), STATUS_OK);
@@ -166,7 +166,7 @@ int main(void) {
         lab_test(user_timeout),
         lab_test(keepalive),
         lab_test(diffserv_and_ttl),
-        lab_test(worlds_tell_them_apart),
+        lab_test(worlds_with_other_rules_differ),
         lab_test(refused),
         lab_test(nothing_is_left_in_the_store),
         lab_test(keepalive_of_its_own_in_any_state),

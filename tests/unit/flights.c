@@ -390,7 +390,7 @@ static FlightView judged(const Outcome *outcomes, size_t count) {
     return view;
 }
 
-FLIGHTS_TEST(the_most_telling_outcome_counts) {
+FLIGHTS_TEST(the_best_outcome_counts) {
     for (Outcome best = OUTCOME_TAKEN; best < OUTCOME_COUNT; best++)
         for (Outcome other = best; other < OUTCOME_COUNT; other++) {
             FlightView view = judged((Outcome[]){other, best}, 2);
@@ -611,7 +611,7 @@ int main(void) {
         flights_test(edited_and_forged),
         flights_test(sent_again),
         flights_test(an_answer_that_is_lost_at_once),
-        flights_test(the_most_telling_outcome_counts),
+        flights_test(the_best_outcome_counts),
         flights_test(the_first_answer_counts),
         flights_test(every_moment_stays_what_it_was),
         flights_test(another_future),

@@ -156,7 +156,7 @@ PAIR_TEST(deliver_a_held_packet) {
 
 /* ---- Lifetime ---- */
 
-PAIR_TEST(a_held_packet_dies) {
+PAIR_TEST(a_held_packet_expires) {
     set_rule(A, HOST_RULE_msl, 5 * SECOND);
     PacketId id = a_syn();
     on_packet(INPUT_HOLD, id);
@@ -174,7 +174,7 @@ PAIR_TEST(a_held_packet_dies) {
     assert_int_equal(last_event()->rule, RULE_PATH_LIFETIME);
 }
 
-PAIR_TEST(a_late_packet_dies) {
+PAIR_TEST(a_late_packet_expires) {
     PacketId id = a_syn();
     accepted_input((Input){.kind = INPUT_DELAY, .packet = id, .value = 30 * SECOND - 50 * MILLISECOND + 1});
     PacketView v;
@@ -202,7 +202,7 @@ PAIR_TEST(a_packet_at_the_last_instant) {
     assert_int_equal(next.at, 30 * SECOND);
 }
 
-PAIR_TEST(a_copy_lives_no_longer) {
+PAIR_TEST(a_copy_expires_with_its_original) {
     PacketId id = a_syn();
     accepted_input((Input){.kind = INPUT_WAIT, .at = 10 * MILLISECOND});
     PacketId copy = accepted_input((Input){.kind = INPUT_DUP, .packet = id})->packet;
@@ -353,7 +353,7 @@ PAIR_TEST(reordering_delays_some) {
     assert_true(late > 5 && late < 35);
 }
 
-PAIR_TEST(losses_come_as_often_as_said) {
+PAIR_TEST(losses_have_the_set_probability) {
     set_path(PATH_LOSS, 200000);
     for (uint16_t port = 1; port <= 1000; port++) {
         ConnId id = connect_from(A, port, ADDR_B, 80);
@@ -433,10 +433,10 @@ int main(void) {
         lab_test(delay_without_end),
         lab_test(hold_and_release),
         lab_test(deliver_a_held_packet),
-        lab_test(a_held_packet_dies),
-        lab_test(a_late_packet_dies),
+        lab_test(a_held_packet_expires),
+        lab_test(a_late_packet_expires),
         lab_test(a_packet_at_the_last_instant),
-        lab_test(a_copy_lives_no_longer),
+        lab_test(a_copy_expires_with_its_original),
         lab_test(corrupt_somewhere),
         lab_test(corrupt_a_byte),
         lab_test(edit),
@@ -447,7 +447,7 @@ int main(void) {
         lab_test(certain_duplication),
         lab_test(certain_corruption),
         lab_test(reordering_delays_some),
-        lab_test(losses_come_as_often_as_said),
+        lab_test(losses_have_the_set_probability),
         lab_test(too_large_for_the_path),
         lab_test(settings_out_of_range),
         lab_test(no_host_there),

@@ -153,11 +153,11 @@ static void crowd(InputKind end) {
     if (end != INPUT_CRASH) assert_true(tight.spent[STATUS_LIMIT_PACKETS] - packets > 20);
     both_run();
 }
-ROOM_TEST(a_listener_with_many_children_closes) {
+ROOM_TEST(a_listener_with_many_connections_closes) {
     (void)state;
     crowd(INPUT_CLOSE);
 }
-ROOM_TEST(a_listener_with_many_children_aborts) {
+ROOM_TEST(a_listener_with_many_connections_aborts) {
     (void)state;
     crowd(INPUT_ABORT);
 }
@@ -187,7 +187,7 @@ ROOM_TEST(text_with_a_syn) {
 
 /* ---- Packets, settings, hosts ---- */
 
-ROOM_TEST(what_a_hand_puts_in_flight) {
+ROOM_TEST(injected_and_copied_packets) {
     (void)state;
     static uint8_t data[3000], bytes[4000];
     both_connect(PORT_A);
@@ -248,11 +248,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {room_test(a_burst_of_segments),
                                        room_test(a_burst_that_the_path_doubles),
                                        room_test(pieces_beyond_a_hole),
-                                       room_test(a_listener_with_many_children_closes),
-                                       room_test(a_listener_with_many_children_aborts),
+                                       room_test(a_listener_with_many_connections_closes),
+                                       room_test(a_listener_with_many_connections_aborts),
                                        room_test(a_host_with_many_connections_crashes),
                                        room_test(text_with_a_syn),
-                                       room_test(what_a_hand_puts_in_flight),
+                                       room_test(injected_and_copied_packets),
                                        room_test(rules_of_one_connection),
                                        lab_test(what_is_read_is_given_back)};
     return cmocka_run_group_tests_name("room", tests, NULL, NULL);

@@ -104,7 +104,7 @@ static void to_every_step_and_back(void **state) {
 }
 
 /* The world that was lived through is the one that is come back to. */
-static void what_was_lived_is_what_is_seen(void **state) {
+static void replay_gives_the_same_worlds(void **state) {
     (void)state;
     enum { STEPS = 100 };
     uint64_t lived[STEPS + 1];
@@ -197,7 +197,7 @@ static void a_new_future_replaces_the_old(void **state) {
 }
 
 /* A packet of the old future carries the number of one of the new, and is not it. */
-static void packets_of_a_forgotten_future(void **state) {
+static void packets_of_undone_inputs(void **state) {
     (void)state;
     connects_now(1);
     PacketId old = {1, 0};
@@ -213,7 +213,7 @@ static void packets_of_a_forgotten_future(void **state) {
 }
 
 /* At a point of history where it does not exist yet, a handle names nothing. */
-static void before_it_was_born(void **state) {
+static void a_handle_before_its_connection(void **state) {
     (void)state;
     ConnId id = connects_now(1);
     ConnView view;
@@ -423,12 +423,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SESSION_TEST(to_every_step_and_back),
         SESSION_TEST(a_world_of_another_moment),
-        SESSION_TEST(what_was_lived_is_what_is_seen),
+        SESSION_TEST(replay_gives_the_same_worlds),
         SESSION_TEST(views_come_back_too),
         SESSION_TEST(seeking_nowhere),
         SESSION_TEST(a_new_future_replaces_the_old),
-        SESSION_TEST(packets_of_a_forgotten_future),
-        SESSION_TEST(before_it_was_born),
+        SESSION_TEST(packets_of_undone_inputs),
+        SESSION_TEST(a_handle_before_its_connection),
         SESSION_TEST(a_refused_input_in_the_past_keeps_the_future),
         SESSION_TEST(the_same_future_again),
         SESSION_TEST(reset),

@@ -68,7 +68,7 @@ PAIR_TEST(every_event_names_a_rule) {
 }
 
 /* The three-way handshake, cause by cause. */
-PAIR_TEST(the_story_of_a_handshake) {
+PAIR_TEST(the_causes_of_a_handshake) {
     listen_at(B, 80, 5);
     uint32_t begin = trace_count(lab.trace);
     connect_from(A, PORT_A, ADDR_B, 80);
@@ -199,7 +199,7 @@ TEST(many_large_datagrams) {
 }
 
 /* Without a trace the world goes the same way. */
-PAIR_TEST(nobody_need_look) {
+PAIR_TEST(a_world_without_a_trace) {
     Trace *kept = lab.trace;
     a_rough_life();
     uint64_t digest = world_digest(lab.world);
@@ -217,13 +217,13 @@ int main(void) {
         lab_test(events_are_numbered_in_order),
         lab_test(causes_point_backwards),
         lab_test(every_event_names_a_rule),
-        lab_test(the_story_of_a_handshake),
+        lab_test(the_causes_of_a_handshake),
         lab_test(the_cause_of_a_timer),
         lab_test(bytes_of_packets),
         lab_test(a_corrupted_packet_was_whole_once),
         lab_test(cutting),
         lab_test(many_large_datagrams),
-        lab_test(nobody_need_look),
+        lab_test(a_world_without_a_trace),
     };
     return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
 }

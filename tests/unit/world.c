@@ -124,7 +124,7 @@ PAIR_TEST(looking_changes_nothing) {
 
 /* ---- Copies ---- */
 
-PAIR_TEST(a_copy_lives_on_its_own) {
+PAIR_TEST(a_copy_is_independent) {
     Pair p = open_pair();
     World *copy = world_copy(lab.world);
     uint64_t digest = world_digest(copy);
@@ -244,7 +244,7 @@ PAIR_TEST(stale_handles) {
 }
 
 /* A record that is taken for another connection gives back the bytes that nobody read. */
-PAIR_TEST(forgotten_bytes_are_given_back) {
+PAIR_TEST(unread_bytes_are_freed) {
     small_world(3, 64, 1 << 20);
     set_rule(A, HOST_RULE_time_wait, 0), set_rule(B, HOST_RULE_time_wait, 0);
     ConnId listener = listen_at(B, 80, 1);
@@ -398,12 +398,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(refused_inputs_change_nothing),
         lab_test(looking_changes_nothing),
-        lab_test(a_copy_lives_on_its_own),
+        lab_test(a_copy_is_independent),
         lab_test(limits_have_names),
         lab_test(growing_keeps_everything),
         lab_test(a_syn_ack_opens_a_large_window),
         lab_test(stale_handles),
-        lab_test(forgotten_bytes_are_given_back),
+        lab_test(unread_bytes_are_freed),
         lab_test(stale_packets),
         lab_test(ties),
         lab_test(nothing_is_next_in_an_idle_world),

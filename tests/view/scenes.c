@@ -462,7 +462,7 @@ static void reach_syn_ack(Session *session) {
     step(session);
 }
 
-/* A scene that never saw the step it shows knows the numbers and timers of that moment all the same. */
+/* A scene made later than the step it shows has the numbers and timers of that moment too. */
 static void test_the_past_is_known(void **state) {
     (void)state;
     Picture p = picture_of(reach_syn_ack, 0.5);

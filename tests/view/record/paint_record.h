@@ -1,6 +1,6 @@
 /* paint_record.h - a Paint that draws nothing and keeps what would be drawn: tests read positions, texts and colours.
  *
- * It knows neither cairo nor fonts: that all views link against it shows that they draw through paint.h alone.
+ * It uses neither cairo nor fonts: that all views link against it shows that they draw through paint.h alone.
  */
 #ifndef TWOMSL_PAINT_RECORD_H
 #define TWOMSL_PAINT_RECORD_H
