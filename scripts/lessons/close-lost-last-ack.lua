@@ -26,7 +26,8 @@ lesson{
         {en = "Send its FIN again and be answered with a RST: \"connection reset\", although all went well",
           zh_CN = "重发 FIN，得到的回答是 RST：“connection reset”，尽管一切正常"},
         {en = "Wait for ever", zh_CN = "永远等待"}}, answer = 2}
-    say{en = "But A still has its record. B's retransmission timer fires after one second; meanwhile A's timer of 2 MSL runs.",
+    say{en = "But A still has its record. B's retransmission timer fires after one second; meanwhile A's timer \z
+      of 2 MSL runs.",
       zh_CN = "但是 A 仍保留着记录。一秒后 B 的重传定时器到期；这期间 A 的 2MSL 定时器在走。"}
     play()
     check(d.state == "LAST_ACK" and wire[1].flags == "FIN,ACK" and wire[1].seq == w and wire[1].again,

@@ -42,8 +42,8 @@ lesson{
     for _, p in ipairs(ladder()) do if p.flags == "SYN" and p.src == "127.0.0.1:7778" then sent = sent + 1 end end
     check(sent > 5, {en = "it sent the SYN " .. sent .. " times, and waited 1, 2, 4, 8 ... seconds between",
       zh_CN = "它一共发送了 " .. sent .. " 次 SYN，间隔 1、2、4、8……秒"})
-    say{en = "No answer can mean many things: the SYN may be lost, the answer may be lost, or the host may be off. That is \z
-      why a refused connection fails at once, and an unanswered one so late.",
+    say{en = "No answer can mean many things: the SYN may be lost, the answer may be lost, or the host may be off. \z
+      That is why a refused connection fails at once, and an unanswered one so late.",
       zh_CN = "没有回答可能有多种原因：可能 SYN 丢了，可能回答丢了，也可能主机没有开机。所以被拒绝的连接立即失败，没有回答的连接要很久才失败。"}
     say(ladder())
   end,

@@ -26,9 +26,10 @@ lesson{
         zh_CN = "B：SYN_SENT > SYN_RCVD；它用同一个序列号重复自己的 SYN，并加上 ACK：SYN,ACK seq=300 ack=101"})
     play()
     check(c.state == "SYN_RCVD" and wire[2].flags == "SYN,ACK" and wire[2].seq == x and wire[2].ack == y + 1,
-      {en = "A does the same: SYN,ACK seq=100 ack=301; the number is the same as before", zh_CN = "A 也一样：SYN,ACK seq=100 ack=301；序列号不变"})
-    say{en = "A connection is named by its two endpoints, and these are the same two whichever side opens first. So each \z
-      side recognizes the other's SYN as the opening of the connection it is making itself.",
+      {en = "A does the same: SYN,ACK seq=100 ack=301; the number is the same as before",
+        zh_CN = "A 也一样：SYN,ACK seq=100 ack=301；序列号不变"})
+    say{en = "A connection is named by its two endpoints, and these are the same two whichever side opens first. So \z
+      each side recognizes the other's SYN as the opening of the connection it is making itself.",
       zh_CN = "一条连接由两个端点确定，不管哪一方先打开，端点都是这两个。因此双方都认出：对方的 SYN 打开的正是自己要建立的那条连接。"}
     play()
     play()
