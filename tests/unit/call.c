@@ -513,6 +513,8 @@ TEST(close_with_one_byte_unread) {
     calls(INPUT_CLOSE);
     sends("RST seq=1");
     moves("ESTABLISHED > CLOSED");
+    uint32_t index = lab.mark;
+    assert_int_equal(event_after(&index, EVENT_CALL)->value, 0); /* nothing was handed over */
 }
 
 int main(void) {

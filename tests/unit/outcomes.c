@@ -93,6 +93,13 @@ TEST(outcomes_at_the_right_edge) {
     by_rule(RULE_SEQUENCE_FILLED);
 }
 
+TEST(outcomes_in_listen) {
+    listens();
+    arrives("ACK seq=1 ack=1");
+    sends("RST seq=1");
+    judged(OUTCOME_ANSWERED, RULE_LISTEN_ACK);
+}
+
 TEST(outcomes_in_syn_sent) {
     connects();
     arrives("ACK seq=0 ack=5");
@@ -130,6 +137,7 @@ int main(void) {
         lab_test(outcomes_of_an_answered_probe),
         lab_test(outcomes_of_urgent_data),
         lab_test(outcomes_at_the_right_edge),
+        lab_test(outcomes_in_listen),
         lab_test(outcomes_in_syn_sent),
         lab_test(events_of_a_host),
         lab_test(the_first_reason_of_an_ack),

@@ -436,6 +436,11 @@ TEST(two_full_segments_of_bytes) {
     arrives("ACK seq=2901 ack=1 len=100"); /* 3000 > 2 * 1460 */
     sends("ACK ack=3001");
     by_rule(RULE_ACK_SECOND);
+    arrives("ACK seq=3001 ack=1 len=1460");
+    arrives("ACK seq=4461 ack=1 len=1459"); /* counted from 0 again: one byte is missing */
+    sends_nothing();
+    arrives("ACK seq=5920 ack=1 len=1");
+    sends("ACK ack=5921");
 }
 
 /* MUST-40: not as long as half a second, and no setting makes it so. */

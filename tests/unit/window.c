@@ -200,6 +200,16 @@ TEST(beyond_a_closed_window) {
     assert_int_equal(look().unacked, 10);
 }
 
+/* A window of one byte is open, too. */
+TEST(a_window_of_one_byte) {
+    establishes();
+    arrives("ACK seq=1 ack=1 win=1");
+    hands_over(3000);
+    passes(200 * MILLISECOND);
+    sends("ACK seq=1 len=1");
+    by_rule(RULE_SILLY_WINDOW_OVERRIDE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(a_window_that_shrank_below_what_is_in_flight),
@@ -213,6 +223,7 @@ int main(void) {
         lab_test(duplicates_count_after_the_probes),
         lab_test(one_segment_is_left),
         lab_test(beyond_a_closed_window),
+        lab_test(a_window_of_one_byte),
     };
     return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
