@@ -103,7 +103,7 @@ static void put_ring(Sink *sink, const World *world, const Bytes *ring, uint32_t
 
 /* ---- References ---- */
 
-/* Connections that are gone, but whose segments are in flight or whose peers live: they have no name but the order in
+/* Connections that are gone, but whose segments are in flight or whose peers exist: they are named by the order in
  * which they were made. */
 enum { LABELS = 64 };
 typedef struct Labels {
@@ -236,7 +236,7 @@ static uint64_t age(const World *world, Micros since, Micros matters) {
     return (uint64_t)(passed < matters ? passed : matters);
 }
 
-/* What past moments will still do: RFC 6298 3, RFC 5681 4.1, RFC 7323 5.5, RFC 5961 7. */
+/* Past moments that still decide something: RFC 6298 3, RFC 5681 4.1, RFC 7323 5.5, RFC 5961 7. */
 static void put_ages(Sink *sink, const World *world, const Tcb *tcb) {
     const Micros days_24 = 24 * 86400 * MICROS_PER_SECOND, span = 5 * MICROS_PER_SECOND;
     /* With nothing in flight the RTO stays as it is. */
@@ -260,7 +260,7 @@ static void put_timers(Sink *sink, const World *world, const Tcb *tcb) {
     put(sink, 0);
 }
 
-/* accept() will tell who came first. */
+/* In order: accept() returns the oldest. */
 static void put_queue(Sink *sink, const World *world, const Tcb *listener) {
     ConnId id = listener->accept_head;
     for (uint32_t i = 0; i < listener->accept_queue; i++) {
@@ -289,7 +289,7 @@ static bool counts(const Tcb *tcb) { return !tcb->gone || tcb->recv_queue.length
 /* ---- Packets ---- */
 
 /* The id is no matter to the receiver, and the checksum follows from the rest where it is right. Where it is wrong
- * every byte counts: another flipped bit may mend it. */
+ * every byte counts: another flipped bit may make it right. */
 static void put_datagram(Sink *sink, const uint8_t *bytes, size_t length) {
     if (!datagram_parts(bytes, length).ip || !ip_checksum_right(bytes, length)) {
         put(sink, 0);
@@ -340,7 +340,7 @@ static void put_host_moving(Sink *sink, const Host *host) {
     put(sink, (uint64_t)host->rules[HOST_RULE_isn]);
 }
 
-/* Timestamps and cookies that are about already were drawn from the clock, and are held against it. */
+/* Timestamps and cookies already sent were made from the clock and are compared with it. */
 static bool reads_clock(const World *world) {
     for (HostId id = 0; id < world->host_count; id++) {
         const int64_t *rules = hosts_in(world)[id].rules;

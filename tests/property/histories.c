@@ -163,15 +163,15 @@ static void play_tiny_and_huge(Chance *chance) {
 
 static void the_same_inputs_make_the_same_world(void **state) {
     (void)state;
-    play_cases(150, play_twice);
+    play_cases(fewer_if_sanitized(150), play_twice);
 }
 static void the_size_makes_no_difference(void **state) {
     (void)state;
-    play_cases(100, play_tiny_and_huge);
+    play_cases(fewer_if_sanitized(100), play_tiny_and_huge);
 }
 static void history_meets_the_same_worlds(void **state) {
     (void)state;
-    play_cases(100, play_history);
+    play_cases(fewer_if_sanitized(100), play_history);
 }
 
 int main(void) {

@@ -186,7 +186,7 @@ static void play_inputs(Chance *chance) {
 
 static void random_inputs_keep_the_invariants(void **state) {
     (void)state;
-    play_cases(150, play_inputs);
+    play_cases(fewer_if_sanitized(150), play_inputs);
 }
 
 int main(void) {

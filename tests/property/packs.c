@@ -330,7 +330,7 @@ static void play_pairs(Chance *chance) {
 
 static void equal_packs_behave_alike(void **state) {
     (void)state;
-    play_cases(250, play_pairs);
+    play_cases(fewer_if_sanitized(250), play_pairs);
     for (int way = 0; way < WAYS && !getenv("SEED") && !getenv("CASES"); way++) {
         bool forges = ways[way] == forges_the_same; /* a forgery is never the same */
         if (forges != (met[way] == 0)) broken("way %d was met %u times", way, met[way]);
@@ -369,7 +369,7 @@ static void play_remembering(Chance *chance) {
 
 static void remembered_hashes_are_right(void **state) {
     (void)state;
-    play_cases(100, play_remembering);
+    play_cases(fewer_if_sanitized(100), play_remembering);
 }
 
 int main(void) {

@@ -247,7 +247,7 @@ static void play_transfer(Chance *chance) {
 
 static void bytes_arrive(void **state) {
     (void)state;
-    play_cases(800, play_transfer);
+    play_cases(fewer_if_sanitized(800), play_transfer);
 }
 
 int main(void) {
