@@ -30,6 +30,24 @@ TEST(fin_beyond_a_hole_that_fills_with_the_ack_of_ours) {
     by_rule(RULE_ACK_FIN_AND_FIN);
 }
 
+/* ---- A second FIN, beyond the first one ---- */
+
+TEST(a_second_fin_in_close_wait) {
+    enters_close_wait();
+    arrives("FIN,ACK seq=2 ack=1");
+    sends("ACK seq=1 ack=2");
+    by_rule(RULE_FIN_AGAIN);
+    in_state(STATE_CLOSE_WAIT);
+}
+TEST(a_second_fin_in_time_wait) {
+    enters_time_wait();
+    passes(10 * SECOND);
+    arrives("FIN,ACK seq=2 ack=2");
+    sends("ACK seq=2 ack=2");
+    by_rule(RULE_TIME_WAIT_FIN_AGAIN);
+    runs(TIMER_TIME_WAIT, 60 * SECOND);
+}
+
 /* ---- After close() nobody reads: RFC 9293 3.6.1, SHLD-3 ---- */
 
 static void closes(const char *fin, const char *chain) {
@@ -87,6 +105,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         lab_test(fin_beyond_a_hole_and_the_ack_of_ours),
         lab_test(fin_beyond_a_hole_that_fills_with_the_ack_of_ours),
+        lab_test(a_second_fin_in_close_wait),
+        lab_test(a_second_fin_in_time_wait),
         lab_test(text_after_close),
         lab_test(text_after_shutdown),
         lab_test(fin_after_close),

@@ -83,12 +83,21 @@ TEST(urgent_data_is_told) {
     while (next_sent(&(Segment){0}, false)) sends("ACK");
 }
 
+/* The sixth step holds for a SYN,ACK too (RFC 9293 3.10.7.3, fourth). */
+TEST(urgent_with_the_syn_ack) {
+    connects();
+    arrives("SYN,ACK,URG seq=0 ack=1 mss=1460 urg=5");
+    sends("ACK seq=1 ack=1");
+    moves("SYN_SENT > ESTABLISHED");
+    by_rule(RULE_URGENT);
+    assert_int_equal(look().urgent, 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        lab_test(urgent_through_a_closed_window),
-        lab_test(urgent_data_of_any_length),
-        lab_test(urgent_notice_goes_ahead),
-        lab_test(urgent_data_is_told),
+        lab_test(urgent_through_a_closed_window), lab_test(urgent_data_of_any_length),
+        lab_test(urgent_notice_goes_ahead),       lab_test(urgent_data_is_told),
+        lab_test(urgent_with_the_syn_ack),
     };
     return cmocka_run_group_tests_name("urgent", tests, NULL, NULL);
 }
