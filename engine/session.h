@@ -43,7 +43,8 @@ uint32_t session_events(const Session *session);                   /* events up 
 uint32_t session_step(const Session *session);                     /* how many inputs were done up to now */
 uint32_t session_steps(const Session *session);                    /* with those that were undone */
 uint32_t session_events_at(const Session *session, uint32_t step); /* events after the first `step` inputs */
-const Input *session_input(const Session *session, uint32_t step); /* the input that makes step `step` (0-based) */
+/* Fills the input that makes step `step` (0-based); its bytes are valid until the next change. False: no such step. */
+bool session_input(const Session *session, uint32_t step, Input *input);
 /* Changes whenever a new future replaces an undone one, or on reset: what was cached about the trace is void. */
 uint32_t session_epoch(const Session *session);
 /* Goes to the world after `step` inputs (0 .. session_steps). Status LIMIT_MEMORY, or BAD_ARGUMENT. Sends nothing. */

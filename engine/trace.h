@@ -90,8 +90,8 @@ typedef struct Event {
 Trace *trace_new(void);
 void trace_free(Trace *trace);
 uint32_t trace_count(const Trace *trace);
-/* NULL past the end. Valid until the trace changes. */
-const Event *trace_at(const Trace *trace, uint32_t index);
+/* Past the end: an event whose index is EVENT_NONE. */
+Event trace_at(const Trace *trace, uint32_t index);
 /* The datagram of a packet event (as it was at that moment); NULL where the event has none. Valid until the trace
  * changes. */
 const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length);

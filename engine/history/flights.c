@@ -155,10 +155,13 @@ static void fold(FlightView *view, const Event *event) {
 }
 
 static FlightView fold_until(const Flights *flights, const Record *record, uint32_t events) {
-    FlightView view = begin(trace_at(flights->trace, record->now.first), record->inherited);
+    const Event first = trace_at(flights->trace, record->now.first);
+    FlightView view = begin(&first, record->inherited);
     for (uint32_t i = flights->nodes[record->head].next; i != NODE_NONE && flights->nodes[i].event < events;
-         i = flights->nodes[i].next)
-        fold(&view, trace_at(flights->trace, flights->nodes[i].event));
+         i = flights->nodes[i].next) {
+        const Event event = trace_at(flights->trace, flights->nodes[i].event);
+        fold(&view, &event);
+    }
     return view;
 }
 
@@ -212,11 +215,12 @@ static void add_flight(Flights *flights, const Event *event, uint32_t original) 
 
 /* The packet whose arrival caused the event: at once, or as a delayed ACK. */
 static PacketId arrived(const Flights *flights, const Event *event) {
-    const Event *cause = event->cause < event->index ? trace_at(flights->trace, event->cause) : NULL;
-    bool delayed = cause && cause->kind == EVENT_TIMER && cause->timer == TIMER_DELAYED_ACK;
-    if (delayed && event->kind == EVENT_SEND && cause->cause < cause->index)
-        cause = trace_at(flights->trace, cause->cause);
-    return cause && cause->kind == EVENT_DELIVER ? cause->packet : PACKET_NONE;
+    if (event->cause >= event->index) return PACKET_NONE;
+    Event cause = trace_at(flights->trace, event->cause);
+    bool delayed = cause.kind == EVENT_TIMER && cause.timer == TIMER_DELAYED_ACK;
+    if (delayed && event->kind == EVENT_SEND && cause.cause < cause.index)
+        cause = trace_at(flights->trace, cause.cause);
+    return cause.kind == EVENT_DELIVER ? cause.packet : PACKET_NONE;
 }
 
 static void read_event(Flights *flights, const Event *event) {
@@ -255,7 +259,8 @@ bool flights_update(Flights *flights) {
     uint32_t count = trace_count(flights->trace);
     for (; flights->events < count; flights->events++) {
         if (!reserve(flights)) return false;
-        read_event(flights, trace_at(flights->trace, flights->events));
+        const Event event = trace_at(flights->trace, flights->events);
+        read_event(flights, &event);
     }
     return true;
 }
@@ -332,7 +337,7 @@ uint32_t flights_until(const Flights *flights, Micros time) {
     uint32_t low = 0, high = flights->events;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (trace_at(flights->trace, middle)->time <= time) low = middle + 1;
+        if (trace_at(flights->trace, middle).time <= time) low = middle + 1;
         else high = middle;
     }
     return low;

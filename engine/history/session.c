@@ -318,8 +318,10 @@ uint32_t session_events_at(const Session *session, uint32_t step) {
     return step == 0 ? 0 : session->journal.events[step - 1];
 }
 
-const Input *session_input(const Session *session, uint32_t step) {
-    return step < session->journal.count ? &session->journal.inputs[step] : NULL;
+bool session_input(const Session *session, uint32_t step, Input *input) {
+    if (step >= session->journal.count) return false;
+    *input = session->journal.inputs[step];
+    return true;
 }
 
 World *session_world_at(const Session *session, uint32_t step) {

@@ -71,8 +71,8 @@ void trace_free(Trace *trace) {
 
 uint32_t trace_count(const Trace *trace) { return trace->count; }
 
-const Event *trace_at(const Trace *trace, uint32_t index) {
-    return index < trace->count ? &entry_at(trace, index)->event : NULL;
+Event trace_at(const Trace *trace, uint32_t index) {
+    return index < trace->count ? entry_at(trace, index)->event : (Event){.index = EVENT_NONE, .kind = EVENT_KINDS};
 }
 
 const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length) {

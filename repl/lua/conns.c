@@ -13,7 +13,7 @@ static bool existed(lua_State *L, ConnId id) {
     const Session *session = lab_session_of(L);
     const Trace *trace = session_trace(session);
     for (uint32_t i = 0, count = session_events(session); i < count; i++)
-        if (conn_eq(trace_at(trace, i)->conn, id)) return true;
+        if (conn_eq(trace_at(trace, i).conn, id)) return true;
     return false;
 }
 

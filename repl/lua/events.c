@@ -169,13 +169,13 @@ void push_step(lua_State *L, uint32_t number) {
         return;
     }
     Step *step = lua_newuserdatauv(L, sizeof *step, 2);
-    *step = (Step){.first = *trace_at(trace, first), .change = {.index = EVENT_NONE}};
+    *step = (Step){.first = trace_at(trace, first), .change = {.index = EVENT_NONE}};
     luaL_setmetatable(L, STEP);
     lua_createtable(L, (int)(past - first), 0);
     for (uint32_t i = first; i < past; i++) {
-        const Event *event = trace_at(trace, i);
-        if (event->kind == EVENT_STATE && step->change.index == EVENT_NONE) step->change = *event;
-        push_event(L, event);
+        const Event event = trace_at(trace, i);
+        if (event.kind == EVENT_STATE && step->change.index == EVENT_NONE) step->change = event;
+        push_event(L, &event);
         lua_rawseti(L, -2, i - first + 1);
     }
     lua_setiuservalue(L, -2, 1);
@@ -302,13 +302,15 @@ const Kind steps_kind = {.name = STEPS,
 
 /* ---- Finding ---- */
 
-const Event *event_at(lua_State *L, int index) {
-    const Event *event = object_at(L, index, EVENT);
-    if (event) return event;
+bool event_at(lua_State *L, int index, Event *event) {
+    const Event *object = object_at(L, index, EVENT);
     const Step *step = object_at(L, index, STEP);
-    if (step) return step->change.index == EVENT_NONE ? &step->first : &step->change;
     int is_whole;
     lua_Integer number = lua_tointegerx(L, index, &is_whole);
-    if (!is_whole || number < 1 || number > (lua_Integer)session_events(lab_session_of(L))) return NULL;
-    return trace_at(session_trace(lab_session_of(L)), (uint32_t)number - 1);
+    if (object) *event = *object;
+    else if (step) *event = step->change.index == EVENT_NONE ? step->first : step->change;
+    else if (is_whole && number >= 1 && number <= (lua_Integer)session_events(lab_session_of(L)))
+        *event = trace_at(session_trace(lab_session_of(L)), (uint32_t)number - 1);
+    else return false;
+    return true;
 }

@@ -41,7 +41,8 @@ static void set_events(lua_State *L, const FlightView *flight) {
     flights_events(flights, index, events, list, count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        push_event(L, trace_at(session_trace(lab_session_of(L)), list[i]));
+        const Event event = trace_at(session_trace(lab_session_of(L)), list[i]);
+        push_event(L, &event);
         table_append(L);
     }
     lua_setfield(L, -3, "events");
@@ -74,18 +75,18 @@ void push_fate(lua_State *L, const FlightView *flight) {
 
 static void ladder_entry(lua_State *L, const FlightView *flight) {
     char flags[FLAGS_TEXT];
-    const Event *first = trace_at(session_trace(lab_session_of(L)), flight->first);
+    const Event first = trace_at(session_trace(lab_session_of(L)), flight->first);
     lua_newtable(L);
     table_whole(L, "id", flight->packet.id);
     table_seconds(L, "sent", flight->sent);
-    table_end(L, "src", first->src);
-    table_end(L, "dst", first->dst);
-    table_host(L, "from", world_host_by_addr(world_of(L), first->src.addr));
-    table_host(L, "to", world_host_by_addr(world_of(L), first->dst.addr));
-    table_string(L, "flags", flags_text(first->flags, flags));
-    table_whole(L, "seq", first->seq.value);
-    if (first->flags & FLAG_ACK) table_whole(L, "ack", first->ack.value);
-    table_whole(L, "len", first->data_length);
+    table_end(L, "src", first.src);
+    table_end(L, "dst", first.dst);
+    table_host(L, "from", world_host_by_addr(world_of(L), first.src.addr));
+    table_host(L, "to", world_host_by_addr(world_of(L), first.dst.addr));
+    table_string(L, "flags", flags_text(first.flags, flags));
+    table_whole(L, "seq", first.seq.value);
+    if (first.flags & FLAG_ACK) table_whole(L, "ack", first.ack.value);
+    table_whole(L, "len", first.data_length);
     set_true(L, "again", flight->again);
     set_count(L, "copy_of", flight->copy_of);
     set_true(L, "forged", flight->forged);

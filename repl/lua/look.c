@@ -77,14 +77,15 @@ static int timers(lua_State *L) {
 
 static int show(lua_State *L) {
     PacketId packet;
-    const Event *event = event_at(L, 1);
+    Event event;
+    bool found = event_at(L, 1, &event);
     if (lua_isnoneornil(L, 1)) {
         if (!world_packet_list(world_of(L), &packet, 1))
             return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
     } else if (!packet_at(L, 1, &packet)) {
-        if (!event || !event->packet.id || lua_type(L, 1) == LUA_TNUMBER)
+        if (!found || !event.packet.id || lua_type(L, 1) == LUA_TNUMBER)
             return lab_argument_error(L, 1, "it takes a packet, show(wire[1]), not %s", kind_of_value(L, 1));
-        packet = event->packet;
+        packet = event.packet;
     }
     PacketPast past;
     packet_past(L, packet, &past);
@@ -101,41 +102,45 @@ static int show(lua_State *L) {
 }
 
 /* What is worth explaining of the newest step: its first state change, else its last event. */
-static const Event *newest(const Session *session) {
+static bool newest(const Session *session, Event *event) {
     uint32_t past = session_events(session);
     const Trace *trace = session_trace(session);
-    const Event *last = past ? trace_at(trace, past - 1) : NULL, *best = last;
-    for (uint32_t i = past; i-- > 0 && trace_at(trace, i)->step == last->step;)
-        if (trace_at(trace, i)->kind == EVENT_STATE) best = trace_at(trace, i);
-    return best;
+    if (past == 0) return false;
+    *event = trace_at(trace, past - 1);
+    for (uint32_t i = past; i-- > 0;) {
+        const Event before = trace_at(trace, i);
+        if (before.step != event->step) break;
+        if (before.kind == EVENT_STATE) *event = before;
+    }
+    return true;
 }
 
 static int why(lua_State *L) {
     const Session *session = lab_session_of(L);
     const Trace *trace = session_trace(session);
-    const Event *event = lua_isnoneornil(L, 1) ? newest(session) : event_at(L, 1);
+    Event event;
+    bool found = lua_isnoneornil(L, 1) ? newest(session, &event) : event_at(L, 1, &event);
     PacketId packet;
     if (packet_at(L, 1, &packet)) {
         PacketPast past;
         packet_past(L, packet, &past);
-        event = past.view.event == EVENT_NONE ? NULL : trace_at(trace, past.view.event);
+        event = trace_at(trace, past.view.event);
+        found = event.index != EVENT_NONE;
     }
-    if (!event && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
-    if (!event)
+    if (!found && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
+    if (!found)
         return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s",
                                   kind_of_value(L, 1));
-    const Event *held = trace_at(trace, event->index);
-    if (!held || event->index >= session_events(session) || !event_same(held, event))
+    const Event held = trace_at(trace, event.index);
+    if (event.index >= session_events(session) || !event_same(&held, &event))
         return lab_argument_error(L, 1, "that event lies in a future that was undone");
-    uint32_t index = event->index;
     lua_newtable(L);
-    for (const Event *at = held; at;
-         at = at->cause != EVENT_NONE && at->cause < at->index ? trace_at(trace, at->cause) : NULL) {
-        push_event(L, at);
+    for (Event at = held; at.index != EVENT_NONE; at = trace_at(trace, at.cause < at.index ? at.cause : EVENT_NONE)) {
+        push_event(L, &at);
         table_append(L);
     }
     Text text = TEXT_EMPTY;
-    text_why(&text, world_of(L), trace, index);
+    text_why(&text, world_of(L), trace, held.index);
     push_printed(L, "why", &text);
     return 1;
 }
@@ -147,11 +152,11 @@ static int trace_list(lua_State *L) {
     lua_createtable(L, (int)events, 0);
     Text text = TEXT_EMPTY;
     for (uint32_t i = 0; i < events; i++) {
-        const Event *event = trace_at(trace, i);
-        push_event(L, event);
+        const Event event = trace_at(trace, i);
+        push_event(L, &event);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         text_add(&text, "%4u  ", i + 1);
-        text_event(&text, world_of(L), event);
+        text_event(&text, world_of(L), &event);
         text_add(&text, "\n");
     }
     if (events == 0) text_add(&text, "nothing has happened yet");

@@ -182,8 +182,7 @@ void text_event(Text *text, const World *world, const Event *event) {
 /* ---- A step: its first event, and what that caused ---- */
 
 static bool same_step(const Trace *trace, uint32_t index, uint32_t step, uint32_t events) {
-    const Event *event = index < events ? trace_at(trace, index) : NULL;
-    return event && event->step == step;
+    return index < events && index < trace_count(trace) && trace_at(trace, index).step == step;
 }
 
 /* The first event of a step, by bisection: steps never decrease along the trace. */
@@ -191,8 +190,7 @@ static uint32_t first_of(const Trace *trace, uint32_t step, uint32_t events) {
     uint32_t low = 0, high = events;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        const Event *event = trace_at(trace, middle);
-        if (event && event->step < step) low = middle + 1;
+        if (trace_at(trace, middle).step < step) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -269,16 +267,18 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
 void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events) {
     uint32_t index = first_of(trace, step, events);
     if (!same_step(trace, index, step, events)) return;
-    const Event *first = trace_at(trace, index);
+    const Event first = trace_at(trace, index);
     bool sends = false;
     for (uint32_t i = index; same_step(trace, i, step, events); i++)
-        sends = sends || trace_at(trace, i)->kind == EVENT_SEND;
-    text_time(text, first->time);
+        sends = sends || trace_at(trace, i).kind == EVENT_SEND;
+    text_time(text, first.time);
     text_add(text, "  ");
-    add_main(text, world, first, sends);
-    bool timer = first->kind == EVENT_TIMER;
-    for (index++; same_step(trace, index, step, events); index++)
-        add_effect(text, world, trace_at(trace, index), timer);
+    add_main(text, world, &first, sends);
+    bool timer = first.kind == EVENT_TIMER;
+    for (index++; same_step(trace, index, step, events); index++) {
+        const Event effect = trace_at(trace, index);
+        add_effect(text, world, &effect, timer);
+    }
 }
 
 void text_next(Text *text, const World *world) {

@@ -21,8 +21,8 @@ static uint32_t pair_of(Endpoint src, Endpoint dst) {
 
 /* The hosts of a packet, those of before an edit too. */
 static void add_hosts(Plan *plan, bool takes_part[LIMIT_HOSTS], const FlightView *flight) {
-    const Event *first = trace_at(plan->trace, flight->first);
-    const Endpoint ends[] = {first->src, first->dst, flight->src, flight->dst};
+    const Event first = trace_at(plan->trace, flight->first);
+    const Endpoint ends[] = {first.src, first.dst, flight->src, flight->dst};
     for (size_t i = 0; i < (flight->edited ? 4 : 2); i++)
         add_host(takes_part, world_host_by_addr(plan->world, ends[i].addr));
 }
@@ -31,8 +31,8 @@ static void find_lines(Plan *plan) {
     bool takes_part[LIMIT_HOSTS] = {false};
     uint32_t pair = 0;
     for (uint32_t i = 0; i < plan->events; i++) {
-        const Event *event = trace_at(plan->trace, i);
-        if (event->kind == EVENT_STATE) add_host(takes_part, event->host);
+        const Event event = trace_at(plan->trace, i);
+        if (event.kind == EVENT_STATE) add_host(takes_part, event.host);
     }
     for (int i = 0; i < plan->route_count; i++) {
         const FlightView *flight = &plan->routes[i].flight;
@@ -263,7 +263,7 @@ static void read_flights(Plan *plan) {
 static void place_routes(Plan *plan) {
     for (int i = 0; i < plan->route_count; i++) {
         Route *route = &plan->routes[i];
-        route->from = line_of_addr(plan, trace_at(plan->trace, route->flight.first)->src.addr);
+        route->from = line_of_addr(plan, trace_at(plan->trace, route->flight.first).src.addr);
         route->to = line_of_addr(plan, route->flight.dst.addr);
     }
 }
@@ -278,13 +278,13 @@ void ladder_plan(Plan *plan, const Session *session) {
     place_routes(plan);
     Pending pending = {.line = LADDER_NOWHERE};
     for (uint32_t i = 0; i < plan->events; i++) {
-        const Event *event = trace_at(plan->trace, i);
-        if (event->step != pending.step) {
+        const Event event = trace_at(plan->trace, i);
+        if (event.step != pending.step) {
             flush(plan, &pending);
             pending.first_row = plan->row_count;
         }
-        pending.step = event->step;
-        add_event(plan, &pending, event);
+        pending.step = event.step;
+        add_event(plan, &pending, &event);
     }
     flush(plan, &pending);
     add_open(plan);
@@ -296,19 +296,19 @@ void ladder_plan_free(Plan *plan) {
 }
 
 void ladder_label(Text *text, const Plan *plan, const Route *route, int brevity) {
-    const Event *event = trace_at(plan->trace, route->flight.first);
+    const Event event = trace_at(plan->trace, route->flight.first);
     char flags[FLAGS_TEXT];
-    if (event->icmp_type) {
-        text_add(text, "ICMP %s", icmp_text(event->icmp_type, event->icmp_code));
+    if (event.icmp_type) {
+        text_add(text, "ICMP %s", icmp_text(event.icmp_type, event.icmp_code));
         return;
     }
     if (plan->several && brevity < 5)
-        text_add(text, "%u ", event->src.port > event->dst.port ? event->src.port : event->dst.port);
+        text_add(text, "%u ", event.src.port > event.dst.port ? event.src.port : event.dst.port);
     if (route->flight.forged && brevity < 4) text_add(text, "forged ");
-    text_add(text, "%s", flags_text(event->flags, flags));
-    if (brevity < 3) text_add(text, " seq=%u", event->seq.value);
-    if (brevity < 2 && event->flags & FLAG_ACK) text_add(text, " ack=%u", event->ack.value);
-    if (brevity < 1) text_add(text, " win=%u", event->window);
-    if (brevity < 4 && event->data_length) text_add(text, " len=%u", event->data_length);
-    if (brevity < 4 && event->again) text_add(text, " again");
+    text_add(text, "%s", flags_text(event.flags, flags));
+    if (brevity < 3) text_add(text, " seq=%u", event.seq.value);
+    if (brevity < 2 && event.flags & FLAG_ACK) text_add(text, " ack=%u", event.ack.value);
+    if (brevity < 1) text_add(text, " win=%u", event.window);
+    if (brevity < 4 && event.data_length) text_add(text, " len=%u", event.data_length);
+    if (brevity < 4 && event.again) text_add(text, " again");
 }

@@ -30,24 +30,23 @@ static void add_link(Text *text, const World *world, const Event *event, int ind
 }
 
 void text_why(Text *text, const World *world, const Trace *trace, uint32_t index) {
-    const Event *event = trace_at(trace, index);
-    if (!event) {
+    Event event = trace_at(trace, index);
+    if (event.index == EVENT_NONE) {
         text_add(text, "nothing has happened yet\n");
         return;
     }
     uint32_t causes = 0;
-    for (const Event *at = event; at->cause != EVENT_NONE && at->cause < at->index; at = trace_at(trace, at->cause))
-        causes++;
-    add_link(text, world, event, 0, "", RULE_NONE);
-    RuleId said = event->rule;
+    for (Event at = event; at.cause != EVENT_NONE && at.cause < at.index; at = trace_at(trace, at.cause)) causes++;
+    add_link(text, world, &event, 0, "", RULE_NONE);
+    RuleId said = event.rule;
     for (uint32_t i = 1; i <= causes; i++) {
-        event = trace_at(trace, event->cause);
+        event = trace_at(trace, event.cause);
         bool skipped = causes > CHAIN_SHOWN && i > CHAIN_SHOWN - CHAIN_LAST && i <= causes - CHAIN_LAST;
         if (skipped) {
             if (i == causes - CHAIN_LAST) text_add(text, "  ... %u causes between ...\n", causes - CHAIN_SHOWN);
             continue;
         }
-        add_link(text, world, event, 2, "because: ", said);
-        said = event->rule;
+        add_link(text, world, &event, 2, "because: ", said);
+        said = event.rule;
     }
 }

@@ -33,8 +33,8 @@ void draw_caption(const View *view, Rect rect) {
     paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
     Rect body = {x + 22, rect.y, rect.x + rect.w - right - x - 38, rect.h};
     bool said = look->caption && *look->caption;
-    const Event *why = view->scene->why == EVENT_NONE ? NULL : trace_at(session_trace(view->session), view->scene->why);
-    const RuleInfo *rule = why ? rule_info(why->rule) : NULL;
+    const Event why = trace_at(session_trace(view->session), view->scene->why);
+    const RuleInfo *rule = why.index != EVENT_NONE ? rule_info(why.rule) : NULL;
     const char *text = said ? look->caption : rule ? rule->sentence : view_word(view, WORD_MOTTO);
     const char *section = !said && rule ? rule->section : "";
     Style style = {FACE_TEXT, 15, said || rule ? INK_TEXT : INK_DIM, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};

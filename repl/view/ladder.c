@@ -141,15 +141,15 @@ static void draw_lifeline(const Ladder *l, HostId host) {
         const Mark *mark = &scene->story.marks[i];
         if (mark->step >= scene->at.step) break;
         if (mark->host != host) continue;
-        const Event *event = trace_at(trace, mark->event);
-        if (event->kind != EVENT_STATE) continue;
+        const Event event = trace_at(trace, mark->event);
+        if (event.kind != EVENT_STATE) continue;
         const Row *row = &scene->story.rows[mark->step];
         double next = from + row->top;
         if (next > top && y < bottom)
             paint_line(view->paint, x, fmax(y, top), x, fmin(next, bottom), ink, 3, ink == INK_GREY ? 0.5 : 1);
         y = next;
-        ink = state_ink(event->to);
-        if (event->to == STATE_CLOSED) ink = INK_GREY;
+        ink = state_ink(event.to);
+        if (event.to == STATE_CLOSED) ink = INK_GREY;
     }
     if (now > top && y < now) paint_line(view->paint, x, fmax(y, top), x, now, ink, 3, ink == INK_GREY ? 0.5 : 1);
 }
@@ -297,7 +297,8 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
     const View *view = l->view;
     const Story *story = &view->scene->story;
     Label label;
-    if (!mark_label(view, trace_at(session_trace(view->session), mark->event), &label)) return;
+    const Event event = trace_at(session_trace(view->session), mark->event);
+    if (!mark_label(view, &event, &label)) return;
     bool left = mark->host == story->columns[0];
     double x = ladder_x(view->scene, l->rect, mark->host) + (left ? -10 : 10), y = l->field.y - l->scroll + mark->y;
     Style style = {label.chip ? FACE_BOLD : FACE_TEXT, label.chip ? 11.5 : 11, label.ink, alpha};

@@ -120,29 +120,29 @@ static bool event_is_about(const Event *event, HostId host) {
            event->kind == EVENT_TIMER;
 }
 
-static const Event *last_about(const Scene *scene, const Trace *trace, HostId host) {
+static bool last_about(const Scene *scene, const Trace *trace, HostId host, Event *event) {
     for (uint32_t i = scene->events; i-- > 0;) {
-        const Event *event = trace_at(trace, i);
-        if (event && event_is_about(event, host)) return event;
+        *event = trace_at(trace, i);
+        if (event_is_about(event, host)) return true;
     }
-    return NULL;
+    return false;
 }
 
 static void read_changes(HostScene *host, const Scene *scene, const Trace *trace) {
     host->visited = 1u << host->state;
     for (uint32_t i = scene->events; i-- > 0;) {
-        const Event *event = trace_at(trace, i);
-        if (!event || event->kind != EVENT_STATE || !conn_eq(event->conn, host->conn)) continue;
+        const Event event = trace_at(trace, i);
+        if (event.kind != EVENT_STATE || !conn_eq(event.conn, host->conn)) continue;
         if (!host->changed) {
             host->changed = true;
-            host->before = event->from;
-            host->state = event->to;
-            host->changed_step = event->step;
-            host->local = event->src;
-            host->remote = event->dst;
+            host->before = event.from;
+            host->state = event.to;
+            host->changed_step = event.step;
+            host->local = event.src;
+            host->remote = event.dst;
         }
-        host->visited |= 1u << event->from | 1u << event->to;
-        if (event->from == STATE_CLOSED || event->from == STATE_LISTEN) break; /* the connection begins here */
+        host->visited |= 1u << event.from | 1u << event.to;
+        if (event.from == STATE_CLOSED || event.from == STATE_LISTEN) break; /* the connection begins here */
     }
 }
 
@@ -155,11 +155,11 @@ static void read_host(Scene *scene, const Session *session, HostScene *host, Hos
     if (!host->exists) return;
     snprintf(host->name, sizeof host->name, "%s", view.name);
     host->addr = view.addr;
-    const Event *event = last_about(scene, trace, id);
-    if (event) {
+    Event event;
+    if (last_about(scene, trace, id, &event)) {
         host->has_conn = true;
-        host->conn = event->conn;
-        host->state = event->to;
+        host->conn = event.conn;
+        host->state = event.to;
         read_changes(host, scene, trace);
         if (host->changed && host->changed_step + 1 == scene->at.step) host->settle = scene->at.settle;
     }
@@ -193,10 +193,9 @@ static void read_numbers(const Scene *scene, const World *present, HostScene *ho
 /* What the playhead comes to: a step that was made already, or what is due first. */
 static void read_next(Scene *scene, const Session *session) {
     const Row *row = scene->at.step < scene->story.row_count ? &scene->story.rows[scene->at.step] : NULL;
-    const Input *input = row ? session_input(session, scene->at.step) : NULL;
-    scene->next = input ? true : world_next(session_world(session), &scene->next_input);
-    if (input) scene->next_input = *input;
-    Micros at = input ? row->time : scene->next_input.at;
+    bool made = row && session_input(session, scene->at.step, &scene->next_input);
+    scene->next = made || world_next(session_world(session), &scene->next_input);
+    Micros at = made ? row->time : scene->next_input.at;
     scene->next_in = scene->next && at > scene->time ? at - scene->time : 0;
 }
 
@@ -222,14 +221,14 @@ static uint32_t choose_why(const Scene *scene, const Trace *trace) {
     uint32_t best = EVENT_NONE;
     int best_rank = 0;
     for (uint32_t i = row->first; i < row->end; i++) {
-        const Event *event = trace_at(trace, i);
-        if (event->rule == RULE_NONE) continue;
-        int rank = event->kind == EVENT_ORACLE   ? 5
-                   : event->kind == EVENT_STATE  ? 4
-                   : event->kind == EVENT_IGNORE ? 3
-                   : event->kind == EVENT_SEND   ? 1
-                                                 : 2;
-        if (event->kind == EVENT_DELIVER || event->rule == RULE_SETTING) rank = 0;
+        const Event event = trace_at(trace, i);
+        if (event.rule == RULE_NONE) continue;
+        int rank = event.kind == EVENT_ORACLE   ? 5
+                   : event.kind == EVENT_STATE  ? 4
+                   : event.kind == EVENT_IGNORE ? 3
+                   : event.kind == EVENT_SEND   ? 1
+                                                : 2;
+        if (event.kind == EVENT_DELIVER || event.rule == RULE_SETTING) rank = 0;
         if (best == EVENT_NONE || rank >= best_rank) {
             best = i;
             best_rank = rank;

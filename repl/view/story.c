@@ -67,8 +67,8 @@ static double fork_start(const Story *story, const Event *event) {
 }
 
 static uint32_t end_step(const Trace *trace, const FlightView *fate) {
-    const Event *end = trace_at(trace, fate->loss != EVENT_NONE ? fate->loss : fate->arrival);
-    return end ? end->step : STEP_NEVER;
+    const Event end = trace_at(trace, fate->loss != EVENT_NONE ? fate->loss : fate->arrival);
+    return end.index != EVENT_NONE ? end.step : STEP_NEVER;
 }
 
 static void add_flight(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
@@ -183,24 +183,24 @@ static void find_crossings(Story *story) {
 }
 
 static Micros step_time(const Session *session, uint32_t step, const Event *first, Micros before) {
-    if (first && first->step == step) return first->time;
-    const Input *input = session_input(session, step);
-    return input && input->at > before && input->at != MICROS_NEVER ? input->at : before;
+    if (first->index != EVENT_NONE && first->step == step) return first->time;
+    Input input;
+    return session_input(session, step, &input) && input.at > before && input.at != MICROS_NEVER ? input.at : before;
 }
 
 static void build(Story *story, const Session *session) {
     const Trace *trace = session_trace(session);
     uint32_t index = 0, count = trace_count(trace);
+    Event event = trace_at(trace, index);
     Micros before = 0;
     double y = 26;
     for (uint32_t step = 0; step < story->steps; step++) {
-        const Event *event = index < count ? trace_at(trace, index) : NULL;
-        Row row = {.time = step_time(session, step, event, before), .first = index};
+        Row row = {.time = step_time(session, step, &event, before), .first = index};
         row.gap = row.time - before;
         row.top = y + (step ? story_gap(row.gap) : 0);
         Cursors cursors = {.least = ROW_SILENT};
-        for (; event && event->step == step; event = ++index < count ? trace_at(trace, index) : NULL)
-            add_event(story, session, event, &row, &cursors);
+        for (; index < count && event.step == step; event = trace_at(trace, ++index))
+            add_event(story, session, &event, &row, &cursors);
         row.end = index;
         double height = cursors.least;
         for (size_t host = 0; host < LIMIT_HOSTS; host++)

@@ -213,7 +213,8 @@ static void draw_line(const View *view, Rect rect) {
             double at = x + ((double)(i - row->first) + 0.5) * each;
             if (at - last < 1.2) continue;
             last = at;
-            draw_tick(view, trace_at(trace, i), at, y, each >= 7, alpha);
+            const Event event = trace_at(trace, i);
+            draw_tick(view, &event, at, y, each >= 7, alpha);
         }
         view_hit(view, (Rect){x, rect.y, width, rect.h}, ACT_SEEK, step + 1, PACKET_NONE);
         x += width;

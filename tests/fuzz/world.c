@@ -133,11 +133,11 @@ static void check(const World *world) {
 
 static void check_events(const Trace *trace, uint32_t from) {
     for (uint32_t i = from; i < trace_count(trace); i++) {
-        const Event *event = trace_at(trace, i);
-        holds(event->index == i);
-        holds(event->rule != RULE_NONE);
-        holds(event->cause == EVENT_NONE || event->cause < i);
-        if (event->kind == EVENT_STATE) holds(arrow_find(event->from, event->to) != NULL);
+        const Event event = trace_at(trace, i);
+        holds(event.index == i);
+        holds(event.rule != RULE_NONE);
+        holds(event.cause == EVENT_NONE || event.cause < i);
+        if (event.kind == EVENT_STATE) holds(arrow_find(event.from, event.to) != NULL);
     }
 }
 

@@ -208,13 +208,13 @@ static Got got_from(const Lab *lab, uint32_t from, State before, const Cell *cel
     Got got = {.state = before, .reply = "-", .rule_named = strcmp(cell->rule, "-") == 0};
     uint32_t replies = 0;
     for (uint32_t i = from; i < trace_count(lab->trace); i++) {
-        const Event *event = trace_at(lab->trace, i);
-        if (event->kind == EVENT_STATE) got.state = event->to;
-        if (strcmp(rule_info(event->rule)->name, cell->rule) == 0) got.rule_named = true;
-        if (event->kind != EVENT_SEND) continue;
+        const Event event = trace_at(lab->trace, i);
+        if (event.kind == EVENT_STATE) got.state = event.to;
+        if (strcmp(rule_info(event.rule)->name, cell->rule) == 0) got.rule_named = true;
+        if (event.kind != EVENT_SEND) continue;
         char flags[FLAGS_TEXT];
-        describe(got.reply, sizeof got.reply, flags_text(event->flags, flags), event->seq.value,
-                 event->flags & FLAG_ACK, event->ack.value);
+        describe(got.reply, sizeof got.reply, flags_text(event.flags, flags), event.seq.value, event.flags & FLAG_ACK,
+                 event.ack.value);
         if (++replies > 1) snprintf(got.reply, sizeof got.reply, "%" PRIu32 " segments", replies);
     }
     return got;

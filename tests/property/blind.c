@@ -100,11 +100,11 @@ static void transfers(Play *p) {
 static void check_throttle(const Play *p) {
     uint32_t answers = 0;
     for (uint32_t i = 0; i < trace_count(p->trace); i++) {
-        const Event *event = trace_at(p->trace, i);
-        bool challenge = event->rule == RULE_RST_CHALLENGE || event->rule == RULE_SYN_CHALLENGE ||
-                         event->rule == RULE_ACK_OUT_OF_RANGE || event->rule == RULE_ACK_TOO_FAR;
-        if (event->kind == EVENT_SEND && challenge) answers++;
-        if (event->kind == EVENT_ORACLE) broken("%s", rule_info(event->rule)->sentence);
+        const Event event = trace_at(p->trace, i);
+        bool challenge = event.rule == RULE_RST_CHALLENGE || event.rule == RULE_SYN_CHALLENGE ||
+                         event.rule == RULE_ACK_OUT_OF_RANGE || event.rule == RULE_ACK_TOO_FAR;
+        if (event.kind == EVENT_SEND && challenge) answers++;
+        if (event.kind == EVENT_ORACLE) broken("%s", rule_info(event.rule)->sentence);
     }
     uint32_t spans = (uint32_t)(world_now(p->world) / (5 * SECOND)) + 2;
     if (answers > 2 * CHALLENGES * spans) broken("%u challenges in %u spans of five seconds", answers, spans);

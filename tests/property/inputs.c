@@ -35,15 +35,15 @@ static void untouched(const World *world, const Trace *trace, const Input *input
 /* ---- What holds after every step ---- */
 
 static void events_make_sense(const Trace *trace) {
-    uint32_t step = before.events < trace_count(trace) ? trace_at(trace, before.events)->step : 0;
+    uint32_t step = before.events < trace_count(trace) ? trace_at(trace, before.events).step : 0;
     for (uint32_t i = before.events; i < trace_count(trace); i++) {
-        const Event *e = trace_at(trace, i);
-        if (e->index != i) broken("event %u says it is %u", i, e->index);
-        if (e->cause != EVENT_NONE && e->cause >= i) broken("event %u has its cause ahead of it", i);
-        if (e->rule == RULE_NONE) broken("event %u (%s) names no rule", i, event_kind_name(e->kind));
-        if (e->step != step) broken("events of one input differ in their step");
-        if (e->kind == EVENT_STATE && !arrow_find(e->from, e->to))
-            broken("no arrow from %s to %s", state_name(e->from), state_name(e->to));
+        const Event e = trace_at(trace, i);
+        if (e.index != i) broken("event %u says it is %u", i, e.index);
+        if (e.cause != EVENT_NONE && e.cause >= i) broken("event %u has its cause ahead of it", i);
+        if (e.rule == RULE_NONE) broken("event %u (%s) names no rule", i, event_kind_name(e.kind));
+        if (e.step != step) broken("events of one input differ in their step");
+        if (e.kind == EVENT_STATE && !arrow_find(e.from, e.to))
+            broken("no arrow from %s to %s", state_name(e.from), state_name(e.to));
     }
 }
 
@@ -53,10 +53,10 @@ static void states_follow_events(const World *world, const Trace *trace) {
         State state = before.views[i].state;
         ConnView now;
         for (uint32_t k = before.events; k < trace_count(trace); k++) {
-            const Event *e = trace_at(trace, k);
-            if (e->kind != EVENT_STATE || !conn_eq(e->conn, before.views[i].id)) continue;
-            if (e->from != state) broken("%s changes from %s", state_name(state), state_name(e->from));
-            state = e->to;
+            const Event e = trace_at(trace, k);
+            if (e.kind != EVENT_STATE || !conn_eq(e.conn, before.views[i].id)) continue;
+            if (e.from != state) broken("%s changes from %s", state_name(state), state_name(e.from));
+            state = e.to;
         }
         if (world_conn(world, before.views[i].id, &now) && now.state != state)
             broken("%s, but the trace says %s", state_name(now.state), state_name(state));

@@ -143,9 +143,12 @@ static void same_events(const Twins *twins, const uint32_t from[2]) {
     memset(taken, 0, sizeof taken);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t k = 0;
-        const Event *event = trace_at(twins->trace[0], from[0] + i);
-        while (k < count && (taken[k] || !same_event(twins, event, trace_at(twins->trace[1], from[1] + k)))) k++;
-        if (k == count) broken("event %u (%s) has no twin", i, rule_info(event->rule)->name);
+        const Event event = trace_at(twins->trace[0], from[0] + i);
+        for (; k < count; k++) {
+            const Event twin = trace_at(twins->trace[1], from[1] + k);
+            if (!taken[k] && same_event(twins, &event, &twin)) break;
+        }
+        if (k == count) broken("event %u (%s) has no twin", i, rule_info(event.rule)->name);
         taken[k] = true;
     }
 }

@@ -20,7 +20,7 @@ static bool excused(RuleId rule) {
 }
 
 static void count_hits(const Trace *trace) {
-    for (uint32_t i = 0; i < trace_count(trace); i++) hits[trace_at(trace, i)->rule]++;
+    for (uint32_t i = 0; i < trace_count(trace); i++) hits[trace_at(trace, i).rule]++;
 }
 
 /* ---- Random runs ---- */

@@ -24,7 +24,8 @@ static inline uint32_t first_difference(const Trace *one, const Trace *two, uint
     for (uint32_t i = from; i < count; i++) {
         uint32_t n = 0, m = 0;
         const uint8_t *a = trace_bytes(one, i, &n), *b = trace_bytes(two, i, &m);
-        if (!same_event(trace_at(one, i), trace_at(two, i)) || n != m || (a && memcmp(a, b, n))) return i;
+        const Event first = trace_at(one, i), second = trace_at(two, i);
+        if (!same_event(&first, &second) || n != m || (a && memcmp(a, b, n))) return i;
     }
     return trace_count(one) == trace_count(two) ? EVENT_NONE : count;
 }

@@ -42,15 +42,15 @@ static inline bool percent(Chance *chance, uint32_t p) { return draw(chance, 100
 
 static inline void show_events(const Trace *trace, uint32_t count) {
     for (uint32_t i = trace_count(trace) > count ? trace_count(trace) - count : 0; i < trace_count(trace); i++) {
-        const Event *e = trace_at(trace, i);
+        const Event e = trace_at(trace, i);
         char flags[FLAGS_TEXT];
-        fprintf(stderr, "%6u %12.6f host %d conn %u/%u %-8s %-24s", i, (double)e->time / 1e6, (int)e->host,
-                e->conn.slot, e->conn.generation, event_kind_name(e->kind), rule_info(e->rule)->name);
-        if (e->kind == EVENT_STATE) fprintf(stderr, " %s > %s", state_name(e->from), state_name(e->to));
-        if (e->kind == EVENT_CALL) fprintf(stderr, " %s %" PRId64, call_name(e->call), e->value);
-        if (e->packet.id)
-            fprintf(stderr, " #%u %u>%u %s seq %u ack %u len %u win %u", e->packet.id, e->src.port, e->dst.port,
-                    flags_text(e->flags, flags), e->seq.value, e->ack.value, e->data_length, e->window);
+        fprintf(stderr, "%6u %12.6f host %d conn %u/%u %-8s %-24s", i, (double)e.time / 1e6, (int)e.host, e.conn.slot,
+                e.conn.generation, event_kind_name(e.kind), rule_info(e.rule)->name);
+        if (e.kind == EVENT_STATE) fprintf(stderr, " %s > %s", state_name(e.from), state_name(e.to));
+        if (e.kind == EVENT_CALL) fprintf(stderr, " %s %" PRId64, call_name(e.call), e.value);
+        if (e.packet.id)
+            fprintf(stderr, " #%u %u>%u %s seq %u ack %u len %u win %u", e.packet.id, e.src.port, e.dst.port,
+                    flags_text(e.flags, flags), e.seq.value, e.ack.value, e.data_length, e.window);
         fprintf(stderr, "\n");
     }
 }

@@ -99,8 +99,8 @@ static void call_by_chance(Play *p) {
 
 static void check_oracle(const Play *p, uint32_t *seen) {
     for (; *seen < trace_count(p->trace); ++*seen) {
-        const Event *event = trace_at(p->trace, *seen);
-        if (event->kind == EVENT_ORACLE && event->rule == RULE_ORACLE_STORM) broken("a storm");
+        const Event event = trace_at(p->trace, *seen);
+        if (event.kind == EVENT_ORACLE && event.rule == RULE_ORACLE_STORM) broken("a storm");
     }
 }
 

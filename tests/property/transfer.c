@@ -159,11 +159,11 @@ static void meddle(Play *p) {
 
 static void watch_events(Play *p) {
     for (; p->told < trace_count(p->trace); p->told++) {
-        const Event *e = trace_at(p->trace, p->told);
-        if (e->kind == EVENT_ORACLE) broken("oracle: %s", rule_info(e->rule)->name);
+        const Event e = trace_at(p->trace, p->told);
+        if (e.kind == EVENT_ORACLE) broken("oracle: %s", rule_info(e.rule)->name);
         for (int i = 0; i < 2; i++)
-            if (e->kind == EVENT_STATE && e->to == STATE_CLOSED && conn_eq(e->conn, p->side[i].conn))
-                p->side[i].last = e->from;
+            if (e.kind == EVENT_STATE && e.to == STATE_CLOSED && conn_eq(e.conn, p->side[i].conn))
+                p->side[i].last = e.from;
     }
 }
 

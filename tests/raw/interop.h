@@ -366,8 +366,8 @@ static inline int interop_teardown(void **state) {
 static inline void expect_no_oracle(const Lab *lab) {
     const Trace *trace = session_trace(lab->session);
     for (uint32_t i = 0; i < session_events(lab->session); i++)
-        if (trace_at(trace, i)->kind == EVENT_ORACLE)
-            fail_msg("event %u: %s", i, rule_info(trace_at(trace, i)->rule)->sentence);
+        if (trace_at(trace, i).kind == EVENT_ORACLE)
+            fail_msg("event %u: %s", i, rule_info(trace_at(trace, i).rule)->sentence);
 }
 
 #endif

@@ -124,8 +124,8 @@ static void run(Bulk *bulk) {
 static uint32_t sent_again(const Lab *lab) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < session_events(lab->session); i++) {
-        const Event *event = trace_at(session_trace(lab->session), i);
-        count += event->kind == EVENT_SEND && event->again;
+        const Event event = trace_at(session_trace(lab->session), i);
+        count += event.kind == EVENT_SEND && event.again;
     }
     return count;
 }

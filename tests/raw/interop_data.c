@@ -278,9 +278,9 @@ static void our_hole_is_filled(void **state) {
     expect_plenty_theirs(lab, fd, 8 * 1448);
     uint32_t again = 0;
     for (uint32_t i = 0; i < session_events(lab->session); i++) {
-        const Event *event = trace_at(session_trace(lab->session), i);
-        again += event->kind == EVENT_SEND && event->again;
-        assert_false(event->kind == EVENT_TIMER && event->timer == TIMER_RETRANSMIT);
+        const Event event = trace_at(session_trace(lab->session), i);
+        again += event.kind == EVENT_SEND && event.again;
+        assert_false(event.kind == EVENT_TIMER && event.timer == TIMER_RETRANSMIT);
     }
     assert_int_equal(again, 1);
     expect_no_oracle(lab);
@@ -309,8 +309,8 @@ static void their_hole_is_filled(void **state) {
 static uint32_t count_sent(const Lab *lab, RuleId rule_id) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < session_events(lab->session); i++) {
-        const Event *event = trace_at(session_trace(lab->session), i);
-        count += event->kind == EVENT_SEND && event->rule == rule_id;
+        const Event event = trace_at(session_trace(lab->session), i);
+        count += event.kind == EVENT_SEND && event.rule == rule_id;
     }
     return count;
 }

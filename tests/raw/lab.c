@@ -135,7 +135,7 @@ static void start_tcpdump(pid_t holder) {
 static size_t delivered(const Session *session) {
     size_t count = 0;
     for (uint32_t i = 0; i < session_events(session); i++)
-        count += trace_at(session_trace(session), i)->kind == EVENT_DELIVER;
+        count += trace_at(session_trace(session), i).kind == EVENT_DELIVER;
     return count;
 }
 
@@ -146,7 +146,7 @@ static void expect_captured(const Session *session) {
         uint32_t length;
         size_t captured_length = 0;
         const uint8_t *bytes, *captured = NULL;
-        if (trace_at(session_trace(session), i)->kind != EVENT_DELIVER) continue;
+        if (trace_at(session_trace(session), i).kind != EVENT_DELIVER) continue;
         bytes = trace_bytes(session_trace(session), i, &length);
         assert_non_null(bytes);
         capture_packets(&capture, seen, &captured, &captured_length);
@@ -244,7 +244,8 @@ static const char *difference(const Event *a, const Event *b) {
 static void expect_same(const Session *first, const Session *second, uint64_t seed) {
     for (uint32_t i = 0; i < session_events(first) && i < session_events(second); i++) {
         uint32_t first_length = 0, second_length = 0;
-        const char *field = difference(trace_at(session_trace(first), i), trace_at(session_trace(second), i));
+        const Event one = trace_at(session_trace(first), i), other = trace_at(session_trace(second), i);
+        const char *field = difference(&one, &other);
         if (field) fail_msg("seed %d: event %u differs in %s", (int)seed, i, field);
         const uint8_t *first_bytes = trace_bytes(session_trace(first), i, &first_length);
         const uint8_t *second_bytes = trace_bytes(session_trace(second), i, &second_length);

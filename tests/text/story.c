@@ -79,7 +79,8 @@ static void every_event_has_a_line(void **state) {
     Text text = TEXT_EMPTY;
     for (uint32_t i = 0; i < session_events(session); i++) {
         text_clear(&text);
-        text_event(&text, session_world(session), trace_at(trace, i));
+        const Event event = trace_at(trace, i);
+        text_event(&text, session_world(session), &event);
         assert_true(text.length > 10 && !strchr(text.bytes, '\n'));
         assert_true(text.bytes[text.length - 1] != ' ');
     }

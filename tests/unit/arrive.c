@@ -449,10 +449,10 @@ TEST(closed_is_told) {
     arrives("RST seq=9");
     by_rule(RULE_CLOSED_RST);
     for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
-        const Event *event = trace_at(lab.trace, i);
-        if (event->rule != RULE_CLOSED_RST) continue;
-        assert_int_equal(event->host, A);
-        assert_true(endpoint_eq(event->src, LOCAL) && endpoint_eq(event->dst, PEER));
+        const Event event = trace_at(lab.trace, i);
+        if (event.rule != RULE_CLOSED_RST) continue;
+        assert_int_equal(event.host, A);
+        assert_true(endpoint_eq(event.src, LOCAL) && endpoint_eq(event.dst, PEER));
     }
 }
 

@@ -457,13 +457,13 @@ TEST(crash) {
 
 static void traced(InputKind call, RuleId rule, int64_t value) {
     for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
-        const Event *event = trace_at(lab.trace, i);
-        if (event->kind != EVENT_CALL) continue;
-        if (event->call != call || event->rule != rule || event->value != value)
-            fail_msg("step %u: %s by %s with %lld", lab.step, call_name(event->call), rule_info(event->rule)->name,
-                     (long long)event->value);
+        const Event event = trace_at(lab.trace, i);
+        if (event.kind != EVENT_CALL) continue;
+        if (event.call != call || event.rule != rule || event.value != value)
+            fail_msg("step %u: %s by %s with %lld", lab.step, call_name(event.call), rule_info(event.rule)->name,
+                     (long long)event.value);
         for (uint32_t k = i + 1; k < trace_count(lab.trace); k++)
-            if (trace_at(lab.trace, k)->cause < i) fail_msg("step %u: event %u is not caused by the call", lab.step, k);
+            if (trace_at(lab.trace, k).cause < i) fail_msg("step %u: event %u is not caused by the call", lab.step, k);
         return;
     }
     fail_msg("step %u: no event tells of %s", lab.step, call_name(call));
@@ -514,7 +514,7 @@ TEST(close_with_one_byte_unread) {
     sends("RST seq=1");
     moves("ESTABLISHED > CLOSED");
     uint32_t index = lab.mark;
-    assert_int_equal(event_after(&index, EVENT_CALL)->value, 0); /* nothing was handed over */
+    assert_int_equal(event_after(&index, EVENT_CALL).value, 0); /* nothing was handed over */
 }
 
 int main(void) {

@@ -228,7 +228,7 @@ static void deliver_hello(void) {
     uint32_t begin = trace_count(lab.trace);
     on_packet(INPUT_DELIVER, packet_at(0));
     oracles = 0;
-    for (uint32_t i = begin; i < trace_count(lab.trace); i++) oracles += trace_at(lab.trace, i)->kind == EVENT_ORACLE;
+    for (uint32_t i = begin; i < trace_count(lab.trace); i++) oracles += trace_at(lab.trace, i).kind == EVENT_ORACLE;
 }
 static void genuine_hello(void) { hello(false); }
 static void forged_hello(void) { hello(true); }

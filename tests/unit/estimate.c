@@ -95,7 +95,7 @@ TEST(upper_bound) {
     for (size_t i = 0; i < sizeof rto / sizeof *rto; i++) {
         passes(look().timers[TIMER_RETRANSMIT] - world_now(lab.world));
         sends("PSH,ACK seq=1 len=10");
-        if ((i + 1) % 3 == 0 && next_report(true)) troubles();
+        if ((i + 1) % 3 == 0 && next_report(true, &(Event){0})) troubles();
         assert_int_equal(look().rto, rto[i] * SECOND);
         runs(TIMER_RETRANSMIT, rto[i] * SECOND);
     }
@@ -186,7 +186,7 @@ TEST(doubled_up_to_the_bound) {
         passes(look().rto);
         sends("SYN seq=0");
         expect(0, 0, next[i] * SECOND);
-        while (lab.seen < trace_count(lab.trace) && next_report(true)) troubles();
+        while (lab.seen < trace_count(lab.trace) && next_report(true, &(Event){0})) troubles();
     }
 }
 

@@ -37,8 +37,8 @@ static PacketId youngest(void) {
     const Trace *trace = session_trace(session);
     PacketId packet = PACKET_NONE;
     for (uint32_t i = 0; i < session_events(session); i++) {
-        const Event *event = trace_at(trace, i);
-        if (event->packet.id > packet.id) packet = event->packet;
+        const Event event = trace_at(trace, i);
+        if (event.packet.id > packet.id) packet = event.packet;
     }
     return packet;
 }
@@ -77,9 +77,9 @@ static FlightView as_of(PacketId packet, uint32_t events) {
     return view;
 }
 static FlightView of(PacketId packet) { return as_of(packet, session_events(session)); }
-static const Event *event_of(uint32_t index) {
-    const Event *event = trace_at(session_trace(session), index);
-    assert_non_null(event);
+static Event event_of(uint32_t index) {
+    const Event event = trace_at(session_trace(session), index);
+    assert_int_equal(event.index, index);
     return event;
 }
 
@@ -103,7 +103,7 @@ FLIGHTS_TEST(a_syn_is_taken_and_answered) {
     assert_int_equal(view.state, FLIGHT_UNDER_WAY);
     assert_true(conn_eq(view.conn, client));
     assert_true(endpoint_eq(view.src, (Endpoint){ADDR_A, PORT_A}) && endpoint_eq(view.dst, (Endpoint){ADDR_B, 80}));
-    assert_int_equal(event_of(view.first)->kind, EVENT_SEND);
+    assert_int_equal(event_of(view.first).kind, EVENT_SEND);
     assert_int_equal(view.sent, 0);
     assert_int_equal(view.due, 50 * MILLISECOND);
     assert_int_equal(view.ended, MICROS_NEVER);
@@ -116,7 +116,7 @@ FLIGHTS_TEST(a_syn_is_taken_and_answered) {
     assert_int_equal(view.outcome, OUTCOME_TAKEN);
     assert_int_equal(view.rule, RULE_LISTEN_SYN);
     assert_int_equal(view.answer.id, youngest().id);
-    assert_int_equal(event_of(view.arrival)->kind, EVENT_DELIVER);
+    assert_int_equal(event_of(view.arrival).kind, EVENT_DELIVER);
     assert_int_equal(view.loss, EVENT_NONE);
 }
 
@@ -174,7 +174,7 @@ static void is_lost(PacketId packet, DropReason reason, bool arrived) {
     assert_int_equal(view.state, FLIGHT_LOST);
     assert_int_equal(view.reason, reason);
     assert_int_equal(view.ended, world_now(session_world(session)));
-    assert_int_equal(event_of(view.loss)->kind, EVENT_DROP);
+    assert_int_equal(event_of(view.loss).kind, EVENT_DROP);
     assert_int_equal(view.arrival != EVENT_NONE, arrived);
     assert_int_equal(view.outcome, OUTCOME_NONE);
 }
@@ -289,10 +289,10 @@ FLIGHTS_TEST(copies_of_copies_inherit) {
     assert_true(of(held).corrupted);
     assert_int_equal(of(held).state, FLIGHT_HELD);
     assert_int_equal(of(held).held, 0);
-    assert_int_equal(event_of(of(held).first)->kind, EVENT_DUP);
+    assert_int_equal(event_of(of(held).first).kind, EVENT_DUP);
     uint32_t length, same;
     const uint8_t *bytes = trace_bytes(session_trace(session), of(syn).content, &length);
-    assert_int_equal(event_of(of(syn).content)->kind, EVENT_CORRUPT);
+    assert_int_equal(event_of(of(syn).content).kind, EVENT_CORRUPT);
     assert_memory_equal(bytes, trace_bytes(session_trace(session), of(held).content, &same), length);
     assert_int_equal(length, same);
     assert_int_equal(as_of(syn, of(syn).first + 1).copies, 0);
@@ -313,7 +313,7 @@ FLIGHTS_TEST(edited_and_forged) {
     FlightView view = of(forged);
     assert_true(view.edited && view.forged);
     assert_int_equal(view.src.port, 6);
-    assert_int_equal(event_of(view.content)->kind, EVENT_EDIT);
+    assert_int_equal(event_of(view.content).kind, EVENT_EDIT);
     assert_int_equal(as_of(forged, view.last).src.port, 5);
     PacketId copy = dup(forged);
     assert_true(of(copy).edited && of(copy).forged);
@@ -350,7 +350,7 @@ FLIGHTS_TEST(an_answer_that_is_lost_at_once) {
     assert_in_range(count, 4, 16);
     for (size_t i = 0; i < count; i++) {
         if (i) assert_true(list[i] > list[i - 1]);
-        assert_int_not_equal(event_of(list[i])->kind, EVENT_DROP);
+        assert_int_not_equal(event_of(list[i]).kind, EVENT_DROP);
     }
     assert_int_equal(flights_events(flights(), flights_find(flights(), syn), list[2], list, 0), 2);
 }
@@ -486,7 +486,7 @@ FLIGHTS_TEST(every_moment_stays_what_it_was) {
         for (uint32_t past = 1; past <= events; past++) {
             Event *event = trace_append(grows);
             assert_non_null(event);
-            *event = *trace_at(trace, past - 1);
+            *event = trace_at(trace, past - 1);
             assert_true(flights_update(fresh));
             uint32_t count = flights_count(fresh, past);
             assert_int_equal(flights_count(flights(), past), count);

@@ -161,7 +161,7 @@ TEST(a_probe_counts_as_sent_again) {
     passes(10 * SECOND);
     sends("ACK seq=0 ack=1 len=0");
     uint32_t index = lab.mark;
-    assert_true(event_after(&index, EVENT_SEND)->again);
+    assert_true(event_after(&index, EVENT_SEND).again);
 }
 
 /* ... and so it is with what waits behind a closed window. */

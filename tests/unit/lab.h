@@ -98,42 +98,42 @@ static inline const Result *accepted_input(Input input) {
 
 /* ---- What has happened ---- */
 
-static inline const Event *event_after(uint32_t *index, EventKind kind) {
-    for (; *index < trace_count(lab.trace); ++*index)
-        if (trace_at(lab.trace, *index)->kind == kind) return trace_at(lab.trace, (*index)++);
-    return NULL;
+/* None left: its index is EVENT_NONE. */
+static inline Event event_after(uint32_t *index, EventKind kind) {
+    while (*index < trace_count(lab.trace) && trace_at(lab.trace, *index).kind != kind) ++*index;
+    return trace_at(lab.trace, (*index)++);
 }
 
 /* "ESTABLISHED > CLOSE_WAIT > LAST_ACK"; several connections are separated by commas. */
 static inline void chain_text(char *text, size_t size) {
-    const Event *last = NULL;
+    Event last = {.index = EVENT_NONE};
     uint32_t index = lab.seen;
     size_t n = 0;
     text[0] = 0;
-    for (const Event *e; (e = event_after(&index, EVENT_STATE)); last = e) {
-        bool goes_on = last && conn_eq(last->conn, e->conn) && last->to == e->from;
-        if (!goes_on) n += (size_t)snprintf(text + n, size - n, "%s%s", last ? ", " : "", state_name(e->from));
-        n += (size_t)snprintf(text + n, size - n, " > %s", state_name(e->to));
+    for (Event e; (e = event_after(&index, EVENT_STATE)).index != EVENT_NONE; last = e) {
+        bool first = last.index == EVENT_NONE, goes_on = !first && conn_eq(last.conn, e.conn) && last.to == e.from;
+        if (!goes_on) n += (size_t)snprintf(text + n, size - n, "%s%s", first ? "" : ", ", state_name(e.from));
+        n += (size_t)snprintf(text + n, size - n, " > %s", state_name(e.to));
         assert_true(n < size);
     }
 }
 
 /* `soft`: trouble that the application is told of and that ends nothing. */
-static inline const Event *next_report(bool soft) {
+static inline bool next_report(bool soft, Event *e) {
     uint32_t index = lab.seen;
-    for (const Event *e; (e = event_after(&index, EVENT_ERROR));)
+    while ((*e = event_after(&index, EVENT_ERROR)).index != EVENT_NONE)
         if ((e->error == STATUS_DELIVERY_TROUBLE || (e->error == STATUS_UNREACHABLE && e->to != STATE_CLOSED)) == soft)
-            return e;
-    return NULL;
+            return true;
+    return false;
 }
-static inline const Event *next_error(void) { return next_report(false); }
+static inline bool next_error(Event *e) { return next_report(false, e); }
 
 /* The oldest segment that A has sent and nobody has named yet; it moves past it where `take` is true. */
 static inline bool next_sent(Segment *seg, bool take) {
     uint32_t index = lab.heard, length;
-    for (const Event *e; (e = event_after(&index, EVENT_SEND));) {
-        if (e->host != A) continue;
-        const uint8_t *bytes = trace_bytes(lab.trace, e->index, &length);
+    for (Event e; (e = event_after(&index, EVENT_SEND)).index != EVENT_NONE;) {
+        if (e.host != A) continue;
+        const uint8_t *bytes = trace_bytes(lab.trace, e.index, &length);
         assert_non_null(bytes);
         assert_int_equal(segment_decode(bytes, length, seg), DECODE_OK);
         if (take) lab.heard = index;
@@ -161,15 +161,16 @@ static inline void settled(void) {
     }
     chain_text(text, sizeof text);
     if (text[0]) fail_msg("step %u: moved, and not named: %s", lab.step, text);
-    if (next_error()) fail_msg("step %u: failed, and not named: %s", lab.step, status_text(next_error()->error));
-    if (next_report(true))
-        fail_msg("step %u: reported, and not named: %s", lab.step, status_text(next_report(true)->error));
+    Event e;
+    if (next_error(&e)) fail_msg("step %u: failed, and not named: %s", lab.step, status_text(e.error));
+    if (next_report(true, &e)) fail_msg("step %u: reported, and not named: %s", lab.step, status_text(e.error));
 }
 
 /* The application is told of trouble: nothing was acknowledged for several retransmissions (SHLD-9). */
 static inline void reports(Status status) {
-    const Event *e = next_report(true);
-    if (!e || e->error != status) fail_msg("step %u: no report of \"%s\"", lab.step, status_text(status));
+    Event e;
+    if (!next_report(true, &e) || e.error != status)
+        fail_msg("step %u: no report of \"%s\"", lab.step, status_text(status));
     lab.seen = trace_count(lab.trace);
 }
 static inline void troubles(void) { reports(STATUS_DELIVERY_TROUBLE); }
@@ -179,7 +180,8 @@ static inline void moves(const char *chain) {
     char text[TEXT];
     chain_text(text, sizeof text);
     if (strcmp(text, chain)) fail_msg("step %u: moves \"%s\", not \"%s\"", lab.step, text, chain);
-    if (next_error()) fail_msg("step %u: %s", lab.step, status_text(next_error()->error));
+    Event e;
+    if (next_error(&e)) fail_msg("step %u: %s", lab.step, status_text(e.error));
     lab.seen = trace_count(lab.trace);
 }
 
@@ -188,12 +190,12 @@ static inline void moves_failing(const char *chain, Status error) {
     char text[TEXT];
     chain_text(text, sizeof text);
     if (strcmp(text, chain)) fail_msg("step %u: moves \"%s\", not \"%s\"", lab.step, text, chain);
-    const Event *told = next_error();
-    if (!told) fail_msg("step %u: no error", lab.step);
-    if (told->error != error)
-        fail_msg("step %u: \"%s\", not \"%s\"", lab.step, status_text(told->error), status_text(error));
+    Event told;
+    if (!next_error(&told)) fail_msg("step %u: no error", lab.step);
+    if (told.error != error)
+        fail_msg("step %u: \"%s\", not \"%s\"", lab.step, status_text(told.error), status_text(error));
     ConnView view;
-    assert_true(world_conn(lab.world, told->conn, &view));
+    assert_true(world_conn(lab.world, told.conn, &view));
     assert_int_equal(view.error, error);
     assert_true(view.gone);
     lab.seen = trace_count(lab.trace);
@@ -201,7 +203,7 @@ static inline void moves_failing(const char *chain, Status error) {
 
 static inline uint32_t count_rule(RuleId rule, uint32_t from) {
     uint32_t count = 0;
-    for (uint32_t i = from; i < trace_count(lab.trace); i++) count += trace_at(lab.trace, i)->rule == rule;
+    for (uint32_t i = from; i < trace_count(lab.trace); i++) count += trace_at(lab.trace, i).rule == rule;
     return count;
 }
 /* An event since the last stimulus names this rule. */

@@ -8,15 +8,15 @@
 static uint32_t broken(RuleId rule) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
-        const Event *event = trace_at(lab.trace, i);
-        count += event->kind == EVENT_ORACLE && event->rule == rule;
+        const Event event = trace_at(lab.trace, i);
+        count += event.kind == EVENT_ORACLE && event.rule == rule;
     }
     return count;
 }
 
 static uint32_t broken_at_all(void) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < trace_count(lab.trace); i++) count += trace_at(lab.trace, i)->kind == EVENT_ORACLE;
+    for (uint32_t i = 0; i < trace_count(lab.trace); i++) count += trace_at(lab.trace, i).kind == EVENT_ORACLE;
     return count;
 }
 

@@ -45,7 +45,7 @@ static inline PacketView packet_view(PacketId id) {
     assert_true(world_packet(lab.world, id, &view));
     return view;
 }
-static inline const Event *last_event(void) {
+static inline Event last_event(void) {
     assert_true(trace_count(lab.trace) > 0);
     return trace_at(lab.trace, trace_count(lab.trace) - 1);
 }

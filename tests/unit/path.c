@@ -33,7 +33,7 @@ PAIR_TEST(a_packet_takes_the_latency) {
     assert_int_equal(v.copy_of, 0);
     assert_int_equal(v.decoded, DECODE_OK);
     assert_int_equal(v.segment.flags, FLAG_SYN);
-    assert_int_equal(trace_at(lab.trace, v.event)->kind, EVENT_SEND);
+    assert_int_equal(trace_at(lab.trace, v.event).kind, EVENT_SEND);
     step();
     assert_int_equal(world_now(lab.world), 50 * MILLISECOND);
     assert_false(world_packet(lab.world, id, &v));
@@ -81,9 +81,9 @@ PAIR_TEST(deliver_out_of_turn) {
 PAIR_TEST(drop) {
     PacketId id = a_syn();
     on_packet(INPUT_DROP, id);
-    assert_int_equal(last_event()->kind, EVENT_DROP);
-    assert_int_equal(last_event()->reason, DROP_USER);
-    assert_int_equal(last_event()->packet.id, id.id);
+    assert_int_equal(last_event().kind, EVENT_DROP);
+    assert_int_equal(last_event().reason, DROP_USER);
+    assert_int_equal(last_event().packet.id, id.id);
     assert_int_equal(world_packets(lab.world), 0);
     assert_int_equal(attempt((Input){.kind = INPUT_DROP, .packet = id}), STATUS_NO_PACKET);
 }
@@ -98,8 +98,8 @@ PAIR_TEST(dup) {
     assert_int_equal(a.dies, b.dies);
     assert_int_equal(a.length, b.length);
     assert_memory_equal(a.bytes, b.bytes, a.length);
-    assert_int_equal(last_event()->kind, EVENT_DUP);
-    assert_int_equal(last_event()->copy_of, id.id);
+    assert_int_equal(last_event().kind, EVENT_DUP);
+    assert_int_equal(last_event().copy_of, id.id);
     on_packet(INPUT_DROP, id);
     assert_int_equal(packet_view(copy).segment.flags, FLAG_SYN);
     PacketId of_copy = accepted_input((Input){.kind = INPUT_DUP, .packet = copy})->packet;
@@ -110,7 +110,7 @@ PAIR_TEST(delay) {
     PacketId id = a_syn();
     accepted_input((Input){.kind = INPUT_DELAY, .packet = id, .value = SECOND});
     assert_int_equal(packet_view(id).due, SECOND + 50 * MILLISECOND);
-    assert_int_equal(last_event()->value, SECOND);
+    assert_int_equal(last_event().value, SECOND);
     accepted_input((Input){.kind = INPUT_DELAY, .packet = id, .value = -SECOND - 10 * MILLISECOND});
     assert_int_equal(packet_view(id).due, 40 * MILLISECOND);
     accepted_input((Input){.kind = INPUT_WAIT, .at = 20 * MILLISECOND});
@@ -170,8 +170,8 @@ PAIR_TEST(a_held_packet_expires) {
     assert_int_equal(next.at, 5 * SECOND);
     assert_int_equal(next.packet.id, id.id);
     accepted_input(next);
-    assert_int_equal(last_event()->reason, DROP_LIFETIME);
-    assert_int_equal(last_event()->rule, RULE_PATH_LIFETIME);
+    assert_int_equal(last_event().reason, DROP_LIFETIME);
+    assert_int_equal(last_event().rule, RULE_PATH_LIFETIME);
 }
 
 PAIR_TEST(a_late_packet_expires) {
@@ -182,8 +182,8 @@ PAIR_TEST(a_late_packet_expires) {
     assert_int_equal(world_now(lab.world), 30 * SECOND);
     bool delivered = false;
     for (uint32_t i = 0; i < trace_count(lab.trace); i++) {
-        const Event *e = trace_at(lab.trace, i);
-        delivered |= e->kind == EVENT_DELIVER && e->packet.id == id.id;
+        const Event e = trace_at(lab.trace, i);
+        delivered |= e.kind == EVENT_DELIVER && e.packet.id == id.id;
     }
     assert_false(delivered);
 }
@@ -225,8 +225,8 @@ PAIR_TEST(corrupt_somewhere) {
     assert_int_equal(v.decoded, DECODE_TCP_CHECKSUM);
     assert_true(v.corrupted);
     step();
-    assert_int_equal(last_event()->kind, EVENT_DROP);
-    assert_int_equal(last_event()->reason, DROP_CHECKSUM);
+    assert_int_equal(last_event().kind, EVENT_DROP);
+    assert_int_equal(last_event().reason, DROP_CHECKSUM);
     assert_int_equal(world_packets(lab.world), 0); /* in silence */
 }
 
@@ -238,7 +238,7 @@ PAIR_TEST(corrupt_a_byte) {
     assert_int_equal(attempt((Input){.kind = INPUT_CORRUPT, .packet = id, .count = packet_view(id).length}),
                      STATUS_BAD_ARGUMENT);
     step();
-    assert_int_equal(last_event()->reason, DROP_MALFORMED); /* the length is wrong */
+    assert_int_equal(last_event().reason, DROP_MALFORMED); /* the length is wrong */
 }
 
 PAIR_TEST(edit) {
@@ -269,7 +269,7 @@ PAIR_TEST(edit_the_address) {
     accepted_input((Input){.kind = INPUT_EDIT, .packet = id, .bytes = bytes, .length = (uint32_t)length});
     assert_int_equal(packet_view(id).to, HOST_NONE);
     step();
-    assert_int_equal(last_event()->reason, DROP_NO_HOST);
+    assert_int_equal(last_event().reason, DROP_NO_HOST);
 }
 
 /* ---- Forgeries ---- */
@@ -284,7 +284,7 @@ PAIR_TEST(injected) {
     assert_int_equal(v.from, A);
     assert_int_equal(v.to, B);
     assert_int_equal(v.due, 50 * MILLISECOND);
-    assert_int_equal(last_event()->kind, EVENT_INJECT);
+    assert_int_equal(last_event().kind, EVENT_INJECT);
     assert_int_equal(inject(bytes, length, SECOND), STATUS_OK);
     assert_int_equal(packet_view(world_result(lab.world)->packet).due, SECOND);
     assert_int_equal(inject(bytes, length, 0), STATUS_OK);
@@ -305,7 +305,7 @@ PAIR_TEST(injected_nonsense) {
     bytes[36]++; /* a wrong checksum may be sent: that is for the receiver to see */
     assert_int_equal(inject(bytes, length, 0), STATUS_OK);
     step();
-    assert_int_equal(last_event()->reason, DROP_CHECKSUM);
+    assert_int_equal(last_event().reason, DROP_CHECKSUM);
     bytes[9] = 17;
     assert_int_equal(inject(bytes, length, 0), STATUS_BAD_DATAGRAM);
 }
@@ -315,7 +315,7 @@ PAIR_TEST(injected_nonsense) {
 static uint32_t count_events(EventKind kind, DropReason reason) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < trace_count(lab.trace); i++)
-        count += trace_at(lab.trace, i)->kind == kind && trace_at(lab.trace, i)->reason == reason;
+        count += trace_at(lab.trace, i).kind == kind && trace_at(lab.trace, i).reason == reason;
     return count;
 }
 
@@ -323,7 +323,7 @@ PAIR_TEST(certain_loss) {
     set_path(PATH_LOSS, 1000000);
     connect_from(A, PORT_A, ADDR_B, 80);
     assert_int_equal(world_packets(lab.world), 0);
-    assert_int_equal(last_event()->kind, EVENT_STATE);
+    assert_int_equal(last_event().kind, EVENT_STATE);
     assert_int_equal(count_events(EVENT_DROP, DROP_LOSS), 1);
 }
 
@@ -416,8 +416,8 @@ PAIR_TEST(no_host_there) {
     connect_from(A, PORT_A, ADDR_PEER, 80);
     assert_int_equal(packet_view(packet_at(0)).to, HOST_NONE);
     step();
-    assert_int_equal(last_event()->reason, DROP_NO_HOST);
-    assert_int_equal(last_event()->rule, RULE_PATH_NO_HOST);
+    assert_int_equal(last_event().reason, DROP_NO_HOST);
+    assert_int_equal(last_event().rule, RULE_PATH_NO_HOST);
     assert_int_equal(world_packets(lab.world), 0);
 }
 

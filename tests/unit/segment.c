@@ -51,8 +51,8 @@ static uint32_t check_options(const uint8_t *p, size_t length, bool syn) {
  * high half. */
 static uint32_t check_all_sent(void) {
     uint32_t index = 0, length, kinds = 0, count = 0;
-    for (const Event *e; (e = event_after(&index, EVENT_SEND));) {
-        const uint8_t *b = trace_bytes(lab.trace, e->index, &length);
+    for (Event e; (e = event_after(&index, EVENT_SEND)).index != EVENT_NONE;) {
+        const uint8_t *b = trace_bytes(lab.trace, e.index, &length);
         bool syn = b[33] & FLAG_SYN;
         size_t header = (size_t)(b[32] >> 4) * 4;
         check_sums(b, length);
@@ -333,9 +333,9 @@ TEST(impossible_lengths_are_survived) {
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
         arrives_with_bytes("RST seq=1", impossible[i], 4);
         by_rule(RULE_PATH_MALFORMED);
-        const Event *last = trace_at(lab.trace, trace_count(lab.trace) - 1);
-        assert_int_equal(last->kind, EVENT_DROP);
-        assert_int_equal(last->reason, DROP_MALFORMED);
+        const Event last = trace_at(lab.trace, trace_count(lab.trace) - 1);
+        assert_int_equal(last.kind, EVENT_DROP);
+        assert_int_equal(last.reason, DROP_MALFORMED);
         in_state(STATE_ESTABLISHED);
     }
     arrives("ACK seq=1 ack=1 len=5");

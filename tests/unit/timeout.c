@@ -539,8 +539,8 @@ TEST(a_timer_fires_when_told) {
 
 static void timer_told(TimerKind timer, RuleId rule) {
     for (uint32_t i = lab.mark; i < trace_count(lab.trace); i++) {
-        const Event *event = trace_at(lab.trace, i);
-        if (event->kind == EVENT_TIMER && event->timer == timer && event->rule == rule) return;
+        const Event event = trace_at(lab.trace, i);
+        if (event.kind == EVENT_TIMER && event.timer == timer && event.rule == rule) return;
     }
     fail_msg("step %u: no event tells of %s by %s", lab.step, timer_name(timer), rule_info(rule)->name);
 }

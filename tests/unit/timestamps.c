@@ -205,7 +205,7 @@ TEST(an_echo_measures) {
     uint32_t stamp = takes_sent().options.ts_value;
     passes(300 * MILLISECOND); /* the timeout of a path without any delay comes soon */
     while (next_sent(&(Segment){0}, false)) stamp = takes_sent().options.ts_value;
-    while (next_report(true)) troubles();
+    while (next_report(true, &(Event){0})) troubles();
     Micros late = world_now(lab.world);
     passes(40 * MILLISECOND);
     while (next_sent(&(Segment){0}, false)) takes_sent();
@@ -371,8 +371,8 @@ TEST(the_first_value) {
     connects();
     uint32_t index = 0, length;
     Segment syn;
-    const Event *event = event_after(&index, EVENT_SEND);
-    const uint8_t *bytes = trace_bytes(lab.trace, event->index, &length);
+    const Event event = event_after(&index, EVENT_SEND);
+    const uint8_t *bytes = trace_bytes(lab.trace, event.index, &length);
     assert_int_equal(segment_decode(bytes, length, &syn), DECODE_OK);
     assert_true(syn.options.timestamps);
     assert_int_equal(syn.options.ts_value, 1);

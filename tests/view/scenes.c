@@ -258,14 +258,13 @@ static void test_same_scene_same_record(void **state) {
 
 /* ---- Packets stand where their virtual time says ---- */
 
-static const Event *sending(const Picture *p, PacketId packet) {
+static Event sending(const Picture *p, PacketId packet) {
     const Trace *trace = session_trace(p->session);
     for (uint32_t i = 0; i < trace_count(trace); i++) {
-        const Event *event = trace_at(trace, i);
-        if (event->kind == EVENT_SEND && event->packet.id == packet.id && event->packet.born == packet.born)
-            return event;
+        const Event event = trace_at(trace, i);
+        if (event.kind == EVENT_SEND && event.packet.id == packet.id && event.packet.born == packet.born) return event;
     }
-    return NULL;
+    return (Event){.index = EVENT_NONE};
 }
 
 /* How far the drawn line of a packet on its way has come from sender to receiver, 0..1; -1: there is no such line. The
@@ -309,9 +308,9 @@ static int flights_out_of_place(Picture *p, int *seen) {
     int faults = 0;
     for (size_t i = 0; i < p->scene->story.flight_count; i++) {
         const Flight *flight = &p->scene->story.flights[i];
-        const Event *event = sending(p, flight->fate.packet);
-        if (!event || !flight_seen(p->scene, flight) || flight_ended(p->scene, flight)) continue;
-        double way = (double)(p->scene->time - event->time) / (double)(event->due - event->time);
+        const Event event = sending(p, flight->fate.packet);
+        if (event.index == EVENT_NONE || !flight_seen(p->scene, flight) || flight_ended(p->scene, flight)) continue;
+        double way = (double)(p->scene->time - event.time) / (double)(event.due - event.time);
         double shown = drawn_way(p, flight);
         if (way < 1e-6 || way > 1 - 1e-6) continue;
         char flags[FLAGS_TEXT];
