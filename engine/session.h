@@ -7,12 +7,16 @@
 /* ---- The link: how a packet crosses from one host to another, see link/link.h ---- */
 typedef struct Link {
     void *self;
-    /* Sends `in` and receives it back into `out`; returns the bytes received, or -1 where the wire failed (said in
-     * `error`). */
+    /* Sends `in` and receives it back into `out`; returns the bytes received. Where it fails, `error` says why: -1, the
+     * packet could not be carried; LINK_GONE, none can be any more. */
     ptrdiff_t (*carry)(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
                        size_t error_size);
     const char *kind; /* "raw" */
+    /* The session has left the link and goes on in memory. May be NULL. */
+    void (*gone)(void *self, const char *why);
 } Link;
+
+enum { LINK_GONE = -2 };
 
 typedef struct Session Session;
 
@@ -27,6 +31,9 @@ void session_seed(Session *session, uint64_t seed);
 /* Does an input, after which it is the newest step: what was undone before is forgotten. Grows the world where it must.
  * On a raw link a delivered packet crosses the wire here. */
 Status session_do(Session *session, const Input *input);
+/* Leaves the link, if there is one, and goes on in memory: history and packets in flight stay. session_do() does so
+ * itself, before the step, where the link is gone. */
+void session_unlink(Session *session, const char *why);
 /* Why the link failed, after STATUS_LINK_FAILED. */
 const char *session_link_error(const Session *session);
 const char *session_wire(const Session *session); /* "raw" or "memory" */

@@ -100,11 +100,32 @@ static bool open_wire(Program *p) {
     return !demanded;
 }
 
+static void say_wire_gone(void *self, const char *why) {
+    char text[2 * REASON];
+    (void)self;
+    snprintf(text, sizeof text, "twomsl: the raw wire has gone: %s; going on in memory", why);
+    prompt_error(text);
+    lab_withdraw();
+}
+
+static int wire_source(void *self) {
+    const Program *p = self;
+    return strcmp(session_wire(p->session), "memory") == 0 ? -1 : raw_fd(p->raw);
+}
+
+static void wire_ended(void *self) {
+    const Program *p = self;
+    session_unlink(p->session, "the helper that holds the lab's network has ended");
+}
+
 static bool open_session(Program *p) {
     Config config = {.seed = p->options.seed};
     if (!p->options.seeded && !entropy(&config.seed, sizeof config.seed)) config.seed = (uint64_t)wall_clock();
     Link link;
-    if (p->raw) link = raw_link(p->raw);
+    if (p->raw) {
+        link = raw_link(p->raw);
+        link.gone = say_wire_gone;
+    }
     p->session = session_new(&config, p->raw ? &link : NULL);
     if (!p->session) fputs("twomsl: no memory for the lab\n", stderr);
     return p->session != NULL;
@@ -275,6 +296,7 @@ static int run_program(Program *p) {
     if (!open_wire(p) || !open_session(p)) return FAILED;
     open_window(p);
     loop_open(p->stage, p->terminal);
+    if (p->raw) loop_add_source((LoopSource){.fd = wire_source, .ready = wire_ended, .self = p});
     return open_lab(p) ? run(p) : FAILED;
 }
 

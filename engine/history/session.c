@@ -229,6 +229,12 @@ static void cut_undone(Session *session) {
     session->epoch++;
 }
 
+void session_unlink(Session *session, const char *why) {
+    if (!session->linked) return;
+    session->linked = false;
+    if (session->link.gone) session->link.gone(session->link.self, why);
+}
+
 /* Sends the packet over the real wire; the bytes received there are those delivered. Packets that IP would refuse are
  * not sent. */
 static Status carry(Session *session, Input *input, uint8_t *out, size_t capacity) {
@@ -240,7 +246,8 @@ static Status carry(Session *session, Input *input, uint8_t *out, size_t capacit
     if (packet.foreign && !packet.copy_of) return STATUS_OK; /* came in over the wire */
     ptrdiff_t length = session->link.carry(session->link.self, packet.bytes, packet.length, out, capacity,
                                            session->link_error, LINK_ERROR);
-    if (length < 0) return STATUS_LINK_FAILED;
+    if (length == LINK_GONE) session_unlink(session, session->link_error);
+    if (length < 0) return session->linked ? STATUS_LINK_FAILED : STATUS_OK;
     if ((size_t)length == packet.length && memcmp(out, packet.bytes, packet.length) == 0) return STATUS_OK;
     input->bytes = out;
     input->length = (uint32_t)length;

@@ -33,11 +33,13 @@ void raw_close(RawWire *raw);
  * carry() takes a whole IPv4 datagram with a TCP segment for an address that the private network has (127.0.0.0/8).
  * What the kernel hands back is the same datagram: it rewrites the IP total length and header checksum, and an IP id of
  * 0. It fails, with the reason in `error`, for what the kernel would not carry (a bad IP header, a fragment), for port
- * 0 as destination (no socket can be bound there to keep the kernel from answering RST), where another program in the
- * network owns the destination, and where the helper has ended. */
+ * 0 as destination (no socket can be bound there to keep the kernel from answering RST), and where another program in
+ * the network owns the destination. LINK_GONE: the helper has ended, or lo is down. */
 Link raw_link(RawWire *raw);
 /* The process that holds the private network, for setns() (twomsl attach, and tests that run tcpdump). */
 pid_t raw_holder(const RawWire *raw);
+/* Becomes readable when the helper has ended, for poll(). */
+int raw_fd(const RawWire *raw);
 
 /* ---- Linux's own TCP as a peer (kernel.c) ---- */
 

@@ -76,6 +76,7 @@ void raw_close(RawWire *raw) {
 }
 
 pid_t raw_holder(const RawWire *raw) { return raw->net.holder; }
+int raw_fd(const RawWire *raw) { return raw->net.control; }
 
 /* ---- Carrying ---- */
 
@@ -133,6 +134,11 @@ static bool fit_mtu(RawWire *raw, size_t length) {
     return true;
 }
 
+static bool lo_is_up(const RawWire *raw) {
+    struct ifreq lo = {.ifr_name = "lo"};
+    return ioctl(raw->sender, SIOCGIFFLAGS, &lo) == 0 && (lo.ifr_flags & IFF_UP);
+}
+
 static bool send_out(const RawWire *raw, Datagram in) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(addr_number(destination(in).addr))};
     ssize_t sent;
@@ -166,11 +172,30 @@ static ptrdiff_t fail(char *error, size_t error_size, const char *step, Endpoint
     return -1;
 }
 
-static const char *shield_trouble(int error) {
-    if (error == EADDRINUSE) return "a program in the lab's network has this port: end it, or use another port";
-    if (error == EADDRNOTAVAIL) return "the lab's network has no such address (it has 127.0.0.0/8)";
-    if (error == ESRCH) return "the helper that holds the lab's network has ended: start again";
-    return strerror(error);
+static const char *trouble(int number) {
+    if (number == EADDRINUSE) return "a program in the lab's network has this port: end it, or use another port";
+    if (number == EADDRNOTAVAIL) return "the lab's network has no such address (it has 127.0.0.0/8)";
+    if (number == ESRCH) return "the helper that holds the lab's network has ended";
+    return strerror(number);
+}
+
+/* Whether it is not this packet alone: the helper, a socket, lo or its addresses are gone. */
+static bool is_gone(int number, Addr addr) {
+    switch (number) {
+    case ESRCH:
+    case EBADF:
+    case ENOTSOCK:
+    case ENODEV:
+    case ENETDOWN: return true;
+    case ENETUNREACH:
+    case EADDRNOTAVAIL: return addr_is_loopback(addr);
+    default: return false;
+    }
+}
+
+static ptrdiff_t system_failed(char *error, size_t error_size, const char *step, Endpoint endpoint, int number) {
+    ptrdiff_t failed = fail(error, error_size, step, endpoint, trouble(number));
+    return is_gone(number, endpoint.addr) ? LINK_GONE : failed;
 }
 
 /* The endpoint that needs a shield: the destination or, where that is the kernel's own, the source, to which the kernel
@@ -195,17 +220,20 @@ static ptrdiff_t carry(void *self, const uint8_t *bytes, size_t length, uint8_t 
     bool reset = value_of(in, FIELD_TCP_RST); /* an RST is never answered */
     if (to.port == 0 && !reset && !raw_is_kernel(raw, to.addr))
         return fail(error, error_size, "to", to, "port 0 cannot be kept from the kernel, which would answer RST");
-    if (!netns_alive(&raw->net)) return fail(error, error_size, "to", to, shield_trouble(ESRCH));
-    if (ours.port != 0 && !shields_cover(&raw->shields, &raw->net, ours))
-        return fail(error, error_size, "shield", ours, shield_trouble(errno));
+    if (!netns_alive(&raw->net)) return system_failed(error, error_size, "to", to, ESRCH);
+    if (ours.port != 0 && !shields_cover(&raw->shields, &raw->net, ours)) {
+        int number = errno == ETIMEDOUT ? ESRCH : errno; /* a helper that is stuck is asked no more */
+        return system_failed(error, error_size, "shield", ours, number);
+    }
     drop_late(raw);
-    if (!fit_mtu(raw, length)) return fail(error, error_size, "mtu for", to, strerror(errno));
-    if (!send_out(raw, in)) return fail(error, error_size, "send to", to, strerror(errno));
+    if (!fit_mtu(raw, length)) return system_failed(error, error_size, "mtu for", to, errno);
+    if (!send_out(raw, in)) return system_failed(error, error_size, "send to", to, errno);
     ptrdiff_t got = receive_back(raw, in, out, capacity);
     if (got >= 0) return got;
     raw->late++;
-    return fail(error, error_size, "receive at", to,
-                errno == ETIMEDOUT ? "the packet did not come back from lo" : strerror(errno));
+    if (errno == ETIMEDOUT && !lo_is_up(raw)) errno = ENETDOWN;
+    if (errno == ETIMEDOUT) return fail(error, error_size, "receive at", to, "the packet did not come back from lo");
+    return system_failed(error, error_size, "receive at", to, errno);
 }
 
 Link raw_link(RawWire *raw) { return (Link){.self = raw, .carry = carry, .kind = "raw"}; }

@@ -2,6 +2,9 @@
  * that memory gives. */
 #include "capture.h"
 
+#include <net/if.h>
+#include <sys/ioctl.h>
+
 enum { A = 0, B = 1, PORT_A = 7777, PORT_B = 80 };
 
 static RawWire *raw;
@@ -279,26 +282,85 @@ static void both_wires_give_the_same_trace(void **state) {
 
 /* ---- A wire that fails ---- */
 
-static void a_lost_wire_is_an_error_not_a_step(void **state) {
-    (void)state;
+static char said[RAW_TEXT];
+static int times_said;
+
+static void note_gone(void *self, const char *why) {
+    assert_non_null(self);
+    snprintf(said, sizeof said, "%s", why);
+    times_said++;
+}
+
+static void kill_the_helper(RawWire *wire) {
+    kill(raw_holder(wire), SIGKILL);
+    struct pollfd end = {.fd = raw_fd(wire), .events = POLLIN};
+    assert_int_equal(poll(&end, 1, 5000), 1);
+}
+
+static void put_lo_down(RawWire *wire) {
+    struct ifreq lo = {.ifr_name = "lo"};
+    int any_socket = raw_socket(wire, AF_INET, SOCK_DGRAM, 0);
+    assert_true(any_socket >= 0);
+    assert_int_equal(ioctl(any_socket, SIOCSIFFLAGS, &lo), 0);
+    close(any_socket);
+}
+
+static void close_the_sockets(RawWire *wire) {
+    (void)wire;
+    for (int fd = 3; fd < 256; fd++) { /* all raw sockets of this process, those of `raw` too */
+        int protocol;
+        socklen_t size = sizeof protocol;
+        if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 &&
+            (protocol == IPPROTO_RAW || protocol == IPPROTO_TCP))
+            close(fd);
+    }
+}
+
+/* A connection that was opened over the raw wire has the same history, and can be closed, in memory. */
+static void goes_on_in_memory(void (*lose)(RawWire *wire), int before, const char *why) {
     RawRefusal refusal;
     RawWire *another = raw_open(&refusal);
     assert_non_null(another);
     Link link = raw_link(another);
-    Session *session = new_session(&link, 4);
-    must(session,
-         &(Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {{0x7f000002}, PORT_B}});
-    uint32_t step = session_step(session);
-    kill(raw_holder(another), SIGKILL);
-    poll(NULL, 0, 20);
+    link.gone = note_gone;
+    times_said = 0;
+    Session *session = new_session(&link, 4), *in_memory = new_session(NULL, 4);
+    const Input listen = {.kind = INPUT_LISTEN, .host = B, .local = {.port = PORT_B}, .count = 5},
+                connect = {
+                    .kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {{0x7f000002}, PORT_B}};
+    must(session, &listen), must(in_memory, &listen);
+    must(session, &connect), must(in_memory, &connect);
     Input next;
-    assert_true(world_next(session_world(session), &next));
-    assert_int_equal(session_do(session, &next), STATUS_LINK_FAILED);
-    assert_non_null(strstr(session_link_error(session), "has ended"));
-    assert_int_equal(session_step(session), step);
-    assert_int_equal(world_packets(session_world(session)), 1);
+    for (int i = 0; world_next(session_world(session), &next); i++) {
+        if (i == before) lose(another);
+        must(session, &next), must(in_memory, &next);
+    }
+    assert_string_equal(session_wire(session), "memory");
+    assert_int_equal(times_said, 1);
+    if (!strstr(said, why)) fail_msg("\"%s\" does not say \"%s\"", said, why);
+    expect_same(session, in_memory, 4);
+    assert_int_equal(session_seek(session, 0), STATUS_OK);
+    assert_int_equal(session_seek(session, session_steps(session)), STATUS_OK);
+    assert_int_equal(session_reset(session), STATUS_OK);
+    whole_life(session);
     session_free(session);
+    session_free(in_memory);
     raw_close(another);
+}
+
+static void goes_on_in_memory_where_the_helper_has_ended(void **state) {
+    (void)state;
+    for (int before = 0; before < 3; before++) goes_on_in_memory(kill_the_helper, before, "helper");
+}
+
+static void goes_on_in_memory_where_lo_is_down(void **state) {
+    (void)state;
+    for (int before = 0; before < 3; before++) goes_on_in_memory(put_lo_down, before, strerror(ENETDOWN));
+}
+
+static void goes_on_in_memory_where_the_sockets_are_closed(void **state) {
+    (void)state;
+    goes_on_in_memory(close_the_sockets, 1, strerror(EBADF));
 }
 
 int main(void) {
@@ -306,7 +368,9 @@ int main(void) {
         cmocka_unit_test(tcpdump_sees_what_was_stepped),
         cmocka_unit_test(history_sends_nothing),
         cmocka_unit_test(both_wires_give_the_same_trace),
-        cmocka_unit_test(a_lost_wire_is_an_error_not_a_step),
+        cmocka_unit_test(goes_on_in_memory_where_the_helper_has_ended),
+        cmocka_unit_test(goes_on_in_memory_where_lo_is_down),
+        cmocka_unit_test(goes_on_in_memory_where_the_sockets_are_closed), /* last: it closes those of `raw` too */
     };
     raw = wire_or_skip();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,39 @@ static void attached_tcpdump_sees_the_handshake(void **state) {
     assert_int_equal(announcements(), 0);
 }
 
+static int occurrences_of(const char *text, const char *part) {
+    int count = 0;
+    for (const char *at = strstr(text, part); at; at = strstr(at + 1, part)) count++;
+    return count;
+}
+
+/* Kills the helper while `line` runs, or at the prompt after it. The lab goes on in memory, with its history. */
+static void the_helper_is_killed_during(const char *line) {
+    static const char gone[] = "twomsl: the raw wire has gone: ";
+    RawRefusal refusal;
+    memset(&terminal, 0, sizeof terminal);
+    start_program();
+    type("B:listen(80); c=A:connect(B,80); step(); print('rea' .. 'dy')\n");
+    wait_for("ready");
+    type(line);
+    usleep(100000);
+    assert_int_equal(kill(lab_find(&refusal), SIGKILL), 0);
+    wait_for(gone);
+    wait_for("going on in memory");
+    type("print(c.state .. ':' .. wire.kind); back(); print(steps() .. ' steps')\n");
+    wait_for("ESTABLISHED:memory");
+    wait_for(" steps");
+    assert_int_equal(occurrences_of(terminal.screen, gone), 1);
+    assert_int_equal(announcements(), 0);
+    assert_int_equal(leave(), 0);
+}
+
+static void goes_on_in_memory_when_the_helper_is_killed(void **state) {
+    (void)state;
+    the_helper_is_killed_during("run()\n");
+    the_helper_is_killed_during("repeat reset() B:listen(80) c=A:connect(B,80) run() until wire.kind == 'memory'\n");
+}
+
 static int forget(const char *path, const struct stat *info, int kind, struct FTW *place) {
     (void)info;
     (void)kind;
@@ -111,7 +144,8 @@ static int forget(const char *path, const struct stat *info, int kind, struct FT
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(attached_tcpdump_sees_the_handshake)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(attached_tcpdump_sees_the_handshake),
+                                       cmocka_unit_test(goes_on_in_memory_when_the_helper_is_killed)};
     raw_close(wire_or_skip());
     if (!mkdtemp(home) || setenv("XDG_RUNTIME_DIR", home, 1) != 0) return perror(home), 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

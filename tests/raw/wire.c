@@ -392,7 +392,7 @@ static void a_lost_helper_is_said(void **state) {
     assert_int_equal(link.carry(link.self, in, length, out, sizeof out, error, sizeof error), length);
     kill(raw_holder(another), SIGKILL);
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-    assert_int_equal(link.carry(link.self, in, length, out, sizeof out, error, sizeof error), -1);
+    assert_int_equal(link.carry(link.self, in, length, out, sizeof out, error, sizeof error), LINK_GONE);
     assert_non_null(strstr(error, "has ended"));
     raw_close(another);
 }

@@ -361,7 +361,7 @@ static Wire wire;
 static int wired_setup(void **state) {
     (void)state;
     wire = (Wire){0};
-    Link link = {&wire, carry, "test"};
+    Link link = {.self = &wire, .carry = carry, .kind = "test"};
     session = session_new(&(Config){.seed = 3}, &link);
     return session ? 0 : -1;
 }
