@@ -64,6 +64,10 @@ bool flights_update(Flights *flights);
 /* Forgets events from `events` on: goes with trace_cut(). */
 void flights_cut(Flights *flights, uint32_t events);
 
+/* Bytes of memory they take, and at most how many more the events not yet read will take. */
+size_t flights_size(const Flights *flights);
+size_t flights_need(const Flights *flights);
+
 /* How many packets had been put in flight. */
 uint32_t flights_count(const Flights *flights, uint32_t events);
 /* The index of a packet's flight (born 0: whatever future it is from), FLIGHT_NONE: the trace does not know it. */

@@ -23,7 +23,15 @@ World *world_copy(const World *world); /* NULL: no memory */
 /* A copy with more room (never less). NULL: no memory, past a limit, or the world is spent. */
 World *world_grow(const World *world, const Config *config);
 const Config *world_config(const World *world);
-size_t world_bytes(const World *world); /* bytes a copy takes */
+/* Bytes of memory for a world of this config; 0: past a limit. */
+size_t world_size(const Config *config);
+/* Bytes of its parts in use: what is copied. */
+size_t world_bytes(const World *world);
+/* Writes world_bytes() bytes, aligned as malloc() does, from which world_load() makes the world again. */
+void world_save(const World *world, void *image);
+/* Replaces a world, spent or not, by the one saved, whose config must not have been larger in anything. */
+void world_load(World *world, const void *image);
+World *world_from(const void *image); /* a new one; NULL: no memory */
 /* Byte by byte the same, handles and times too: a copy, as long as nothing has happened to either. */
 bool world_same(const World *a, const World *b);
 

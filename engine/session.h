@@ -38,6 +38,13 @@ void session_unlink(Session *session, const char *why);
 const char *session_link_error(const Session *session);
 const char *session_wire(const Session *session); /* "raw" or "memory" */
 
+/* All memory that the session keeps: worlds, inputs, events, flights. In constant time. */
+size_t session_bytes(const Session *session);
+/* A step after which the session would keep more than `bytes` is refused with STATUS_LIMIT_MEMORY and changes nothing;
+ * 0: no limit. Snapshots of the past are given up before: going back takes longer then. Going back, forward and
+ * resetting are always possible, and so is one step in place of those that were undone. */
+void session_limit(Session *session, size_t bytes);
+
 const World *session_world(const Session *session); /* valid until the next change */
 /* A copy of the world after the first `step` inputs, of the past or of an undone future, for world_free(); made from
  * the nearest snapshot. NULL: no such step, or no memory. */

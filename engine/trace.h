@@ -95,6 +95,8 @@ Event trace_at(const Trace *trace, uint32_t index);
 /* The datagram of a packet event (as it was at that moment); NULL where the event has none. Valid until the trace
  * changes. */
 const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length);
+/* Bytes of memory it takes. */
+size_t trace_size(const Trace *trace);
 /* Forgets events from `count` on. */
 void trace_cut(Trace *trace, uint32_t count);
 

@@ -265,6 +265,15 @@ bool flights_update(Flights *flights) {
     return true;
 }
 
+size_t flights_size(const Flights *flights) {
+    return sizeof *flights + flights->record_room * sizeof *flights->records +
+           flights->node_room * sizeof *flights->nodes;
+}
+
+size_t flights_need(const Flights *flights) {
+    return (trace_count(flights->trace) - flights->events) * (sizeof *flights->records + 2 * sizeof *flights->nodes);
+}
+
 void flights_cut(Flights *flights, uint32_t events) {
     if (events >= flights->events) return;
     flights->events = events;

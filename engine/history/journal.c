@@ -4,8 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t journal_size(const Journal *journal) {
+    return journal->kept +
+           journal->capacity * (sizeof *journal->inputs + sizeof *journal->bytes + sizeof *journal->events) +
+           journal->growth_capacity * sizeof *journal->growths;
+}
+
 void journal_cut(Journal *journal, uint32_t count) {
-    while (journal->count > count) free(journal->bytes[--journal->count]);
+    while (journal->count > count) {
+        free(journal->bytes[--journal->count]);
+        journal->kept -= journal->inputs[journal->count].length;
+    }
     while (journal->growth_count > 0 && journal->growths[journal->growth_count - 1].step >= count)
         journal->growth_count--;
 }
@@ -44,6 +53,7 @@ bool journal_add(Journal *journal, const Input *input, uint32_t events) {
         memcpy(bytes, input->bytes, input->length);
     }
     journal->inputs[journal->count] = *input;
+    journal->kept += input->length;
     journal->inputs[journal->count].bytes = journal->bytes[journal->count] = bytes;
     journal->events[journal->count] = events;
     journal->count++;

@@ -17,6 +17,7 @@ typedef struct Journal {
     uint32_t count, capacity;
     Growth *growths; /* by step */
     uint32_t growth_count, growth_capacity;
+    size_t kept; /* bytes of all inputs */
 } Journal;
 
 void journal_free(Journal *journal);
@@ -26,6 +27,8 @@ bool journal_add(Journal *journal, const Input *input, uint32_t events);
 bool journal_grows(Journal *journal, const Config *config);
 /* The new size, where the world grew before this input; else NULL. */
 const Config *journal_growth(const Journal *journal, uint32_t step);
+/* Bytes of memory. */
+size_t journal_size(const Journal *journal);
 /* Removes inputs from `count` on. */
 void journal_cut(Journal *journal, uint32_t count);
 

@@ -4,18 +4,14 @@
 #include <string.h>
 
 #include "journal.h"
+#include "snapshots.h"
 
 enum {
-    SNAPSHOT_STEPS = 128,       /* steps between snapshots; worlds between are made by doing inputs again */
-    SNAPSHOT_SHARE = 4096,      /* large worlds less often: at most so many bytes are copied per step, on average */
-    SNAPSHOT_BYTES = 128 << 20, /* beyond this, every second snapshot is freed */
+    SNAPSHOTS_MOST = 16 << 20, /* bytes of all snapshots, and at most this share of the limit: */
+    SNAPSHOTS_SHARE = 4,
+    NEAR = 256 << 10, /* so close to the limit, steps are tried */
     LINK_ERROR = 256
 };
-
-typedef struct Snapshot {
-    uint32_t step;
-    World *world;
-} Snapshot;
 
 struct Session {
     Config config;
@@ -25,58 +21,39 @@ struct Session {
     Trace *trace;
     Flights *flights;
     Journal journal;
+    Snapshots snapshots;
+    size_t limit;  /* of session_bytes(); 0: none */
     uint32_t step; /* inputs done up to now */
     uint32_t serial, epoch;
-    Snapshot *snapshots; /* by step; the first is the beginning */
-    uint32_t snapshot_count, snapshot_capacity, snapshot_every;
-    size_t snapshot_bytes;
     char link_error[LINK_ERROR];
 };
 
-/* ---- Snapshots ---- */
+/* ---- Memory ---- */
 
-static void cut_snapshots(Session *session, uint32_t step) {
-    while (session->snapshot_count > 0 && session->snapshots[session->snapshot_count - 1].step > step) {
-        World *world = session->snapshots[--session->snapshot_count].world;
-        session->snapshot_bytes -= world_bytes(world);
-        world_free(world);
-    }
+size_t session_bytes(const Session *session) {
+    return sizeof *session + world_size(world_config(session->world)) + snapshots_size(&session->snapshots) +
+           journal_size(&session->journal) + trace_size(session->trace) + flights_size(session->flights);
 }
 
-static void thin_snapshots(Session *session) {
-    uint32_t kept = 1;
-    session->snapshot_every *= 2;
-    for (uint32_t i = 1; i < session->snapshot_count; i++) {
-        Snapshot snapshot = session->snapshots[i];
-        if (snapshot.step % session->snapshot_every == 0) {
-            session->snapshots[kept++] = snapshot;
-            continue;
-        }
-        session->snapshot_bytes -= world_bytes(snapshot.world);
-        world_free(snapshot.world);
-    }
-    session->snapshot_count = kept;
-}
+void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
 
-static bool keep_snapshot(Session *session) {
-    if (session->snapshot_count == session->snapshot_capacity) {
-        uint32_t capacity = session->snapshot_capacity ? session->snapshot_capacity * 2 : 16;
-        Snapshot *snapshots = realloc(session->snapshots, capacity * sizeof *snapshots);
-        if (!snapshots) return false;
-        session->snapshots = snapshots;
-        session->snapshot_capacity = capacity;
-    }
-    World *copy = world_copy(session->world);
-    if (!copy) return false;
-    session->snapshots[session->snapshot_count++] = (Snapshot){session->step, copy};
-    session->snapshot_bytes += world_bytes(copy);
-    if (session->snapshot_bytes > SNAPSHOT_BYTES && session->snapshot_count > 2) thin_snapshots(session);
+/* What is kept, with the flights of all events. */
+static size_t needed(const Session *session) { return session_bytes(session) + flights_need(session->flights); }
+
+/* Within the limit there is room for `more` bytes; for that, snapshots are given up. */
+static bool room_for(Session *session, size_t more) {
+    if (!session->limit) return true;
+    if (needed(session) + more > session->limit) flights_update(session->flights);
+    while (needed(session) + more > session->limit)
+        if (!snapshots_thin(&session->snapshots)) return false;
     return true;
 }
 
-static bool snapshot_due(const Session *session) {
-    size_t since = session->step - session->snapshots[session->snapshot_count - 1].step;
-    return session->step % session->snapshot_every == 0 && since * SNAPSHOT_SHARE >= world_bytes(session->world);
+static void offer_snapshot(Session *session) {
+    size_t most = SNAPSHOTS_MOST, share = session->limit / SNAPSHOTS_SHARE;
+    if (session->limit && share < most) most = share;
+    if (session->limit && needed(session) + world_bytes(session->world) > session->limit) return;
+    snapshots_offer(&session->snapshots, session->world, session->step, most);
 }
 
 /* ---- Steps that may need a larger world ---- */
@@ -107,62 +84,52 @@ static Status grow(World **world, const Config *config) {
     return STATUS_OK;
 }
 
-/* Does the inputs from `from` up to `to` again, on the world before input `from`; it grows at the same steps as
- * before. */
-static Status replay(const Session *session, World **world, uint32_t from, uint32_t to) {
+/* Does the inputs from `from` up to `to` again, on the world before input `from`; it grows at the same steps as before.
+ * Returns how far it came: `to`, unless there was no memory to grow. */
+static uint32_t replay(const Session *session, World **world, uint32_t from, uint32_t to) {
     for (uint32_t step = from; step < to; step++) {
         const Config *config = journal_growth(&session->journal, step);
-        Status status = config ? grow(world, config) : STATUS_OK;
-        if (status != STATUS_OK) return status;
-        status = world_step(*world, &session->journal.inputs[step], NULL);
+        if (config && grow(world, config) != STATUS_OK) return step;
+        Status status = world_step(*world, &session->journal.inputs[step], NULL);
         assert(status == STATUS_OK);
     }
-    return STATUS_OK;
+    return to;
 }
 
-static const Snapshot *nearest(const Session *session, uint32_t step) {
-    uint32_t i = session->snapshot_count;
-    while (i > 1 && session->snapshots[i - 1].step > step) i--;
-    return &session->snapshots[i - 1];
-}
-
-/* The world after `step` inputs, made from the nearest snapshot. NULL: no memory. */
-static World *world_of(const Session *session, uint32_t step) {
-    const Snapshot *from = nearest(session, step);
-    World *world = world_copy(from->world);
-    if (!world || replay(session, &world, from->step, step) == STATUS_OK) return world;
+/* A world after `step` inputs, made from one after `from` inputs. NULL: no memory; that one is freed then. */
+static World *replayed(const Session *session, World *world, uint32_t from, uint32_t step) {
+    if (!world || replay(session, &world, from, step) == step) return world;
     world_free(world);
     return NULL;
 }
 
-/* Replaces a spent world by the one before its last input; larger where `config` is not NULL. */
-static Status restore(Session *session, const Config *config) {
-    World *world = world_of(session, session->step);
-    if (!world) return STATUS_LIMIT_MEMORY;
-    Status status = config ? grow(&world, config) : STATUS_OK;
-    if (status != STATUS_OK) {
-        world_free(world);
-        return status;
-    }
-    world_free(session->world);
-    session->world = world;
-    return STATUS_OK;
+/* Takes back what the last input has done to the world, in place. Where a growth has to be done again and there is no
+ * memory for it, the session is at an earlier step then, and the inputs from there on are undone. */
+static void restore(Session *session) {
+    const Snapshot *from = snapshots_nearest(&session->snapshots, session->step);
+    world_load(session->world, from->image);
+    session->step = replay(session, &session->world, from->step, session->step);
+}
+
+/* The old world and the larger one exist side by side for a moment. */
+static Status grow_within_limit(Session *session, const Config *config) {
+    return room_for(session, world_size(config)) ? grow(&session->world, config) : STATUS_LIMIT_MEMORY;
 }
 
 /* Where the world is too small the step is repeated on a larger one. A refused input must change nothing, the size of
  * the world included: slots, and so handles, would differ when the inputs are done again. */
 static Status step_growing(Session *session, const Input *input) {
+    const uint32_t step = session->step;
     Config config = *world_config(session->world);
     bool grown = false;
     for (;;) {
         Status status = world_step(session->world, input, session->trace);
         if (status == STATUS_OK && (!grown || journal_grows(&session->journal, &config))) return STATUS_OK;
         if (status == STATUS_OK) status = STATUS_LIMIT_MEMORY;
-        if (!grown_config(&config, status)) {
-            if (grown || world_spent(session->world)) restore(session, NULL);
-            return status;
-        }
-        if (restore(session, &config) != STATUS_OK) return STATUS_LIMIT_MEMORY;
+        bool larger = grown_config(&config, status);
+        if (larger || grown || world_spent(session->world)) restore(session);
+        if (!larger) return status;
+        if (session->step != step || grow_within_limit(session, &config) != STATUS_OK) return STATUS_LIMIT_MEMORY;
         grown = true;
     }
 }
@@ -176,17 +143,21 @@ static void cut_events(Session *session, uint32_t events) {
 
 static Status begin(Session *session) {
     World *world = world_new(&session->config);
-    if (!world) return STATUS_LIMIT_MEMORY;
+    Snapshots snapshots = {0};
+    if (!world || !snapshots_keep(&snapshots, world, 0)) {
+        world_free(world);
+        snapshots_free(&snapshots);
+        return STATUS_LIMIT_MEMORY;
+    }
     world_free(session->world);
+    snapshots_free(&session->snapshots);
     session->world = world;
+    session->snapshots = snapshots;
     session->step = 0;
-    session->snapshot_every = SNAPSHOT_STEPS;
     session->epoch++;
     journal_cut(&session->journal, 0);
     cut_events(session, 0);
-    while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
-    session->snapshot_bytes = 0;
-    return keep_snapshot(session) ? STATUS_OK : STATUS_LIMIT_MEMORY;
+    return STATUS_OK;
 }
 
 Session *session_new(const Config *config, const Link *link) {
@@ -206,8 +177,7 @@ Session *session_new(const Config *config, const Link *link) {
 
 void session_free(Session *session) {
     if (!session) return;
-    while (session->snapshot_count > 0) world_free(session->snapshots[--session->snapshot_count].world);
-    free(session->snapshots);
+    snapshots_free(&session->snapshots);
     journal_free(&session->journal);
     flights_free(session->flights);
     trace_free(session->trace);
@@ -225,7 +195,7 @@ static void cut_undone(Session *session) {
     if (session->step == session->journal.count) return;
     journal_cut(&session->journal, session->step);
     cut_events(session, session_events(session));
-    cut_snapshots(session, session->step);
+    snapshots_cut(&session->snapshots, session->step);
     session->epoch++;
 }
 
@@ -261,37 +231,70 @@ static bool too_early(const World *world, const Input *input) {
 }
 
 /* After going back, a refused input must keep the inputs undone: it is tried on a copy first. */
-static Status try_on_copy(const Session *session, const Input *input) {
-    if (session->step == session->journal.count) return STATUS_OK;
+static Status try_on_copy(Session *session, const Input *input) {
     World *copy = world_copy(session->world);
     Config config = *world_config(session->world);
     Status status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     while (grown_config(&config, status)) {
         world_free(copy);
-        copy = world_grow(session->world, &config);
+        copy = room_for(session, world_size(&config)) ? world_grow(session->world, &config) : NULL;
         status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     }
     world_free(copy);
     return status;
 }
 
-static Status do_step(Session *session, Input *input) {
-    Status status = try_on_copy(session, input);
+static Status do_and_keep(Session *session, const Input *input) {
+    Status status = step_growing(session, input);
     if (status != STATUS_OK) return status;
-    cut_undone(session);
-    status = step_growing(session, input);
-    if (status == STATUS_OK && !journal_add(&session->journal, input, trace_count(session->trace))) {
-        restore(session, NULL);
-        status = STATUS_LIMIT_MEMORY;
+    if (journal_add(&session->journal, input, trace_count(session->trace))) return STATUS_OK;
+    restore(session);
+    return STATUS_LIMIT_MEMORY;
+}
+
+/* The newest step. One that is refused leaves journal and trace as they were. */
+static Status do_next(Session *session, const Input *input) {
+    const uint32_t count = session->journal.count;
+    Status status = do_and_keep(session, input);
+    if (status == STATUS_OK) {
+        session->step++;
+        return STATUS_OK;
     }
-    if (status != STATUS_OK) {
-        journal_cut(&session->journal, session->step);
-        trace_cut(session->trace, session_events(session));
+    journal_cut(&session->journal, count);
+    cut_events(session, session_events_at(session, count));
+    return status;
+}
+
+/* Near the limit a copy of the world is at hand, should the step take too much. */
+static Status do_within_limit(Session *session, const Input *input) {
+    if (!room_for(session, 0)) return STATUS_LIMIT_MEMORY;
+    World *before = world_copy(session->world);
+    if (!before) return STATUS_LIMIT_MEMORY;
+    const uint32_t step = session->step;
+    Status status = do_next(session, input);
+    if (status != STATUS_OK || room_for(session, 0)) {
+        world_free(before);
         return status;
     }
+    world_free(session->world);
+    session->world = before;
+    session->step = step;
+    journal_cut(&session->journal, step);
+    cut_events(session, session_events_at(session, step));
+    return STATUS_LIMIT_MEMORY;
+}
+
+static Status do_step(Session *session, Input *input) {
+    bool undone = session->step < session->journal.count;
+    Status status = undone ? try_on_copy(session, input) : STATUS_OK;
+    if (status != STATUS_OK) return status;
+    cut_undone(session);
+    /* In place of what was undone there is always room for one step. */
+    bool near = session->limit && !undone && needed(session) + NEAR > session->limit;
+    status = near ? do_within_limit(session, input) : do_next(session, input);
+    if (status != STATUS_OK) return status;
     session->serial = input->serial;
-    session->step++;
-    if (snapshot_due(session)) keep_snapshot(session); /* without it, going back only takes longer */
+    offer_snapshot(session);
     return STATUS_OK;
 }
 
@@ -333,12 +336,11 @@ bool session_input(const Session *session, uint32_t step, Input *input) {
 
 World *session_world_at(const Session *session, uint32_t step) {
     if (step > session->journal.count) return NULL;
+    const Snapshot *from = snapshots_nearest(&session->snapshots, step);
     /* From the present world there may be fewer steps than from the snapshot. */
-    bool onward = session->step <= step && session->step >= nearest(session, step)->step;
-    World *world = onward ? world_copy(session->world) : world_of(session, step);
-    if (!world || !onward || replay(session, &world, session->step, step) == STATUS_OK) return world;
-    world_free(world);
-    return NULL;
+    if (session->step <= step && session->step >= from->step)
+        return replayed(session, world_copy(session->world), session->step, step);
+    return replayed(session, world_from(from->image), from->step, step);
 }
 
 Status session_seek(Session *session, uint32_t step) {

@@ -83,6 +83,11 @@ const uint8_t *trace_bytes(const Trace *trace, uint32_t index, uint32_t *length)
     return bytes_at(trace, entry->at);
 }
 
+size_t trace_size(const Trace *trace) {
+    return sizeof *trace + trace->entries.count * EVENTS_IN_BLOCK * sizeof(Entry) +
+           trace->bytes.count * BYTES_IN_BLOCK + (trace->entries.capacity + trace->bytes.capacity) * sizeof(void *);
+}
+
 void trace_cut(Trace *trace, uint32_t count) {
     if (count >= trace->count) return;
     trace->count = count;

@@ -120,6 +120,33 @@ size_t world_bytes(const World *world) {
     return bytes;
 }
 
+size_t world_size(const Config *config) {
+    Config c = complete(config);
+    return within_limits(&c) ? layout(&c).bytes : 0;
+}
+
+void world_save(const World *world, void *image) {
+    Used parts[USED_PARTS];
+    used(world, parts);
+    uint8_t *to = image;
+    for (int i = 0; i < USED_PARTS; to += parts[i++].bytes) memcpy(to, world_look(world, parts[i].at), parts[i].bytes);
+}
+
+void world_load(World *world, const void *image) {
+    Used parts[USED_PARTS];
+    used(image, parts); /* it begins with the struct */
+    const uint8_t *from = image;
+    for (int i = 0; i < USED_PARTS; from += parts[i++].bytes)
+        memcpy(world_place(world, parts[i].at), from, parts[i].bytes);
+}
+
+World *world_from(const void *image) {
+    const World *saved = image; /* its parts are elsewhere */
+    World *world = malloc(saved->bytes);
+    if (world) world_load(world, image);
+    return world;
+}
+
 World *world_copy(const World *world) {
     World *copy = malloc(world->bytes);
     if (!copy) return NULL;
