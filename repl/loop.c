@@ -44,15 +44,28 @@ static struct {
 /* ---- The window ---- */
 
 static void pump(void) {
-    if (loop.stage && !loop.window_closed) loop.window_closed = !stage_pump(loop.stage);
+    if (!loop.stage || loop.window_closed) return;
+    loop.window_closed = !stage_pump(loop.stage);
+    const char *lost = loop.window_closed ? stage_lost(loop.stage) : NULL;
+    if (!lost) return;
+    char text[96];
+    snprintf(text, sizeof text, "twomsl: %s; the window is closed", lost);
+    prompt_error(text);
 }
+
+/* The person closed the window; where it was lost, what runs goes on. */
+static bool dismissed(void) { return loop.window_closed && !stage_lost(loop.stage); }
 
 /* Not while Lua runs: the job may still use the stage. */
 static void close_window(void) {
     if (!loop.stage || !loop.window_closed) return;
+    bool leave = dismissed();
     stage_close(loop.stage);
     loop.stage = NULL;
-    if (!loop.terminal) loop.leave = true;
+    if (loop.terminal) return;
+    loop.stay = false;
+    loop.answered = true; /* nobody is left who could end a pause */
+    if (leave) loop.leave = true;
 }
 
 /* Ctrl-Z */
@@ -68,7 +81,7 @@ static void tick(void *self) {
     if (loop.in_tick || wall_clock() - loop.ticked < TICK) return;
     loop.in_tick = true;
     pump();
-    if (loop.window_closed && !loop.terminal) lab_interrupt(loop.lab);
+    if (!loop.terminal && dismissed()) lab_interrupt(loop.lab);
     prompt_flush();
     if (signals_take_suspend()) stop();
     loop.in_tick = false;

@@ -15,7 +15,9 @@ enum { FRAME_MS = 16, TOAST_MS = 4000, PLAY_PAUSE_MS = 260, TITLE_BYTES = 256, C
 
 struct Stage {
     const Session *session;
+    int width, height; /* asked for; 0: what fits */
     SDL_Window *window;
+    SDL_Surface *surface; /* the window's pixels, until it changes its size; see get_surface() */
     SDL_Cursor *hand, *arrow;
     bool hand_shown;
     uint32_t *pixels; /* where the window's own are not 0x00rrggbb words; NULL until then */
@@ -30,6 +32,7 @@ struct Stage {
     char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
     Uint32 toast_until, drawn_at, still_since;
     bool dirty, moving, hidden;
+    bool closing; /* the person closes the window; without that, SDL's quit means that the display is gone */
     uint32_t seen_epoch, seen_step, seen_events;
     int fd;
     double density; /* device pixels per window coordinate */
@@ -44,6 +47,14 @@ static bool fail(char *error, size_t size, const char *why) {
     return false;
 }
 
+static const char *illness(void) {
+    return display_health() == DISPLAY_GONE ? "the display has gone" : "the display does not answer";
+}
+
+static void init_video(void *failed) {
+    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) *(bool *)failed = true;
+}
+
 static bool open_video(char *error, size_t size) {
     if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))
         return fail(error, size, "no display: neither DISPLAY nor WAYLAND_DISPLAY is set");
@@ -54,7 +65,9 @@ static bool open_video(char *error, size_t size) {
     SDL_SetHint("SDL_VIDEO_WAYLAND_WMCLASS", "twomsl");
     SDL_SetHint("SDL_VIDEO_X11_WMCLASS", "twomsl");
     SDL_SetMainReady();
-    if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return fail(error, size, SDL_GetError());
+    bool failed = false;
+    if (!display_try(init_video, &failed)) return fail(error, size, illness());
+    if (failed) return fail(error, size, SDL_GetError());
     const char *driver = SDL_GetCurrentVideoDriver();
     if (driver && strcmp(driver, "x11") == 0) SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
     if (driver && strcmp(driver, "offscreen") == 0) {
@@ -78,20 +91,26 @@ static void fit_display(int *width, int *height) {
     if (*height > room.h) *height = room.h;
 }
 
-static bool open_window(Stage *stage, const StageConfig *config, char *error, size_t size) {
-    int width = config->width, height = config->height;
+/* Gets stage->surface, where it gets everything. */
+static void create_window(void *self) {
+    Stage *stage = self;
+    int width = stage->width, height = stage->height;
     fit_display(&width, &height);
     Uint32 flags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
     stage->window = SDL_CreateWindow("twomsl", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height, flags);
-    if (!stage->window) return fail(error, size, SDL_GetError());
+    if (!stage->window) return;
     SDL_SetWindowMinimumSize(stage->window, 640, 400);
-    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
-    if (!surface) return fail(error, size, SDL_GetError());
+    stage->surface = SDL_GetWindowSurface(stage->window);
+    if (!stage->surface) return;
     stage->arrow = SDL_CreateSystemCursor(SDL_SYSTEM_CURSOR_ARROW);
     stage->hand = SDL_CreateSystemCursor(SDL_SYSTEM_CURSOR_HAND);
     stage->fd = display_fd(stage->window);
     SDL_StopTextInput();
-    return true;
+}
+
+static bool open_window(Stage *stage, char *error, size_t size) {
+    if (!display_try(create_window, stage)) return fail(error, size, illness());
+    return stage->surface ? true : fail(error, size, SDL_GetError());
 }
 
 Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
@@ -101,6 +120,8 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
         return NULL;
     }
     stage->session = config->session;
+    stage->width = config->width;
+    stage->height = config->height;
     stage->fd = -1;
     stage->density = 1;
     stage->look = STAGE_LOOK;
@@ -123,7 +144,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     bool memory = stage->paint && stage->scene;
     if (!memory) fail(error, error_size, "out of memory");
     stage->control.scene = stage->scene;
-    if (!memory || !open_window(stage, config, error, error_size)) {
+    if (!memory || !open_window(stage, error, error_size)) {
         stage_close(stage);
         return NULL;
     }
@@ -133,19 +154,29 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     return stage;
 }
 
-void stage_close(Stage *stage) {
-    if (!stage) return;
-    free(stage->pixels);
+static void destroy_window(void *self) {
+    Stage *stage = self;
     if (stage->hand) SDL_FreeCursor(stage->hand);
     if (stage->arrow) SDL_FreeCursor(stage->arrow);
     if (stage->window) SDL_DestroyWindow(stage->window);
     SDL_QuitSubSystem(SDL_INIT_VIDEO);
+}
+
+void stage_close(Stage *stage) {
+    if (!stage) return;
+    display_try(destroy_window, stage); /* where the display is lost, what SDL holds stays behind */
+    free(stage->pixels);
     paint_free(stage->paint);
     scene_free(stage->scene);
     free(stage);
 }
 
 int stage_fd(const Stage *stage) { return stage->fd; }
+
+const char *stage_lost(const Stage *stage) {
+    (void)stage; /* there is one display */
+    return display_health() == DISPLAY_ANSWERS ? NULL : illness();
+}
 
 /* ---- A frame ---- */
 
@@ -177,8 +208,15 @@ static void draw_converted(Stage *stage, SDL_Surface *surface) {
                       surface->pixels, surface->pitch);
 }
 
+static void get_surface(void *self) {
+    Stage *stage = self;
+    stage->surface = SDL_GetWindowSurface(stage->window);
+}
+
+static void show_surface(void *self) { SDL_UpdateWindowSurface(((Stage *)self)->window); }
+
 static void draw_frame(Stage *stage) {
-    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
+    SDL_Surface *surface = display_try(get_surface, stage) ? stage->surface : NULL;
     if (!surface || surface->w < 1 || surface->h < 1) return;
     int window_w = surface->w;
     SDL_GetWindowSize(stage->window, &window_w, NULL);
@@ -187,14 +225,13 @@ static void draw_frame(Stage *stage) {
     if (pixels_fit(surface)) draw_pixels(stage, surface->pixels, surface->w, surface->h, surface->pitch);
     else draw_converted(stage, surface);
     if (SDL_MUSTLOCK(surface)) SDL_UnlockSurface(surface);
-    SDL_UpdateWindowSurface(stage->window);
+    display_try(show_surface, stage);
     stage->control.layout = layout_of(surface->w, surface->h, &stage->look);
 }
 
 /* What the window shows, without menus and messages, as a PNG file. */
 static bool write_picture(Stage *stage, const char *path) {
-    SDL_Surface *surface = SDL_GetWindowSurface(stage->window);
-    int width = surface ? surface->w : 1280, height = surface ? surface->h : 800;
+    int width = stage->surface ? stage->surface->w : 1280, height = stage->surface ? stage->surface->h : 800;
     FILE *out = fopen(path, "wb");
     if (!out) return false;
     StageLook look = stage->look;
@@ -255,7 +292,8 @@ static double logical(const Stage *stage, int window) {
 
 static void on_window(Stage *stage, const SDL_WindowEvent *event) {
     switch (event->event) {
-    case SDL_WINDOWEVENT_CLOSE: stage->control.quit = true; break;
+    case SDL_WINDOWEVENT_CLOSE: stage->control.quit = stage->closing = true; break;
+    case SDL_WINDOWEVENT_SIZE_CHANGED: stage->surface = NULL; break;
     case SDL_WINDOWEVENT_MINIMIZED:
     case SDL_WINDOWEVENT_HIDDEN: stage->hidden = true; break;
     case SDL_WINDOWEVENT_RESTORED:
@@ -270,7 +308,10 @@ static void on_window(Stage *stage, const SDL_WindowEvent *event) {
 static void on_event(Stage *stage, const SDL_Event *event) {
     Control *control = &stage->control;
     switch (event->type) {
-    case SDL_QUIT: control->quit = true; break;
+    case SDL_QUIT:
+        control->quit = true;
+        if (!stage->closing) display_is_gone();
+        break;
     case SDL_WINDOWEVENT: on_window(stage, &event->window); break;
     case SDL_KEYDOWN: {
         Key key = key_of(&event->key.keysym);
@@ -302,22 +343,26 @@ static void on_event(Stage *stage, const SDL_Event *event) {
     stage->dirty = true;
 }
 
+static void set_cursor(void *cursor) { SDL_SetCursor(cursor); }
+
 static void show_cursor(Stage *stage) {
     bool hand = false;
     for (size_t i = 0; !hand && i < stage->hits.count; i++)
         hand = rect_has(stage->hits.hit[i].rect, stage->look.pointer_x, stage->look.pointer_y);
     if (hand == stage->hand_shown) return;
     stage->hand_shown = hand;
-    SDL_SetCursor(hand ? stage->hand : stage->arrow);
+    display_try(set_cursor, hand ? stage->hand : stage->arrow);
+}
+
+static void turn_fullscreen(void *window) {
+    bool full = SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+    SDL_SetWindowFullscreen(window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
 }
 
 static void do_requests(Stage *stage) {
     Control *control = &stage->control;
-    if (control->fullscreen) {
-        bool full = SDL_GetWindowFlags(stage->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
-        SDL_SetWindowFullscreen(stage->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
-        control->fullscreen = false;
-    }
+    if (control->fullscreen) display_try(turn_fullscreen, stage->window);
+    control->fullscreen = false;
     if (control->picture) take_picture(stage);
     control->picture = false;
     if (control->notice != WORD_COUNT) say_toast(stage, word(stage->look.language, control->notice));
@@ -383,9 +428,15 @@ static void move_on(Stage *stage, double seconds) {
     stage->dirty = true;
 }
 
+static void pump(void *nothing) {
+    (void)nothing;
+    SDL_PumpEvents();
+}
+
 bool stage_pump(Stage *stage) {
     SDL_Event event;
-    while (SDL_PollEvent(&event)) on_event(stage, &event);
+    if (!display_try(pump, NULL)) return false;
+    while (SDL_PeepEvents(&event, 1, SDL_GETEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) > 0) on_event(stage, &event);
     if (stage->control.quit) return false;
     do_requests(stage);
     watch_session(stage);
@@ -405,14 +456,13 @@ bool stage_pump(Stage *stage) {
     draw_frame(stage);
     stage->look.scroll = person;
     show_cursor(stage);
-    return true;
+    return display_health() == DISPLAY_ANSWERS;
 }
 
 int stage_timeout(const Stage *stage) {
     /* Drawing also reads from the display: an event that came meanwhile is in SDL's queue, where poll() does not see
      * it. */
-    SDL_PumpEvents();
-    if (SDL_HasEvents(SDL_FIRSTEVENT, SDL_POLLSENTINEL - 1)) return 0;
+    if (!display_try(pump, NULL) || SDL_HasEvents(SDL_FIRSTEVENT, SDL_LASTEVENT)) return 0;
     Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
     bool moves = stage->moving || stage->dirty || film_lags(&stage->film, stage->session);
     if (stage->hidden && !film_lags(&stage->film, stage->session)) moves = false;

@@ -27,7 +27,8 @@ typedef struct StageConfig {
     void *self; /* of both */
 } StageConfig;
 
-/* Opens the window and draws the first picture. NULL: no display, and why in `error` (one line). */
+/* Opens the window and draws the first picture. NULL: no display, or one that does not answer within three seconds, and
+ * why in `error` (one line). */
 Stage *stage_open(const StageConfig *config, char *error, size_t error_size);
 /* NULL is allowed. */
 void stage_close(Stage *stage);
@@ -37,8 +38,11 @@ int stage_fd(const Stage *stage);
 /* Milliseconds until stage_pump() is to be called though nothing came from the display; -1: no need. */
 int stage_timeout(const Stage *stage);
 /* Handles the window's events and draws a frame where one is due, at most one in 16 ms. False: the person closed the
- * window. */
+ * window, or it is lost. Comes back within about three seconds from a display that does not answer. */
 bool stage_pump(Stage *stage);
+/* Why the window is lost, though nobody closed it: "the display has gone", "the display does not answer"; NULL: it is
+ * not. */
+const char *stage_lost(const Stage *stage);
 /* The picture has not caught up with the session; false while the window is hidden. */
 bool stage_lags(const Stage *stage);
 /* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. Both are copied. */

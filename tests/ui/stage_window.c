@@ -1,9 +1,8 @@
 /* stage_window.c - the program with its window, on an X server without a screen: keys and clicks go in,
  * pixels and the terminal come out. */
-#include "terminal.h"
+#include "xserver.h"
 
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 enum {
     SCREEN_W = 1400,
@@ -20,49 +19,16 @@ enum { SLACK = 1 };
 #endif
 
 static struct {
-    pid_t server;
-    char display[16], folder[64];
+    XServer server;
     const unsigned char *file; /* the screen, as an X window dump that is always current */
     size_t size;
 } x;
 
-/* ---- The server ---- */
-
-static bool have(const char *program) {
-    char command[128];
-    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
-    return system(command) == 0;
-}
-
-static void start_server(void) {
-    int ends[2];
-    assert_non_null(mkdtemp(strcpy(x.folder, "/tmp/twomsl-window-XXXXXX")));
-    assert_int_equal(pipe(ends), 0);
-    x.server = fork();
-    if (x.server == 0) {
-        char screen[32], fd[16];
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        snprintf(screen, sizeof screen, "%dx%dx24", SCREEN_W, SCREEN_H);
-        snprintf(fd, sizeof fd, "%d", ends[1]);
-        int null = open("/dev/null", O_WRONLY);
-        dup2(null, 2);
-        execlp("Xvfb", "Xvfb", "-displayfd", fd, "-screen", "0", screen, "-fbdir", x.folder, "-nolisten", "tcp",
-               (char *)NULL);
-        _exit(127);
-    }
-    close(ends[1]);
-    char number[8] = "";
-    ssize_t length = read(ends[0], number, sizeof number - 1);
-    close(ends[0]);
-    if (length <= 0) fail_msg("Xvfb does not start");
-    number[strcspn(number, "\n")] = '\0';
-    snprintf(x.display, sizeof x.display, ":%s", number);
-    setenv("DISPLAY", x.display, 1); /* for xdotool; term_open() clears the program's own */
-}
+/* ---- The screen ---- */
 
 static void map_screen(void) {
     char path[96];
-    snprintf(path, sizeof path, "%s/Xvfb_screen0", x.folder);
+    snprintf(path, sizeof path, "%s/Xvfb_screen0", x.server.folder);
     int fd = open(path, O_RDONLY);
     assert_true(fd >= 0);
     struct stat info;
@@ -75,20 +41,16 @@ static void map_screen(void) {
 
 static int open_screen(void **state) {
     (void)state;
-    start_server();
+    xserver_start(&x.server, SCREEN_W, SCREEN_H);
+    setenv("DISPLAY", x.server.display + strlen("DISPLAY="), 1); /* for xdotool; term_open() clears the program's own */
     map_screen();
     return 0;
 }
 
 static int close_screen(void **state) {
     (void)state;
-    char path[96];
     munmap((void *)(uintptr_t)x.file, x.size);
-    kill(x.server, SIGTERM);
-    waitpid(x.server, NULL, 0);
-    snprintf(path, sizeof path, "%s/Xvfb_screen0", x.folder);
-    unlink(path);
-    rmdir(x.folder);
+    xserver_end(&x.server);
     return 0;
 }
 
@@ -162,9 +124,7 @@ static bool find_window(void) {
 }
 
 static void open_program(Term *t) {
-    static char display[32];
-    snprintf(display, sizeof display, "DISPLAY=%s", x.display);
-    const char *const env[] = {display, "SDL_VIDEODRIVER=x11", NULL};
+    const char *const env[] = {x.server.display, "SDL_VIDEODRIVER=x11", NULL};
     term_open(t, window_argv, env);
     running = t;
     term_expect(t, "Ctrl-D leaves.\n>");
@@ -191,9 +151,7 @@ static void leave(Term *t) {
 
 static void opens_soon(void **state) {
     (void)state;
-    static char display[32];
-    snprintf(display, sizeof display, "DISPLAY=%s", x.display);
-    const char *const env[] = {display, "SDL_VIDEODRIVER=x11", NULL};
+    const char *const env[] = {x.server.display, "SDL_VIDEODRIVER=x11", NULL};
     int64_t best = INT64_MAX;
     for (int i = 0; i < 5; i++) {
         Term t;
