@@ -22,7 +22,7 @@ end
 
 local function start(one)
   reset()
-  machinery.heading(machinery.words(one.title))
+  machinery.heading(one.title)
   machinery.playing(true)
   local ok, message = pcall(one.run, play)
   machinery.playing(false)
@@ -33,23 +33,28 @@ end
 local function read(name)
   local chunk = machinery.load(name)
   if not chunk then return nil end
-  reading = {}
+  local mine, outer = {}, reading
+  reading = mine
   local ok, message = pcall(chunk)
-  local found = reading
-  reading = nil
+  reading = outer
   if not ok then error(message, 0) end
-  if not found.run then error("scripts/lessons/" .. name .. ".lua has no lesson{name=, title=, run=} in it", 0) end
-  return found
+  if not mine.run then error("scripts/lessons/" .. name .. ".lua has no lesson{name=, title=, run=} in it", 0) end
+  return mine
 end
 
-local function check_fields(one)
-  for name in pairs(one) do
-    if not ({name = 1, title = 1, order = 1, run = 1})[name] then
+-- What the table of a lesson says, its title in the user's language. No metamethod of it runs.
+local function described(one)
+  local fields = {name = 1, title = 1, order = 1, run = 1}
+  for name in next, one do
+    if not fields[name] then
       error("lesson: there is no field '" .. tostring(name) .. "'; a lesson has: name, title, order, run", 3)
     end
   end
-  if type(one.run) ~= "function" then error("lesson: run is missing: run=function(play) ... end", 3) end
-  if not machinery.words(one.title) then error("lesson: title is missing: title={en=\"...\"}", 3) end
+  local title, order, run = machinery.words(rawget(one, "title")), rawget(one, "order"), rawget(one, "run")
+  if type(run) ~= "function" then error("lesson: run is missing: run=function(play) ... end", 3) end
+  if not title then error("lesson: title is missing: title={en=\"...\"}", 3) end
+  if order ~= nil and math.type(order) == nil then error("lesson: order must be a number", 3) end
+  return {title = title, order = order, run = run}
 end
 
 function lessons()
@@ -57,7 +62,7 @@ function lessons()
   for _, name in ipairs(machinery.names()) do
     local ok, one = pcall(read, name) -- a lesson that cannot be read does not hide the others
     if not ok then one = {title = "cannot be read: " .. tostring(one)} end
-    list[#list + 1] = {name = name, title = machinery.words(one.title), order = one.order or math.huge}
+    list[#list + 1] = {name = name, title = one.title, order = one.order or math.huge}
   end
   table.sort(list, function(a, b)
     if a.order ~= b.order then return a.order < b.order end
@@ -71,7 +76,7 @@ end
 
 function lesson(one)
   if type(one) == "table" then
-    check_fields(one)
+    one = described(one)
     if not reading then return start(one) end
     for name, value in pairs(one) do reading[name] = value end
     return

@@ -8,26 +8,35 @@
 #include "handles.h"
 #include "raise.h"
 
+/* What stands at `index`, for a message: a number as it is, anything else by its kind. */
+static const char *shown(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TNUMBER ? luaL_tolstring(L, index, NULL) : kind_of_value(L, index);
+}
+
+bool is_whole(lua_State *L, int index, lua_Integer *value) {
+    int fits = 0;
+    if (lua_type(L, index) == LUA_TNUMBER) *value = lua_tointegerx(L, index, &fits);
+    return fits;
+}
+
+lua_Integer check_whole(lua_State *L, int index, int argument, const char *what, lua_Integer least, lua_Integer most) {
+    lua_Integer value;
+    if (is_whole(L, index, &value) && value >= least && value <= most) return value;
+    return lab_argument_error(L, argument, "%s must be a whole number, %lld to %lld, not %s", what, (long long)least,
+                              (long long)most, shown(L, index));
+}
+
 Micros check_seconds(lua_State *L, int index, int argument, const char *what, double least, double most) {
-    int is_number;
-    lua_Number seconds = lua_tonumberx(L, index, &is_number);
-    if (!is_number || lua_type(L, index) != LUA_TNUMBER) {
+    if (lua_type(L, index) != LUA_TNUMBER)
         lab_argument_error(L, argument, "%s must be a number of seconds, not %s", what, kind_of_value(L, index));
-    }
-    if (!(seconds >= least && seconds <= most)) {
+    lua_Number seconds = lua_tonumber(L, index);
+    if (!(seconds >= least && seconds <= most))
         lab_argument_error(L, argument, "%s must be %g to %g seconds, not %g", what, least, most, seconds);
-    }
     return (Micros)llround(seconds * 1e6);
 }
 
 uint16_t check_port(lua_State *L, int index, int argument, const char *what) {
-    int is_number;
-    lua_Integer port = lua_tointegerx(L, index, &is_number);
-    if (!is_number || lua_type(L, index) != LUA_TNUMBER || port < 1 || port > 65535) {
-        lab_argument_error(L, argument, "%s must be a whole number, 1 to 65535, not %s", what,
-                           lua_type(L, index) == LUA_TNUMBER ? lua_tostring(L, index) : kind_of_value(L, index));
-    }
-    return (uint16_t)port;
+    return (uint16_t)check_whole(L, index, argument, what, 1, UINT16_MAX);
 }
 
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port) {
@@ -59,22 +68,47 @@ bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port) 
     return true;
 }
 
-/* The table of options at `index` may be missing, but has no names that are not known. */
-bool options_at(lua_State *L, int index, const char *const *allowed) {
-    if (lua_isnoneornil(L, index)) return false;
-    if (!lua_istable(L, index))
-        lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", allowed[0],
-                           kind_of_value(L, index));
+/* ---- Tables of named values ---- */
+
+static bool is_one_of(const char *name, const char *const *names) {
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0) return true;
+    return false;
+}
+
+static int no_such_name(lua_State *L, const char *phrase, const char *const *names, const char *name) {
+    const char *nearest = lab_nearest(name, names);
+    Text text = TEXT_EMPTY;
+    text_add(&text, "%s no field '%s'", phrase, name);
+    if (nearest) text_add(&text, " (did you mean %s?)", nearest);
+    text_add(&text, "; it has: ");
+    words_join(&text, names);
+    push_text(L, &text);
+    return lab_argument_error(L, 0, "%s", lua_tostring(L, -1));
+}
+
+int push_named(lua_State *L, int index, const char *phrase, const char *const *names) {
+    index = lua_absindex(L, index);
+    int count = 0;
+    while (names[count]) count++;
+    luaL_checkstack(L, count + LUA_MINSTACK, "too many fields");
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        bool known = false;
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
-        for (size_t i = 0; name && allowed[i]; i++) known = known || strcmp(allowed[i], name) == 0;
-        if (known) continue;
-        Text text = TEXT_EMPTY;
-        words_join(&text, allowed);
-        push_text(L, &text);
-        lab_argument_error(L, index - 1, "there is no option '%s'; the options are: %s", name ? name : "(unnamed)",
-                           lua_tostring(L, -1));
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : kind_of_value(L, -2);
+        if (lua_type(L, -2) != LUA_TSTRING || !is_one_of(name, names)) no_such_name(L, phrase, names, name);
     }
-    return true;
+    for (int i = 0; i < count; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawget(L, index);
+    }
+    return lua_gettop(L) - count + 1;
+}
+
+int push_options(lua_State *L, int index, const char *const *names) {
+    if (lua_istable(L, index)) return push_named(L, index, "the options table has", names);
+    if (!lua_isnoneornil(L, index))
+        lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", names[0],
+                           kind_of_value(L, index));
+    int first = lua_gettop(L) + 1;
+    for (; *names; names++) lua_pushnil(L);
+    return first;
 }

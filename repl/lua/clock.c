@@ -8,7 +8,7 @@
 #include "raise.h"
 
 /* The condition that ends a walk. A walk may yield to the window after every step, so its state is in its arguments:
- * stack 1 is the function of run(f) or nil, 2 the step at which it began. */
+ * stack 1 is the function of run(f) or nil, 2 the step at which it began, 3 its bound, 4 how many steps it made. */
 typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
 
 enum { STEPS_MOST = 100000 }; /* of one call of run, settle or wait */
@@ -42,10 +42,17 @@ static bool holds(lua_State *L) {
     return is_true;
 }
 
+/* Somebody may have gone back meanwhile, to before it began. */
 static int walked(lua_State *L) {
-    uint32_t begin = (uint32_t)lua_tointeger(L, 2);
-    push_steps(L, begin, here(L));
+    uint32_t begin = (uint32_t)lua_tointeger(L, 2), end = here(L);
+    push_steps(L, begin < end ? begin : end, end);
     return 1;
+}
+
+static void make_step(lua_State *L, const Input *next) {
+    act_surely(L, next, "step");
+    lua_pushinteger(L, lua_tointeger(L, 4) + 1);
+    lua_replace(L, 4);
 }
 
 static bool goes_on(lua_State *L, Walk walk, const Input *next) {
@@ -53,7 +60,7 @@ static bool goes_on(lua_State *L, Walk walk, const Input *next) {
     case WALK_RUN: return world_busy(world_of(L));
     case WALK_SETTLE:
     case WALK_UNTIL: return true;
-    case WALK_COUNT: return lua_tointeger(L, 3) > (lua_Integer)(here(L) - (uint32_t)lua_tointeger(L, 2));
+    case WALK_COUNT: return lua_tointeger(L, 4) < lua_tointeger(L, 3);
     case WALK_TIME: return next->at <= (Micros)lua_tointeger(L, 3);
     }
     return false;
@@ -78,9 +85,8 @@ static int walk_on(lua_State *L, int status, lua_KContext context) {
         Input next;
         bool any = world_next(world_of(L), &next);
         if (!any || !goes_on(L, walk, &next)) break;
-        bool over = walk != WALK_COUNT && here(L) - (uint32_t)lua_tointeger(L, 2) >= STEPS_MOST;
-        if (over) return too_long(L, walk);
-        act_surely(L, &next, "step");
+        if (walk != WALK_COUNT && lua_tointeger(L, 4) >= STEPS_MOST) return too_long(L, walk);
+        make_step(L, &next);
     }
     if (walk == WALK_UNTIL) {
         lua_pushboolean(L, 0);
@@ -94,6 +100,7 @@ static int walk_from(lua_State *L, Walk walk, lua_Integer bound) {
     lua_settop(L, 1);
     lua_pushinteger(L, here(L));
     lua_pushinteger(L, bound);
+    lua_pushinteger(L, 0);
     return walk_on(L, LUA_OK, walk);
 }
 
@@ -121,9 +128,8 @@ static int step(lua_State *L) {
         return lab_catch_up(L, 1);
     }
     if (packet_at(L, 1, &packet)) return step_packet(L, packet);
-    int is_whole;
-    lua_Integer count = lua_tointegerx(L, 1, &is_whole);
-    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || count < 1 || count > INT32_MAX) {
+    lua_Integer count;
+    if (!is_whole(L, 1, &count) || count < 1 || count > INT32_MAX) {
         return lab_argument_error(L, 1, "it takes nothing, how many steps (1 or more), or a packet, not %s",
                                   lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
     }

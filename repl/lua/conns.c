@@ -61,21 +61,14 @@ static int conn_accept(lua_State *L) {
 }
 
 /* c:send("!", {urgent=true}): the last of these bytes ends urgent data. */
-static bool read_urgent(lua_State *L, int options) {
-    static const char *const names[] = {"urgent", NULL};
-    if (!options_at(L, options, names)) return false;
-    lua_getfield(L, options, "urgent");
-    bool urgent = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return urgent;
-}
-
 static int conn_send(lua_State *L) {
+    static const char *const names[] = {"urgent", NULL};
     Input input = {.kind = INPUT_SEND, .conn = self(L, "send")};
     size_t length;
+    lua_settop(L, 3);
     if (lua_type(L, 2) != LUA_TSTRING)
         return lab_argument_error(L, 1, "the data must be a string, not %s", kind_of_value(L, 2));
-    input.urgent = read_urgent(L, 3);
+    input.urgent = lua_toboolean(L, push_options(L, 3, names));
     input.bytes = (const uint8_t *)lua_tolstring(L, 2, &length);
     if (length > UINT32_MAX) return lab_argument_error(L, 1, "the data must be shorter than 4 GB");
     if (length == 0) {
@@ -94,14 +87,7 @@ static int conn_recv(lua_State *L) {
     ConnView view;
     look(L, id, &view);
     lua_Integer most = UINT32_MAX;
-    if (!lua_isnoneornil(L, 2)) {
-        int is_number;
-        most = lua_tointegerx(L, 2, &is_number);
-        if (!is_number || lua_type(L, 2) != LUA_TNUMBER || most < 1 || most > UINT32_MAX) {
-            return lab_argument_error(L, 1, "how many bytes must be a whole number from 1 on, not %s",
-                                      luaL_tolstring(L, 2, NULL));
-        }
-    }
+    if (!lua_isnoneornil(L, 2)) most = check_whole(L, 2, 1, "how many bytes", 1, UINT32_MAX);
     size_t room = view.unread < most ? view.unread : (size_t)most;
     luaL_Buffer buffer;
     char *bytes = luaL_buffinitsize(L, &buffer, room ? room : 1);

@@ -203,7 +203,7 @@ static int inject(lua_State *L) {
     segment.tos = (uint8_t)luaL_checkinteger(L, 2);
     segment.ttl = (uint8_t)luaL_checkinteger(L, 3);
     size_t options_length = read_raw_options(L, 4, options);
-    segment_read_table(L, 1, &segment, NULL);
+    segment_read(L, segment_push_fields(L, 1, false), &segment);
     uint8_t *bytes = lua_newuserdatauv(L, LIMIT_DATAGRAM, 0);
     size_t length = segment_encode_with(&segment, options, options_length, bytes, LIMIT_DATAGRAM);
     if (length == 0) return luaL_error(L, "that segment does not fit in a datagram of %d bytes", LIMIT_DATAGRAM);

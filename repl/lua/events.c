@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arguments.h"
 #include "handles.h"
 
 /* ---- Events ---- */
@@ -252,9 +253,8 @@ static bool undone(lua_State *L, const Steps *steps) {
 
 static int steps_item(lua_State *L) {
     const Steps *steps = steps_at(L);
-    int is_whole;
-    lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
-    if (!is_whole) return 0;
+    lua_Integer nth;
+    if (!is_whole(L, 2, &nth)) return 0;
     if (undone(L, steps)) return luaL_error(L, "these steps lie in a future that was undone");
     if (nth < 1 || nth > (lua_Integer)(steps->to - steps->from)) lua_pushnil(L);
     else push_step(L, steps->from + (uint32_t)nth - 1);
@@ -305,11 +305,10 @@ const Kind steps_kind = {.name = STEPS,
 bool event_at(lua_State *L, int index, Event *event) {
     const Event *object = object_at(L, index, EVENT);
     const Step *step = object_at(L, index, STEP);
-    int is_whole;
-    lua_Integer number = lua_tointegerx(L, index, &is_whole);
+    lua_Integer number;
     if (object) *event = *object;
     else if (step) *event = step->change.index == EVENT_NONE ? step->first : step->change;
-    else if (is_whole && number >= 1 && number <= (lua_Integer)session_events(lab_session_of(L)))
+    else if (is_whole(L, index, &number) && number >= 1 && number <= (lua_Integer)session_events(lab_session_of(L)))
         *event = trace_at(session_trace(lab_session_of(L)), (uint32_t)number - 1);
     else return false;
     return true;

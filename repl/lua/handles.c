@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+static HostHandle host_handle(HostId id, const HostView *view) {
+    HostHandle host = {.id = id};
+    memcpy(host.name, view->name, sizeof host.name);
+    return host;
+}
+
 void push_host(lua_State *L, HostId id) {
     HostView view;
     if (id == HOST_NONE || !world_host(world_of(L), id, &view)) {
@@ -10,8 +16,7 @@ void push_host(lua_State *L, HostId id) {
         return;
     }
     HostHandle *host = object_push(L, HOST, sizeof *host);
-    host->id = id;
-    memcpy(host->name, view.name, sizeof host->name);
+    *host = host_handle(id, &view);
 }
 
 bool host_look(lua_State *L, const HostHandle *host, HostView *view) {
@@ -26,9 +31,14 @@ HostId host_by_name(const World *world, const char *name, size_t length) {
     return HOST_NONE;
 }
 
-void push_rules(lua_State *L, HostId host, ConnId conn) {
+void push_rules(lua_State *L, HostId id, ConnId conn) {
+    HostView view;
+    if (!world_host(world_of(L), id, &view)) {
+        lua_pushnil(L);
+        return;
+    }
     RulesHandle *rules = object_push(L, RULES, sizeof *rules);
-    *rules = (RulesHandle){host, conn};
+    *rules = (RulesHandle){host_handle(id, &view), conn};
 }
 
 void push_conn(lua_State *L, ConnId id) {

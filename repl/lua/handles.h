@@ -27,7 +27,7 @@ bool host_look(lua_State *L, const HostHandle *host, HostView *view);
 HostId host_by_name(const World *world, const char *name, size_t length); /* HOST_NONE: there is none */
 
 typedef struct RulesHandle {
-    HostId host;
+    HostHandle host;
     ConnId conn; /* CONN_NONE: the host's */
 } RulesHandle;
 /* `conn` CONN_NONE: the host's; else what this connection does, of its own or as its host. */

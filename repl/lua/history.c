@@ -1,5 +1,6 @@
 /* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking
  * back. */
+#include "arguments.h"
 #include "library.h"
 #include "raise.h"
 
@@ -23,9 +24,8 @@ static void go(lua_State *L, uint32_t step) {
 /* How many steps: 1 where nothing is said. */
 static uint32_t count_at(lua_State *L, const char *verb) {
     if (lua_isnoneornil(L, 1)) return 1;
-    int is_whole;
-    lua_Integer count = lua_tointegerx(L, 1, &is_whole);
-    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || count < 0) {
+    lua_Integer count;
+    if (!is_whole(L, 1, &count) || count < 0) {
         lab_argument_error(L, 1, "how many steps must be a whole number, %s(1), not %s", verb,
                            lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
     }
@@ -47,12 +47,7 @@ static int forward(lua_State *L) {
 
 static int seek(lua_State *L) {
     const Session *session = lab_session_of(L);
-    int is_whole;
-    lua_Integer step = lua_tointegerx(L, 1, &is_whole);
-    if (!is_whole || lua_type(L, 1) != LUA_TNUMBER || step < 0 || step > (lua_Integer)session_steps(session)) {
-        return lab_argument_error(L, 1, "the step must be a whole number, 0 to %d, not %s", (int)session_steps(session),
-                                  lua_type(L, 1) == LUA_TNUMBER ? luaL_tolstring(L, 1, NULL) : kind_of_value(L, 1));
-    }
+    lua_Integer step = check_whole(L, 1, 1, "the step", 0, session_steps(session));
     go(L, (uint32_t)step);
     lua_pushinteger(L, step);
     return lab_catch_up(L, 1);

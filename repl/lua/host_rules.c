@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "arguments.h"
 #include "handles.h"
 #include "raise.h"
 #include "results.h"
@@ -29,14 +30,17 @@ static double scale(HostRuleKind kind) {
     return 1;
 }
 
-/* The rules in force: a host's, or a connection's. */
-static bool host_of(lua_State *L, HostView *view) {
+/* The object at index 1 and the rules in force there, a host's or a connection's; raises where that is not here. */
+static const RulesHandle *rules_in_force(lua_State *L, HostView *view) {
     const RulesHandle *rules = object_at(L, 1, RULES);
-    if (!rules || !world_host(world_of(L), rules->host, view)) return false;
     ConnView conn;
-    for (int i = 0; conn_is(rules->conn) && world_conn(world_of(L), rules->conn, &conn) && i < HOST_RULE_COUNT; i++)
-        view->rules[i] = world_conn_rule(world_of(L), rules->conn, (HostRule)i);
-    return true;
+    if (!rules || !host_look(L, &rules->host, view))
+        luaL_error(L, "that host does not exist at this point of the history");
+    if (!conn_is(rules->conn)) return rules;
+    if (!world_conn(world_of(L), rules->conn, &conn))
+        luaL_error(L, "that connection does not exist at this point of the history, or its record serves another one");
+    for (int i = 0; i < HOST_RULE_COUNT; i++) view->rules[i] = world_conn_rule(world_of(L), rules->conn, (HostRule)i);
+    return rules;
 }
 
 static int find_rule(const char *name) {
@@ -111,7 +115,7 @@ static const Field fields[] = {
 
 static int rules_read(lua_State *L, const Field *field) {
     HostView view;
-    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
+    rules_in_force(L, &view);
     field->push(L, &(Look){&view, (HostRule)(field - fields)});
     return 1;
 }
@@ -193,55 +197,64 @@ static int not_of_conn(lua_State *L, const char *name) {
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
-static void assign(lua_State *L, RulesHandle rules, HostRule rule, int value_index) {
+/* What a script wants to set, all of it read before the first is set. */
+typedef struct Changes {
+    bool set[HOST_RULE_COUNT];
+    int64_t values[HOST_RULE_COUNT];
+} Changes;
+
+static void read_rule(lua_State *L, const RulesHandle *rules, HostRule rule, int index, Changes *changes) {
     const HostRuleInfo *info = host_rule_info(rule);
-    Input input = {.kind = INPUT_RULE, .host = rules.host, .conn = rules.conn, .rule = rule};
-    if (conn_is(rules.conn) && !host_rule_of_conn(rule)) not_of_conn(L, info->name);
-    if (!read_value(L, value_index, info, rule, &input.value)) wrong_value(L, value_index, info, rule);
-    act_surely(L, &input, info->name);
+    if (conn_is(rules->conn) && !host_rule_of_conn(rule)) not_of_conn(L, info->name);
+    if (!read_value(L, index, info, rule, &changes->values[rule])) wrong_value(L, index, info, rule);
+    changes->set[rule] = true;
 }
 
 /* {idle=7200, interval=75, probes=9}: what is left out stays as it is; idle is two hours. */
-static void assign_keepalive(lua_State *L, RulesHandle rules, int table) {
-    static const struct {
-        const char *name;
-        HostRule rule;
-    } parts[] = {{"idle", HOST_RULE_keepalive},
-                 {"interval", HOST_RULE_keepalive_interval},
-                 {"probes", HOST_RULE_keepalive_probes}};
-    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
-        bool known = false;
-        for (size_t i = 0; i < 3; i++) known = known || strcmp(parts[i].name, name) == 0;
-        if (!known) luaL_error(L, "keepalive has no field '%s'; it has: idle, interval, probes", name);
+static void read_keepalive(lua_State *L, const RulesHandle *rules, int table, Changes *changes) {
+    static const char *const parts[] = {"idle", "interval", "probes", NULL};
+    static const HostRule part_rules[] = {HOST_RULE_keepalive, HOST_RULE_keepalive_interval,
+                                          HOST_RULE_keepalive_probes};
+    int first = push_named(L, table, "keepalive has", parts);
+    if (lua_isnil(L, first)) {
+        lua_pushinteger(L, 7200);
+        lua_replace(L, first);
     }
-    for (size_t i = 0; i < 3; i++) {
-        lua_getfield(L, table, parts[i].name);
-        if (lua_isnil(L, -1) && parts[i].rule == HOST_RULE_keepalive) lua_pushinteger(L, 7200);
-        if (!lua_isnil(L, -1)) assign(L, rules, parts[i].rule, lua_gettop(L));
-        lua_pop(L, 1);
+    for (int i = 0; parts[i]; i++)
+        if (!lua_isnil(L, first + i)) read_rule(L, rules, part_rules[i], first + i, changes);
+    lua_settop(L, first - 1);
+}
+
+static void read_named(lua_State *L, const RulesHandle *rules, int name, int value, Changes *changes) {
+    int rule = lua_type(L, name) == LUA_TSTRING ? find_rule(lua_tostring(L, name)) : -1;
+    if (rule < 0) unknown_rule(L, luaL_tolstring(L, name, NULL));
+    if (rule == HOST_RULE_keepalive && lua_istable(L, value)) read_keepalive(L, rules, value, changes);
+    else read_rule(L, rules, (HostRule)rule, value, changes);
+}
+
+static void apply(lua_State *L, const RulesHandle *rules, const Changes *changes) {
+    for (int i = 0; i < HOST_RULE_COUNT; i++) {
+        if (!changes->set[i]) continue;
+        Input input = {.kind = INPUT_RULE, .host = rules->host.id, .conn = rules->conn, .rule = (HostRule)i};
+        input.value = changes->values[i];
+        act_surely(L, &input, names[i]);
     }
 }
 
-static void assign_named(lua_State *L, RulesHandle rules, int name_index, int value_index) {
-    name_index = lua_absindex(L, name_index);
-    value_index = lua_absindex(L, value_index);
-    const char *name = luaL_tolstring(L, name_index, NULL);
-    int rule = find_rule(name);
-    if (rule < 0) unknown_rule(L, name);
-    int top = lua_gettop(L);
-    if (rule == HOST_RULE_keepalive && lua_istable(L, value_index)) assign_keepalive(L, rules, value_index);
-    else assign(L, rules, (HostRule)rule, value_index);
-    lua_settop(L, top - 1);
-}
-
-void rules_assign(lua_State *L, HostId host, int name_index, int value_index) {
-    assign_named(L, (RulesHandle){host, CONN_NONE}, name_index, value_index);
+void rules_assign(lua_State *L, const HostHandle *host, int table) {
+    RulesHandle rules = {.host = *host, .conn = CONN_NONE};
+    Changes changes = {0};
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        read_named(L, &rules, lua_gettop(L) - 1, lua_gettop(L), &changes);
+    apply(L, &rules, &changes);
 }
 
 static int rules_set(lua_State *L) {
-    const RulesHandle *rules = object_at(L, 1, RULES);
-    assign_named(L, *rules, 2, 3);
+    HostView view;
+    Changes changes = {0};
+    const RulesHandle *rules = rules_in_force(L, &view);
+    read_named(L, rules, 2, 3, &changes);
+    apply(L, rules, &changes);
     return 0;
 }
 
@@ -261,10 +274,8 @@ static void add_line(Text *text, lua_State *L, const HostView *view, HostRule ru
 
 static int rules_tostring(lua_State *L) {
     HostView view;
-    if (!host_of(L, &view)) return luaL_error(L, "that host does not exist at this point of the history");
+    bool conn = conn_is(rules_in_force(L, &view)->conn);
     Text text = TEXT_EMPTY;
-    const RulesHandle *rules = object_at(L, 1, RULES);
-    bool conn = conn_is(rules->conn);
     text_add(&text, "Rules of %s%s (* differs from the standard)\n", conn ? "a connection of " : "", view.name);
     for (int i = 0; i < HOST_RULE_COUNT; i++)
         if (!conn || host_rule_of_conn((HostRule)i)) add_line(&text, L, &view, (HostRule)i);

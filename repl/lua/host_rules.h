@@ -2,10 +2,10 @@
 #ifndef TWOMSL_LUA_HOST_RULES_H
 #define TWOMSL_LUA_HOST_RULES_H
 
-#include "objects.h"
+#include "handles.h"
 
 extern const Kind rules_kind;
-/* Sets the rule of the host whose name stands at `name` to what stands at `value`. */
-void rules_assign(lua_State *L, HostId host, int name, int value);
+/* Sets the host's rules that the table at `table` names; none where one of them is wrong. */
+void rules_assign(lua_State *L, const HostHandle *host, int table);
 
 #endif

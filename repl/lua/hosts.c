@@ -19,40 +19,37 @@ static HostId self(lua_State *L, const char *method, HostView *view) {
     return host->id;
 }
 
-/* on_fin = "close": true. */
-static bool read_on_fin(lua_State *L, int options) {
-    lua_getfield(L, options, "on_fin");
-    bool is_close = lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "close") == 0;
-    if (!is_close && lua_toboolean(L, -1)) lab_argument_error(L, options - 1, "on_fin must be \"close\", or left out");
-    lua_pop(L, 1);
+/* on_fin = "close" at `index`: true. */
+static bool read_on_fin(lua_State *L, int index, int argument) {
+    bool is_close = lua_type(L, index) == LUA_TSTRING && strcmp(lua_tostring(L, index), "close") == 0;
+    if (!is_close && lua_toboolean(L, index)) lab_argument_error(L, argument, "on_fin must be \"close\", or left out");
     return is_close;
 }
 
 /* ---- Calls ---- */
 
-static int host_listen(lua_State *L) {
-    static const char *const options[] = {"backlog", "on_fin", NULL};
-    HostView view;
-    Input input = {.kind = INPUT_LISTEN, .host = self(L, "listen", &view), .count = BACKLOG};
-    lua_settop(L, 3);
-    input.local.port = check_port(L, 2, 1, "the port");
-    if (options_at(L, 3, options)) {
-        input.close_on_fin = read_on_fin(L, 3);
-        lua_getfield(L, 3, "backlog");
-        lua_Integer backlog = lua_isnil(L, -1) ? BACKLOG : lua_tointeger(L, -1);
-        if (backlog < 1 || backlog > LIMIT_BACKLOG)
-            lab_argument_error(L, 2, "backlog must be a whole number, 1 to %d, not %s", LIMIT_BACKLOG,
-                               luaL_tolstring(L, -1, NULL));
-        input.count = (uint32_t)backlog;
-    }
-    Status status = act(L, &input);
+/* Does the call that makes a connection, and pushes it. */
+static int opened(lua_State *L, const Input *input) {
+    Status status = act(L, input);
     if (status != STATUS_OK) return lab_refuse(L, status);
     push_conn(L, act_result(L)->conn);
     return 1;
 }
 
+static int host_listen(lua_State *L) {
+    static const char *const names[] = {"backlog", "on_fin", NULL};
+    HostView view;
+    Input input = {.kind = INPUT_LISTEN, .host = self(L, "listen", &view), .count = BACKLOG};
+    lua_settop(L, 3);
+    input.local.port = check_port(L, 2, 1, "the port");
+    int options = push_options(L, 3, names);
+    if (!lua_isnil(L, options)) input.count = (uint32_t)check_whole(L, options, 2, "backlog", 1, LIMIT_BACKLOG);
+    input.close_on_fin = read_on_fin(L, options + 1, 2);
+    return opened(L, &input);
+}
+
 static int host_connect(lua_State *L) {
-    static const char *const options[] = {"port", "on_fin", NULL};
+    static const char *const names[] = {"port", "on_fin", NULL};
     HostView view;
     bool has_port;
     Input input = {.kind = INPUT_CONNECT, .host = self(L, "connect", &view)};
@@ -64,15 +61,10 @@ static int host_connect(lua_State *L) {
     }
     if (has_port) return lab_argument_error(L, 1, "give the port by itself: connect(\"127.0.0.2\", 80)");
     input.remote.port = check_port(L, 3, 2, "the port");
-    if (options_at(L, 4, options)) {
-        input.close_on_fin = read_on_fin(L, 4);
-        lua_getfield(L, 4, "port");
-        if (!lua_isnil(L, -1)) input.local.port = check_port(L, -1, 3, "port");
-    }
-    Status status = act(L, &input);
-    if (status != STATUS_OK) return lab_refuse(L, status);
-    push_conn(L, act_result(L)->conn);
-    return 1;
+    int options = push_options(L, 4, names);
+    if (!lua_isnil(L, options)) input.local.port = check_port(L, options, 3, "port");
+    input.close_on_fin = read_on_fin(L, options + 1, 3);
+    return opened(L, &input);
 }
 
 static int host_crash(lua_State *L) {
@@ -132,12 +124,15 @@ static int host_read(lua_State *L, const Field *field) {
 /* A.rules = {isn = 100, msl = 1} sets several rules. */
 static int host_set(lua_State *L) {
     const HostHandle *host = object_at(L, 1, HOST);
+    HostView view;
     if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "rules") != 0 || !lua_istable(L, 3)) {
         return luaL_error(
             L, "host.%s cannot be set; rules are set one by one (%s.rules.msl = 5) or together (%s.rules = {msl = 5})",
             luaL_tolstring(L, 2, NULL), host->name, host->name);
     }
-    for (lua_pushnil(L); lua_next(L, 3); lua_pop(L, 1)) rules_assign(L, host->id, -2, -1);
+    if (!host_look(L, host, &view))
+        return luaL_error(L, "host %s does not exist at this point of the history", host->name);
+    rules_assign(L, host, 3);
     return 0;
 }
 

@@ -7,15 +7,23 @@
 
 #include "lesson.h"
 
+#include "arguments.h"
 #include "environment.h"
 #include "events.h"
 #include "library.h"
 #include "raise.h"
 #include "results.h"
 
-enum { PARAGRAPH = 80, NAME = 64 };
+enum { PARAGRAPH = 80, NAME = 64, CHOICES_MOST = 100 };
 
 /* ---- The user's language ---- */
+
+/* Pushes the field of the table at `index`, without its metamethods: nothing of the script runs. Returns its type. */
+static int raw_field(lua_State *L, int index, const char *name) {
+    index = lua_absindex(L, index);
+    lua_pushstring(L, name);
+    return lua_rawget(L, index);
+}
 
 /* Pushes what the table at `index` says in the user's language; a string is itself. False: neither. */
 static bool push_words(lua_State *L, int index) {
@@ -30,7 +38,7 @@ static bool push_words(lua_State *L, int index) {
     bool is_chinese = strncmp(order[0], "zh", 2) == 0;
     for (size_t i = 0; i < 3; i++) {
         if (i == 1 && !is_chinese) continue;
-        if (lua_getfield(L, index, order[i]) == LUA_TSTRING) return true;
+        if (raw_field(L, index, order[i]) == LUA_TSTRING) return true;
         lua_pop(L, 1);
     }
     return false;
@@ -139,13 +147,13 @@ static void print_indented(lua_State *L, const char *lines, bool is_picture) {
     print_text(L, &text);
 }
 
+/* Stack: 1 the words. */
 static int say_words(lua_State *L, int status, lua_KContext context) {
     (void)status;
     (void)context;
-    push_words(L, 1);
     set_flag(L, &unread_key, true);
-    caption(L, NULL, lua_tostring(L, -1));
-    print_paragraph(L, lua_tostring(L, -1));
+    caption(L, NULL, lua_tostring(L, 1));
+    print_paragraph(L, lua_tostring(L, 1));
     return 0;
 }
 
@@ -160,7 +168,7 @@ static int say(lua_State *L) {
         return lab_argument_error(L, 1, "it takes text, say{en=\"...\"}, or something to show, say(step()), not %s",
                                   kind_of_value(L, 1));
     }
-    lua_settop(L, 1);
+    lua_replace(L, 1);
     if (waits_for_reader(L)) return lua_yieldk(L, 0, 0, say_words);
     return say_words(L, LUA_OK, 0);
 }
@@ -170,34 +178,37 @@ static int say(lua_State *L) {
 /* Pushes the list of choices in the user's language: choices = {"a", {en="b", zh_CN=...}} or {en={...}, zh_CN={...}}.
  */
 static lua_Integer push_choices(lua_State *L) {
-    lua_getfield(L, 1, "choices");
-    if (!lua_istable(L, -1)) lab_argument_error(L, 1, "choices is missing: choices={\"one\", \"two\"}");
+    if (raw_field(L, 1, "choices") != LUA_TTABLE)
+        lab_argument_error(L, 1, "choices is missing: choices={\"one\", \"two\"}");
     if (lua_rawlen(L, -1) == 0) {
         const char *language = lab_of(L)->config.language;
         const char *order[] = {language ? language : "en", language && strncmp(language, "zh", 2) == 0 ? "zh_CN" : "en",
                                "en"};
-        int type = LUA_TNIL;
+        int type = LUA_TNIL, choices = lua_gettop(L);
         for (size_t i = 0; i < 3 && type != LUA_TTABLE; i++) {
-            type = lua_getfield(L, 2, order[i]);
+            type = raw_field(L, choices, order[i]);
             if (type != LUA_TTABLE) lua_pop(L, 1);
         }
         if (type != LUA_TTABLE)
             lab_argument_error(L, 1, "choices has no list in English: choices={en={\"one\", \"two\"}}");
         lua_remove(L, -2);
     }
-    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    int list = lua_gettop(L);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, list);
+    if (count > CHOICES_MOST) lab_argument_error(L, 1, "choices has more than %d", CHOICES_MOST);
     lua_createtable(L, (int)count, 0);
     for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, -2, i);
+        lua_rawgeti(L, list, i);
         if (!push_words(L, -1)) lab_argument_error(L, 1, "choice %d has no text", (int)i);
         lua_rawseti(L, -3, i);
         lua_pop(L, 1);
     }
-    lua_remove(L, -2);
+    lua_remove(L, list);
     return count;
 }
 
-/* Stack: 1 the table, 2 the choices; `answer` is the right one. Prints the right answer, and whether it was given. */
+/* Stack: 1 the question, 2 the choices; `answer` is the right one. Prints the right answer, and whether it was given.
+ */
 static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
     bool is_chinese = lab_of(L)->config.language && strncmp(lab_of(L)->config.language, "zh", 2) == 0;
     lua_rawgeti(L, 2, answer);
@@ -239,13 +250,12 @@ static int answered(lua_State *L, int status, lua_KContext answer) {
     return tell_answer(L, (lua_Integer)answer, NULL);
 }
 
-/* Stack: 1 the table, 2 the choices. */
+/* Stack: 1 the question, 2 the choices. */
 static int put_question(lua_State *L, int status, lua_KContext answer) {
     (void)status;
     Text text = TEXT_EMPTY, question = TEXT_EMPTY;
-    push_words(L, 1);
-    text_add(&question, "%s", lua_tostring(L, -1));
-    text_wrap(&text, lua_tostring(L, -1), 0, paragraph_width(L));
+    text_add(&question, "%s", lua_tostring(L, 1));
+    text_wrap(&text, lua_tostring(L, 1), 0, paragraph_width(L));
     lua_Integer count = (lua_Integer)lua_rawlen(L, 2);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, 2, i);
@@ -267,13 +277,12 @@ static int ask(lua_State *L) {
         return lab_argument_error(L, 1, "it takes ask{en=\"...\", choices={\"...\"}, answer=1}, not %s",
                                   kind_of_value(L, 1));
     lua_settop(L, 1);
-    lua_Integer count = push_choices(L);
-    lua_getfield(L, 1, "answer");
-    lua_Integer answer = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    if (answer < 1 || answer > count)
+    lua_Integer count = push_choices(L), answer = 0;
+    raw_field(L, 1, "answer");
+    if (!is_whole(L, 3, &answer) || answer < 1 || answer > count)
         return lab_argument_error(L, 1, "answer must be the number of the right choice, 1 to %d", (int)count);
     if (!push_words(L, 1)) return lab_argument_error(L, 1, "the question is missing: ask{en=\"...\"}");
+    lua_replace(L, 1);
     lua_settop(L, 2);
     if (waits_for_reader(L)) return lua_yieldk(L, 0, (lua_KContext)answer, put_question);
     return put_question(L, LUA_OK, (lua_KContext)answer);

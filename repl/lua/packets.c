@@ -64,9 +64,8 @@ static int packet_corrupt(lua_State *L) {
     PacketView view;
     Input input = {.kind = INPUT_CORRUPT, .packet = self(L, "corrupt", &view), .count = CORRUPT_ANYWHERE};
     if (!lua_isnoneornil(L, 2)) {
-        int is_number;
-        lua_Integer offset = lua_tointegerx(L, 2, &is_number);
-        if (!is_number || lua_type(L, 2) != LUA_TNUMBER || offset < 0 || offset >= (lua_Integer)view.length) {
+        lua_Integer offset;
+        if (!is_whole(L, 2, &offset) || offset < 0 || offset >= (lua_Integer)view.length) {
             return lab_argument_error(L, 1, "the byte must be a whole number, 0 to %u in this packet, not %s",
                                       view.length - 1, luaL_tolstring(L, 2, NULL));
         }
@@ -77,11 +76,13 @@ static int packet_corrupt(lua_State *L) {
 
 static int packet_edit(lua_State *L) {
     PacketView view;
-    Input input = {.kind = INPUT_EDIT, .packet = self(L, "edit", &view)};
+    object_self(L, PACKET, "edit");
     if (!lua_istable(L, 2))
         return lab_argument_error(L, 1, "say what to change in a table: p:edit{seq=9}, not %s", kind_of_value(L, 2));
-    Segment segment = view.segment;
-    segment_read_table(L, 2, &segment, NULL);
+    int fields_from = segment_push_fields(L, 2, false);
+    Input input = {.kind = INPUT_EDIT, .packet = self(L, "edit", &view)};
+    Segment segment = view.segment; /* its data is the world's own */
+    segment_read(L, fields_from, &segment);
     input.bytes = segment_push_datagram(L, &segment, &input.length);
     return finish(L, &input);
 }

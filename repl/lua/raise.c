@@ -52,23 +52,22 @@ const char *lab_nearest(const char *word, const char *const *words) {
 
 /* ---- Raising ---- */
 
-/* The name by which the running C function was called: "connect". */
-static const char *called_name(lua_State *L, bool *is_method) {
+/* The name by which the running C function was called: "connect"; NULL where it has none, or was called by a
+ * metamethod: "newindex" says nothing. */
+static const char *called_name(lua_State *L) {
     lua_Debug call;
-    *is_method = false;
-    if (!lua_getstack(L, 0, &call)) return "?";
+    if (!lua_getstack(L, 0, &call)) return NULL;
     lua_getinfo(L, "n", &call);
-    *is_method = strcmp(call.namewhat, "method") == 0;
-    return call.name ? call.name : "?";
+    return strcmp(call.namewhat, "metamethod") == 0 ? NULL : call.name;
 }
 
 int lab_argument_error(lua_State *L, int arg, const char *format, ...) {
     va_list arguments;
-    bool is_method;
-    const char *name = called_name(L, &is_method);
+    const char *name = called_name(L);
     luaL_where(L, 1);
-    if (strcmp(name, "?") != 0) lua_pushfstring(L, "%s: ", name);
-    else lua_pushfstring(L, "argument %d: ", arg);
+    if (name) lua_pushfstring(L, "%s: ", name);
+    else if (arg > 0) lua_pushfstring(L, "argument %d: ", arg);
+    else lua_pushliteral(L, "");
     va_start(arguments, format);
     char *text = NULL;
     int length = vasprintf(&text, format, arguments);

@@ -8,7 +8,8 @@
 #include "../../engine/engine.h"
 
 /* Raises "NAME: <format>" with the name of the function in which argument `argument` was wrong: "send: the data must be
- * a string, not a number". Does not return; `return lab_argument_error(...)` reads well. */
+ * a string, not a number"; where it was called without a name "argument N: ", or nothing for 0. Does not return;
+ * `return lab_argument_error(...)` reads well. */
 int lab_argument_error(lua_State *L, int argument, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Pushes nil and status_text(status); returns 2. */
 int lab_refuse(lua_State *L, Status status);

@@ -8,7 +8,7 @@
 
 /* ---- Reading ---- */
 
-static void push_options(lua_State *L, const Options *options) {
+static void push_tcp_options(lua_State *L, const Options *options) {
     lua_newtable(L);
     if (options->mss) {
         lua_pushinteger(L, options->mss);
@@ -62,114 +62,116 @@ GETTER(win, lua_pushinteger(L, segment->window))
 GETTER(urg, lua_pushinteger(L, segment->urgent))
 GETTER(len, lua_pushinteger(L, segment->data_length))
 GETTER(data, lua_pushlstring(L, segment->data_length ? (const char *)segment->data : "", segment->data_length))
-GETTER(opts, push_options(L, &segment->options))
+GETTER(opts, push_tcp_options(L, &segment->options))
 
-/* ---- Writing: the value stands on top of the stack ---- */
+/* ---- Writing: each value stands at `index`, raw reads only ---- */
 
-static lua_Integer read_whole(lua_State *L, const char *name, lua_Integer most) {
-    int is_number;
-    lua_Integer value = lua_tointegerx(L, -1, &is_number);
-    if (!is_number || lua_type(L, -1) != LUA_TNUMBER || value < 0 || value > most) {
-        luaL_error(L, "%s must be a whole number, 0 to %I, not %s", name, (LUAI_UACINT)most,
-                   luaL_tolstring(L, -1, NULL));
-    }
-    return value;
+/* Raises "NAME must be WANTED, not ...". */
+static void wrong_field(lua_State *L, int index, const char *name, const char *wanted) {
+    luaL_error(L, "%s must be %s, not %s", name, wanted,
+               lua_istable(L, index) ? kind_of_value(L, index) : luaL_tolstring(L, index, NULL));
 }
 
-static void read_end(lua_State *L, const char *name, Endpoint *endpoint) {
+static uint32_t read_number(lua_State *L, int index, const char *name, uint32_t most) {
+    lua_Integer value = 0;
+    if (!is_whole(L, index, &value) || value < 0 || value > most)
+        wrong_field(L, index, name, lua_pushfstring(L, "a whole number, 0 to %I", (LUAI_UACINT)most));
+    return (uint32_t)value;
+}
+
+static void read_end(lua_State *L, int index, const char *name, Endpoint *endpoint) {
     bool has_port;
-    if (!read_endpoint(L, lua_gettop(L), endpoint, &has_port) || !has_port) {
-        luaL_error(L, "%s must be an address with a port, like \"127.0.0.1:7777\" or \"A:7777\", not %s", name,
-                   luaL_tolstring(L, -1, NULL));
-    }
+    if (!read_endpoint(L, index, endpoint, &has_port) || !has_port)
+        wrong_field(L, index, name, "an address with a port, like \"127.0.0.1:7777\" or \"A:7777\"");
 }
 
-static void read_sack(lua_State *L, Options *options) {
-    lua_Integer count = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
+static Seq read_edge(lua_State *L, int pair, lua_Integer nth) {
+    lua_rawgeti(L, pair, nth);
+    Seq edge = seq_of(read_number(L, lua_gettop(L), "opts.sack", UINT32_MAX));
+    lua_pop(L, 1);
+    return edge;
+}
+
+static void read_sack(lua_State *L, int index, Options *options) {
+    lua_Integer count = lua_istable(L, index) ? (lua_Integer)lua_rawlen(L, index) : 0;
     if (count < 1 || count > 4) luaL_error(L, "opts.sack must be a list of 1 to 4 pairs, like {{100, 200}}");
     for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, -1, i);
-        if (!lua_istable(L, -1)) luaL_error(L, "opts.sack must be a list of pairs, like {{100, 200}}");
-        lua_rawgeti(L, -1, 1);
-        options->sack[i - 1].left = seq_of((uint32_t)read_whole(L, "opts.sack", UINT32_MAX));
+        if (lua_rawgeti(L, index, i) != LUA_TTABLE)
+            luaL_error(L, "opts.sack must be a list of pairs, like {{100, 200}}");
+        options->sack[i - 1].left = read_edge(L, lua_gettop(L), 1);
+        options->sack[i - 1].right = read_edge(L, lua_gettop(L), 2);
         lua_pop(L, 1);
-        lua_rawgeti(L, -1, 2);
-        options->sack[i - 1].right = seq_of((uint32_t)read_whole(L, "opts.sack", UINT32_MAX));
-        lua_pop(L, 2);
     }
     options->sack_count = (uint8_t)count;
 }
 
-static uint32_t read_ts_part(lua_State *L, const char *part) {
-    lua_getfield(L, -1, part);
-    uint32_t value = lua_isnil(L, -1) ? 0 : (uint32_t)read_whole(L, "opts.ts", UINT32_MAX);
-    lua_pop(L, 1);
-    return value;
+static void read_timestamps(lua_State *L, int index, Options *options) {
+    static const char *const names[] = {"value", "echo", NULL};
+    if (!lua_istable(L, index)) luaL_error(L, "opts.ts must be a table, like {value=1, echo=0}");
+    int first = push_named(L, index, "opts.ts has", names);
+    options->timestamps = true;
+    if (!lua_isnil(L, first)) options->ts_value = read_number(L, first, "opts.ts", UINT32_MAX);
+    if (!lua_isnil(L, first + 1)) options->ts_echo = read_number(L, first + 1, "opts.ts", UINT32_MAX);
 }
 
-static void read_options(lua_State *L, Options *options) {
-    if (!lua_istable(L, -1)) luaL_error(L, "opts must be a table, like {mss=1460}, not %s", kind_of_value(L, -1));
+static void read_options(lua_State *L, int index, Options *options) {
+    static const char *const names[] = {"mss", "wscale", "sack_ok", "sack", "ts", NULL};
+    if (!lua_istable(L, index)) luaL_error(L, "opts must be a table, like {mss=1460}, not %s", kind_of_value(L, index));
+    int first = push_named(L, index, "opts has", names);
     *options = OPTIONS_NONE;
-    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-        if (strcmp(name, "mss") == 0) {
-            options->mss = (uint16_t)read_whole(L, "opts.mss", UINT16_MAX);
-        } else if (strcmp(name, "wscale") == 0) {
-            options->wscale = (uint8_t)read_whole(L, "opts.wscale", 14);
-        } else if (strcmp(name, "sack_ok") == 0) {
-            options->sack_permitted = lua_toboolean(L, -1);
-        } else if (strcmp(name, "ts") == 0) {
-            if (!lua_istable(L, -1)) luaL_error(L, "opts.ts must be a table, like {value=1, echo=0}");
-            options->timestamps = true;
-            options->ts_value = read_ts_part(L, "value");
-            options->ts_echo = read_ts_part(L, "echo");
-        } else if (strcmp(name, "sack") == 0) {
-            read_sack(L, options);
-        } else {
-            luaL_error(L, "there is no option '%s'; opts has: mss, wscale, sack_ok, sack, ts", name);
-        }
-    }
+    if (!lua_isnil(L, first)) options->mss = (uint16_t)read_number(L, first, "opts.mss", UINT16_MAX);
+    if (!lua_isnil(L, first + 1)) options->wscale = (uint8_t)read_number(L, first + 1, "opts.wscale", 14);
+    options->sack_permitted = lua_toboolean(L, first + 2);
+    if (!lua_isnil(L, first + 3)) read_sack(L, first + 3, options);
+    if (!lua_isnil(L, first + 4)) read_timestamps(L, first + 4, options);
 }
 
-static void read_flags(lua_State *L, uint8_t *flags) {
-    if (lua_type(L, -1) != LUA_TSTRING || !flags_parse(lua_tostring(L, -1), flags)) {
-        luaL_error(L,
-                   "flags must be names joined by commas, like \"SYN,ACK\" (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR; or "
-                   "\"none\"), not %s",
-                   luaL_tolstring(L, -1, NULL));
-    }
+static void read_flags(lua_State *L, int index, uint8_t *flags) {
+    if (lua_type(L, index) == LUA_TSTRING && flags_parse(lua_tostring(L, index), flags)) return;
+    wrong_field(L, index, "flags",
+                "names joined by commas, like \"SYN,ACK\" (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR; or \"none\")");
 }
 
-static void read_data(lua_State *L, Segment *segment) {
+static void read_data(lua_State *L, int index, Segment *segment) {
     size_t length;
-    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "data must be a string, not %s", kind_of_value(L, -1));
-    segment->data = (const uint8_t *)lua_tolstring(L, -1, &length);
+    if (lua_type(L, index) != LUA_TSTRING) luaL_error(L, "data must be a string, not %s", kind_of_value(L, index));
+    segment->data = (const uint8_t *)lua_tolstring(L, index, &length);
     if (length > UINT16_MAX) luaL_error(L, "data must fit in one datagram: %I bytes do not", (LUAI_UACINT)length);
     segment->data_length = (uint16_t)length;
 }
 
-static bool read_field(lua_State *L, const char *name, Segment *segment) {
-    if (strcmp(name, "from") == 0 || strcmp(name, "src") == 0) read_end(L, name, &segment->src);
-    else if (strcmp(name, "to") == 0 || strcmp(name, "dst") == 0) read_end(L, name, &segment->dst);
-    else if (strcmp(name, "flags") == 0) read_flags(L, &segment->flags);
-    else if (strcmp(name, "seq") == 0) segment->seq = seq_of((uint32_t)read_whole(L, name, UINT32_MAX));
-    else if (strcmp(name, "ack") == 0) segment->ack = seq_of((uint32_t)read_whole(L, name, UINT32_MAX));
-    else if (strcmp(name, "win") == 0) segment->window = (uint16_t)read_whole(L, name, UINT16_MAX);
-    else if (strcmp(name, "urg") == 0) segment->urgent = (uint16_t)read_whole(L, name, UINT16_MAX);
-    else if (strcmp(name, "data") == 0) read_data(L, segment);
-    else if (strcmp(name, "opts") == 0) read_options(L, &segment->options);
-    else return false;
-    return true;
+static const char *const field_names[] = {
+    [SEGMENT_FROM] = "from", [SEGMENT_TO] = "to",   [SEGMENT_FLAGS] = "flags", [SEGMENT_SEQ] = "seq",
+    [SEGMENT_ACK] = "ack",   [SEGMENT_WIN] = "win", [SEGMENT_URG] = "urg",     [SEGMENT_DATA] = "data",
+    [SEGMENT_OPTS] = "opts", [SEGMENT_SRC] = "src", [SEGMENT_DST] = "dst",     [SEGMENT_DELAY] = "delay",
+    [SEGMENT_NAMES] = NULL};
+
+int segment_push_fields(lua_State *L, int index, bool with_delay) {
+    const char *names[SEGMENT_NAMES + 1];
+    memcpy(names, field_names, sizeof names);
+    if (!with_delay) names[SEGMENT_DELAY] = NULL;
+    return push_named(L, index, "a segment has", names);
 }
 
-void segment_read_table(lua_State *L, int index, Segment *segment, const char *also) {
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
-        int top = lua_gettop(L);
-        bool known = (also && strcmp(name, also) == 0) || read_field(L, name, segment);
-        if (!known) {
-            luaL_error(L, "a segment has no field '%s'; it has: from, to, flags, seq, ack, win, urg, data, opts%s%s",
-                       name, also ? ", " : "", also ? also : "");
+void segment_read(lua_State *L, int first, Segment *segment) {
+    for (int i = 0; i < SEGMENT_DELAY; i++) {
+        const char *name = field_names[i];
+        int at = first + i, top = lua_gettop(L);
+        if (lua_isnil(L, at)) continue;
+        switch ((SegmentName)i) {
+        case SEGMENT_FROM:
+        case SEGMENT_SRC: read_end(L, at, name, &segment->src); break;
+        case SEGMENT_TO:
+        case SEGMENT_DST: read_end(L, at, name, &segment->dst); break;
+        case SEGMENT_FLAGS: read_flags(L, at, &segment->flags); break;
+        case SEGMENT_SEQ: segment->seq = seq_of(read_number(L, at, name, UINT32_MAX)); break;
+        case SEGMENT_ACK: segment->ack = seq_of(read_number(L, at, name, UINT32_MAX)); break;
+        case SEGMENT_WIN: segment->window = (uint16_t)read_number(L, at, name, UINT16_MAX); break;
+        case SEGMENT_URG: segment->urgent = (uint16_t)read_number(L, at, name, UINT16_MAX); break;
+        case SEGMENT_DATA: read_data(L, at, segment); break;
+        case SEGMENT_OPTS: read_options(L, at, &segment->options); break;
+        case SEGMENT_DELAY:
+        case SEGMENT_NAMES: break;
         }
         lua_settop(L, top);
     }

@@ -7,10 +7,28 @@
 /* segment_push_seq() and its like: one function per field. */
 #define SEGMENT_FIELD(name, help) void segment_push_##name(lua_State *L, const Segment *segment);
 #include "segments.def"
-/* Changes the segment as the table at `index` says: from, to, flags, seq, ack, win, urg, data, opts. Another name is an
- * error unless it is `also` (may be NULL). The segment's data then points into a string of that table. */
-void segment_read_table(lua_State *L, int index, Segment *segment, const char *also);
-/* Encodes and pushes the datagram as a string; raises where it is too long. */
+/* The names of a table that says what a segment is, in the order in which their values are pushed. */
+typedef enum SegmentName {
+    SEGMENT_FROM,
+    SEGMENT_TO,
+    SEGMENT_FLAGS,
+    SEGMENT_SEQ,
+    SEGMENT_ACK,
+    SEGMENT_WIN,
+    SEGMENT_URG,
+    SEGMENT_DATA,
+    SEGMENT_OPTS,
+    SEGMENT_SRC, /* the same as from and to: what a packet shows */
+    SEGMENT_DST,
+    SEGMENT_DELAY, /* only where it may be told */
+    SEGMENT_NAMES
+} SegmentName;
+/* Pushes the values of the table at `index`; returns where that of SEGMENT_FROM stands. Another name is an error. */
+int segment_push_fields(lua_State *L, int index, bool with_delay);
+/* Changes the segment as the values from `first` on say. Its data then points into the string on the stack. Runs
+ * nothing of the script, except to say what is wrong. */
+void segment_read(lua_State *L, int first, Segment *segment);
+/* Encodes and pushes the datagram; raises where it is too long. */
 const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint32_t *length);
 
 #endif

@@ -69,35 +69,37 @@ static bool icmp_named(const char *name, Icmp *icmp) {
     return false;
 }
 
+/* Forges the datagram of the input after the delay at `delay`, and pushes the packet. */
+static int inject(lua_State *L, Input *input, int delay) {
+    input->kind = INPUT_INJECT;
+    input->value = lua_isnil(L, delay) ? -1 : check_seconds(L, delay, 1, "delay", 0, DELAY_MOST);
+    act_surely(L, input, "inject");
+    push_packet(L, act_result(L)->packet);
+    return 1;
+}
+
 /* wire:inject{icmp="port unreachable", about=p}: the network reports an error about a packet to its sender. */
 static int inject_icmp(lua_State *L) {
+    static const char *const names[] = {"icmp", "about", "delay", NULL};
     PacketId id;
     PacketPast past;
     Icmp icmp = {0};
+    Input input = {0};
     uint8_t bytes[ICMP_DATAGRAM];
-    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "(unnamed)";
-        if (strcmp(name, "icmp") != 0 && strcmp(name, "about") != 0 && strcmp(name, "delay") != 0)
-            return lab_argument_error(L, 1, "an ICMP error has no field '%s'; it has: icmp, about, delay", name);
-    }
-    lua_getfield(L, 2, "icmp");
-    if (lua_type(L, -1) != LUA_TSTRING || !icmp_named(lua_tostring(L, -1), &icmp)) {
+    int name = push_named(L, 2, "an ICMP error has", names), packet = name + 1;
+    if (lua_type(L, name) != LUA_TSTRING || !icmp_named(lua_tostring(L, name), &icmp)) {
         return lab_argument_error(
             L, 1,
             "icmp must be one of \"network unreachable\", \"host unreachable\", \"protocol unreachable\", \"port "
             "unreachable\", "
             "\"fragmentation needed\", \"source route failed\", \"source quench\", \"time to live exceeded\", "
             "\"fragment reassembly time exceeded\", \"parameter problem\", not %s",
-            lab_readable(L, -1, NULL));
+            lab_readable(L, name, NULL));
     }
-    lua_getfield(L, 2, "about");
-    if (!packet_at(L, lua_gettop(L), &id))
+    if (!packet_at(L, packet, &id))
         return lab_argument_error(L, 1, "about must be the packet that the error is about, not %s",
-                                  kind_of_value(L, -1));
+                                  kind_of_value(L, packet));
     packet_past(L, id, &past);
-    Input input = {.kind = INPUT_INJECT, .value = -1};
-    lua_getfield(L, 2, "delay");
-    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, DELAY_MOST);
     const Segment *about = &past.view.segment;
     icmp.src = about->dst.addr;
     icmp.dst = about->src.addr;
@@ -106,9 +108,14 @@ static int inject_icmp(lua_State *L) {
     icmp.about_seq = about->seq;
     input.bytes = bytes;
     input.length = (uint32_t)icmp_encode(&icmp, bytes, sizeof bytes);
-    act_surely(L, &input, "inject");
-    push_packet(L, act_result(L)->packet);
-    return 1;
+    return inject(L, &input, name + 2);
+}
+
+static bool has_field(lua_State *L, int table, const char *name) {
+    lua_pushstring(L, name);
+    bool has = lua_rawget(L, table) != LUA_TNIL;
+    lua_pop(L, 1);
+    return has;
 }
 
 /* wire:inject{from="127.0.0.1:7777", to="127.0.0.2:80", flags="SYN", seq=9} */
@@ -120,22 +127,17 @@ static int wire_inject(lua_State *L) {
             "say what to forge in a table: wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}, not %s",
             kind_of_value(L, 2));
     }
-    lua_getfield(L, 2, "icmp");
-    if (!lua_isnil(L, -1)) return inject_icmp(L);
-    Input input = {.kind = INPUT_INJECT, .value = -1};
+    if (has_field(L, 2, "icmp")) return inject_icmp(L);
+    Input input = {0};
     Segment segment = {.window = UINT16_MAX, .ttl = 64, .options = OPTIONS_NONE};
-    segment_read_table(L, 2, &segment, "delay");
+    int given = segment_push_fields(L, 2, true);
+    segment_read(L, given, &segment);
     if (addr_is_unspecified(segment.src.addr))
         return lab_argument_error(L, 1, "from is missing: from=\"127.0.0.1:7777\"");
     if (addr_is_unspecified(segment.dst.addr)) return lab_argument_error(L, 1, "to is missing: to=\"127.0.0.2:80\"");
-    lua_getfield(L, 2, "flags");
-    if (lua_isnil(L, -1)) return lab_argument_error(L, 1, "flags is missing: flags=\"SYN\"");
-    lua_getfield(L, 2, "delay");
-    if (!lua_isnil(L, -1)) input.value = check_seconds(L, -1, 1, "delay", 0, DELAY_MOST);
+    if (lua_isnil(L, given + SEGMENT_FLAGS)) return lab_argument_error(L, 1, "flags is missing: flags=\"SYN\"");
     input.bytes = segment_push_datagram(L, &segment, &input.length);
-    act_surely(L, &input, "inject");
-    push_packet(L, act_result(L)->packet);
-    return 1;
+    return inject(L, &input, given + SEGMENT_DELAY);
 }
 
 /* ---- The path ---- */
@@ -150,9 +152,9 @@ static int find_path_rule(const char *name) {
 static lua_Number scale(const PathRuleInfo *info) { return info->kind == PATH_RULE_BYTES ? 1 : 1e6; }
 
 static int wire_item(lua_State *L) {
-    int is_whole;
-    lua_Integer nth = lua_tointegerx(L, 2, &is_whole);
-    return lua_type(L, 2) == LUA_TNUMBER ? push_nth(L, is_whole ? nth : 0) : 0;
+    lua_Integer nth = 0;
+    if (lua_type(L, 2) != LUA_TNUMBER) return 0;
+    return push_nth(L, is_whole(L, 2, &nth) ? nth : 0);
 }
 
 static void push_path_rule(lua_State *L, const void *rule) {

@@ -21,7 +21,7 @@ fi
 "$program" -max_total_time="$seconds" -max_len=4096 -timeout=20 -print_final_stats=1 -artifact_prefix="$work/" \
     "$work/corpus" >"$work/log" 2>&1
 status=$?
-grep -E 'stat::number_of_executed_units' "$work/log"
+grep -aE 'stat::number_of_executed_units|^calls of the API' "$work/log"
 [ $status -eq 0 ] && exit 0
 tail -n 40 "$work/log"
 for found in "$work"/crash-* "$work"/timeout-* "$work"/oom-*; do
