@@ -53,7 +53,20 @@ World *session_world_at(const Session *session, uint32_t step);
 const Trace *session_trace(const Session *session);
 /* The flights of that trace, up to date; NULL: no memory. Valid until the next change. */
 const Flights *session_flights(const Session *session);
-uint32_t session_events(const Session *session);                   /* events up to now */
+uint32_t session_events(const Session *session); /* events up to now */
+/* ---- What exists at present, by number. Costs what has changed since it was last asked for ---- */
+/* Handles of packets in flight as world_packet_list() orders them, from the one at `from` (0: arrives next) on; up to
+ * `capacity`. Returns how many were filled; UINT32_MAX: no memory. */
+uint32_t session_packets(const Session *session, uint32_t from, PacketId *ids, uint32_t capacity);
+/* The host's connections that are not gone, oldest first, valid until the next change. False: no memory, or no such
+ * host. */
+typedef struct HostConns {
+    const ConnId *ids;
+    uint32_t count;
+    uint32_t version; /* the same number: the same connections */
+} HostConns;
+bool session_conns(const Session *session, HostId host, HostConns *conns);
+
 uint32_t session_step(const Session *session);                     /* how many inputs were done up to now */
 uint32_t session_steps(const Session *session);                    /* with those that were undone */
 uint32_t session_events_at(const Session *session, uint32_t step); /* events after the first `step` inputs */

@@ -92,5 +92,9 @@ uint32_t world_packets(const World *world); /* how many are in flight, held ones
 /* Fills up to `capacity` handles, next to arrive first, held ones last; returns how many there are. */
 size_t world_packet_list(const World *world, PacketId *ids, size_t capacity);
 bool world_packet(const World *world, PacketId id, PacketView *view);
+/* When it arrives, MICROS_NEVER: it is held. False: it is not in flight. */
+bool world_packet_due(const World *world, PacketId id, Micros *due);
+/* Walks the packets in flight in no particular order: PACKET_NONE begins and ends. */
+PacketId world_packet_after(const World *world, PacketId id);
 
 #endif

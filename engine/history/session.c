@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "journal.h"
+#include "present.h"
 #include "snapshots.h"
 
 enum {
@@ -20,6 +21,7 @@ struct Session {
     World *world;
     Trace *trace;
     Flights *flights;
+    Present *present;
     Journal journal;
     Snapshots snapshots;
     size_t limit;  /* of session_bytes(); 0: none */
@@ -32,7 +34,8 @@ struct Session {
 
 size_t session_bytes(const Session *session) {
     return sizeof *session + world_size(world_config(session->world)) + snapshots_size(&session->snapshots) +
-           journal_size(&session->journal) + trace_size(session->trace) + flights_size(session->flights);
+           journal_size(&session->journal) + trace_size(session->trace) + flights_size(session->flights) +
+           present_size(session->present);
 }
 
 void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
@@ -137,6 +140,7 @@ static Status step_growing(Session *session, const Input *input) {
 /* ---- Creation ---- */
 
 static void cut_events(Session *session, uint32_t events) {
+    if (session->present->events > events) present_update(session->present, session->world, session->trace, events);
     flights_cut(session->flights, events);
     trace_cut(session->trace, events);
 }
@@ -167,8 +171,9 @@ Session *session_new(const Config *config, const Link *link) {
     if (link) session->link = *link;
     session->linked = link != NULL;
     session->trace = trace_new();
+    session->present = calloc(1, sizeof *session->present);
     if (session->trace) session->flights = flights_new(session->trace);
-    if (!session->flights || begin(session) != STATUS_OK) {
+    if (!session->flights || !session->present || begin(session) != STATUS_OK) {
         session_free(session);
         return NULL;
     }
@@ -179,6 +184,8 @@ void session_free(Session *session) {
     if (!session) return;
     snapshots_free(&session->snapshots);
     journal_free(&session->journal);
+    if (session->present) present_free(session->present);
+    free(session->present);
     flights_free(session->flights);
     trace_free(session->trace);
     world_free(session->world);
@@ -318,6 +325,21 @@ const Trace *session_trace(const Session *session) { return session->trace; }
 const Flights *session_flights(const Session *session) {
     return flights_update(session->flights) ? session->flights : NULL;
 }
+static bool update_present(const Session *session) {
+    return present_update(session->present, session->world, session->trace, session_events(session));
+}
+
+uint32_t session_packets(const Session *session, uint32_t from, PacketId *ids, uint32_t capacity) {
+    return update_present(session) ? ranks_list(&session->present->packets, from, ids, capacity) : UINT32_MAX;
+}
+
+bool session_conns(const Session *session, HostId host, HostConns *conns) {
+    if (host >= LIMIT_HOSTS || !update_present(session)) return false;
+    const ConnList *list = &session->present->conns[host];
+    *conns = (HostConns){list->ids, list->count, list->version};
+    return true;
+}
+
 uint32_t session_step(const Session *session) { return session->step; }
 uint32_t session_steps(const Session *session) { return session->journal.count; }
 uint32_t session_epoch(const Session *session) { return session->epoch; }

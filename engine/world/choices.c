@@ -11,8 +11,9 @@ static bool busy(const Tcb *tcb) {
 }
 
 bool world_busy(const World *world) {
-    for (uint32_t slot = 0; slot < world->packet_fresh; slot++)
-        if (packets_in(world)[slot].id.id && !packets_in(world)[slot].held) return true;
+    if (world->packet_count > world->held_count) return true;
+    uint32_t first = agenda_first(world); /* mostly the timer of a connection that is busy: then none is searched for */
+    if (first != SLOT_NONE && !(first & AGENDA_PACKET) && busy(&tcbs_in(world)[first])) return true;
     for (uint32_t slot = world->oldest; slot != SLOT_NONE; slot = tcbs_in(world)[slot].newer)
         if (busy(&tcbs_in(world)[slot])) return true;
     return false;

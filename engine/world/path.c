@@ -86,6 +86,7 @@ static void take_off(World *world, Packet *packet) {
     uint32_t *link = head_of(world, packet->id.id);
     while (*link != slot) link = &packets_of(world)[*link].hash_next;
     *link = packet->hash_next;
+    if (packet->held) world->held_count--;
     packet->id = PACKET_NONE;
     packet->free_next = world->packet_free;
     world->packet_free = slot;
@@ -170,6 +171,7 @@ static Packet *copy_packet(Turn *turn, const Packet *packet) {
     copy->hash_next = made.hash_next;
     copy->heap_at = AGENDA_NONE;
     copy->copy_of = original.id.id;
+    if (copy->held) turn->world->held_count++;
     agenda_packet(turn->world, copy);
     return copy;
 }
@@ -392,6 +394,7 @@ Status path_hold(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (packet->held) return STATUS_BAD_ARGUMENT;
     packet->held = true;
+    turn->world->held_count++;
     packet->left = packet->due - turn->env.now;
     agenda_packet(turn->world, packet);
     note_packet(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
@@ -402,6 +405,7 @@ Status path_release(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (!packet->held) return STATUS_BAD_ARGUMENT;
     packet->held = false;
+    turn->world->held_count--;
     packet->due = turn->env.now + packet->left;
     agenda_packet(turn->world, packet);
     note_packet(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);

@@ -213,3 +213,16 @@ bool world_packet(const World *world, PacketId id, PacketView *view) {
     view->decoded = segment_decode(view->bytes, view->length, &view->segment);
     return true;
 }
+
+bool world_packet_due(const World *world, PacketId id, Micros *due) {
+    const Packet *packet = packet_look(world, id);
+    if (packet) *due = packet->held ? MICROS_NEVER : packet->due;
+    return packet != NULL;
+}
+
+PacketId world_packet_after(const World *world, PacketId id) {
+    const Packet *packets = packets_in(world), *last = packet_look(world, id);
+    for (uint32_t slot = last ? (uint32_t)(last - packets) + 1 : 0; slot < world->packet_fresh; slot++)
+        if (packets[slot].id.id) return packets[slot].id;
+    return PACKET_NONE;
+}

@@ -69,7 +69,7 @@ struct World {
     uint32_t tcb_fresh;      /* records below were used at least once */
     uint32_t oldest, newest; /* all records in order of creation */
     uint32_t gone_head, gone_tail, gone_count;
-    uint32_t packet_fresh, packet_free, packet_count;
+    uint32_t packet_fresh, packet_free, packet_count, held_count;
     uint32_t next_packet, next_order;
     uint32_t agenda_count, line_first, line_last;
 

@@ -8,12 +8,21 @@
 #include "raise.h"
 
 /* The condition that ends a walk. A walk may yield to the window after every step, so its state is in its arguments:
- * stack 1 is the function of run(f) or nil, 2 the step at which it began, 3 its bound, 4 how many steps it made. */
+ * stack 1 is the function of run(f) or nil, 2 the step at which it began, 3 its bound, 4 how many steps it made, 5 how
+ * many it may make. */
 typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
 
-enum { STEPS_MOST = 100000 }; /* of one call of run, settle or wait */
+enum {
+    STEPS_MOST = 100000, /* of one call of run, settle or wait; or, where much exists at its beginning: */
+    STEPS_FOR_EACH = 20  /* as many for each packet in flight and each record of a connection */
+};
 
 static uint32_t here(lua_State *L) { return session_step(lab_session_of(L)); }
+
+static lua_Integer steps_most(lua_State *L) {
+    lua_Integer things = (lua_Integer)world_packets(world_of(L)) + world_config(world_of(L))->conns;
+    return things > STEPS_MOST / STEPS_FOR_EACH ? things * STEPS_FOR_EACH : STEPS_MOST;
+}
 
 static int too_long(lua_State *L, Walk walk) {
     Text next = TEXT_EMPTY;
@@ -25,12 +34,12 @@ static int too_long(lua_State *L, Walk walk) {
             L,
             "wait: stopped after %d steps with %f s to go; next %s. Wait again for the rest, or stop what "
             "goes on (close, abort, drop)",
-            STEPS_MOST, lua_tonumber(L, -1), lua_tostring(L, -2));
+            (int)lua_tointeger(L, 5), lua_tonumber(L, -1), lua_tostring(L, -2));
     }
     return luaL_error(L,
                       "stopped after %d steps: something goes on for ever; next %s. Stop it (close, abort, drop), or "
                       "walk with step(n) or wait(s)",
-                      STEPS_MOST, lua_tostring(L, -1));
+                      (int)lua_tointeger(L, 5), lua_tostring(L, -1));
 }
 
 /* What run(f) asks before every step. */
@@ -85,7 +94,7 @@ static int walk_on(lua_State *L, int status, lua_KContext context) {
         Input next;
         bool any = world_next(world_of(L), &next);
         if (!any || !goes_on(L, walk, &next)) break;
-        if (walk != WALK_COUNT && lua_tointeger(L, 4) >= STEPS_MOST) return too_long(L, walk);
+        if (walk != WALK_COUNT && lua_tointeger(L, 4) >= lua_tointeger(L, 5)) return too_long(L, walk);
         make_step(L, &next);
     }
     if (walk == WALK_UNTIL) {
@@ -101,6 +110,7 @@ static int walk_from(lua_State *L, Walk walk, lua_Integer bound) {
     lua_pushinteger(L, here(L));
     lua_pushinteger(L, bound);
     lua_pushinteger(L, 0);
+    lua_pushinteger(L, steps_most(L));
     return walk_on(L, LUA_OK, walk);
 }
 
@@ -168,7 +178,8 @@ static const Word words[] = {
      "print(run(function() return c.state == \"ESTABLISHED\" end))", NULL},
     {"settle", settle, "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())",
      NULL},
-    {"wait", wait, "wait(s)", "lets s seconds pass, at most 100000 steps", "wait(0.2); print(now())", NULL},
+    {"wait", wait, "wait(s)", "lets s seconds pass, at most 100000 steps (more where much is in flight)",
+     "wait(0.2); print(now())", NULL},
     {"now", now, "now()", "seconds of the virtual clock", "print(now())", NULL},
     {0}};
 static const Kind *const kinds[] = {&step_kind, &steps_kind, NULL};

@@ -80,7 +80,7 @@ static int show(lua_State *L) {
     Event event;
     bool found = event_at(L, 1, &event);
     if (lua_isnoneornil(L, 1)) {
-        if (!world_packet_list(world_of(L), &packet, 1))
+        if (session_packets(lab_session_of(L), 0, &packet, 1) != 1)
             return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
     } else if (!packet_at(L, 1, &packet)) {
         if (!found || !event.packet.id || lua_type(L, 1) == LUA_TNUMBER)

@@ -13,23 +13,23 @@
 #include "segments.h"
 #include "values.h"
 
-enum { DELAY_MOST = 3600 }; /* seconds */
+enum {
+    DELAY_MOST = 3600, /* seconds */
+    SHOWN = 20         /* packets, where the wire is printed */
+};
 
 /* ---- Packets ---- */
 
-/* Pushes the block that holds the handles. */
-static PacketId *push_list(lua_State *L, size_t *count) {
-    *count = world_packets(world_of(L));
-    PacketId *ids = lua_newuserdatauv(L, (*count + 1) * sizeof *ids, 0);
-    *count = world_packet_list(world_of(L), ids, *count);
-    return ids;
+static uint32_t packets_from(lua_State *L, uint32_t from, PacketId *ids, uint32_t capacity) {
+    uint32_t count = session_packets(lab_session_of(L), from, ids, capacity);
+    if (count == UINT32_MAX) luaL_error(L, "not enough memory");
+    return count;
 }
 
 static int push_nth(lua_State *L, lua_Integer nth) {
-    size_t count;
-    const PacketId *ids = push_list(L, &count);
-    if (nth >= 1 && (size_t)nth <= count) push_packet(L, ids[nth - 1]);
-    else lua_pushnil(L);
+    PacketId id = PACKET_NONE;
+    if (nth >= 1 && nth <= (lua_Integer)world_packets(world_of(L))) packets_from(L, (uint32_t)nth - 1, &id, 1);
+    push_packet(L, id);
     return 1;
 }
 
@@ -38,17 +38,23 @@ static int wire_len(lua_State *L) {
     return 1;
 }
 
+/* As many as fit on a screen, and how many more there are. */
 static int wire_tostring(lua_State *L) {
-    size_t count;
-    const PacketId *ids = push_list(L, &count);
+    PacketId ids[SHOWN];
+    uint32_t all = world_packets(world_of(L)), count = packets_from(L, 0, ids, SHOWN);
     Text text = TEXT_EMPTY;
-    for (size_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         PacketView view;
         if (!world_packet(world_of(L), ids[i], &view)) continue;
-        text_add(&text, "%swire[%zu]  ", i ? "\n" : "", i + 1);
+        text_add(&text, "%swire[%u]  ", i ? "\n" : "", i + 1);
         text_packet(&text, world_of(L), &view);
     }
-    if (count == 0) text_add(&text, "nothing is in flight");
+    if (all > count) {
+        text_add(&text, "\n... ");
+        text_count(&text, all - count);
+        text_add(&text, " more: wire[%u] .. wire[%u]", count + 1, all);
+    }
+    if (all == 0) text_add(&text, "nothing is in flight");
     push_text(L, &text);
     return 1;
 }

@@ -44,6 +44,8 @@ void text_wrap(Text *text, const char *paragraph, int indent, int columns);
 
 /* "0.050", "61.250": seconds with milliseconds, more digits only where they are not zero. */
 void text_time(Text *text, Micros time);
+/* "49,980": a number to be read, not to be typed. */
+void text_count(Text *text, uint64_t count);
 /* "A", "B", or the address where no host has it. */
 void text_host(Text *text, const World *world, HostId host);
 /* "A:7777" */

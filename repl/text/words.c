@@ -3,6 +3,15 @@
 
 #include "text.h"
 
+void text_count(Text *text, uint64_t count) {
+    if (count >= 1000) {
+        text_count(text, count / 1000);
+        text_add(text, ",%03u", (unsigned)(count % 1000));
+    } else {
+        text_add(text, "%u", (unsigned)count);
+    }
+}
+
 void text_time(Text *text, Micros time) {
     if (time == MICROS_NEVER) {
         text_add(text, "never");
