@@ -6,19 +6,10 @@
 enum { FILM_BEHIND = 6 };
 #define FILM_BACK 0.22 /* seconds for a step back */
 
-static bool step_delivers(const Story *story, uint32_t step) {
-    for (size_t i = story->flight_count; i-- > 0;) {
-        const Flight *flight = &story->flights[i];
-        if (flight->ended == step && flight->fate.state == FLIGHT_ARRIVED) return true;
-        if (story->flight_count - i > 256) break;
-    }
-    return false;
-}
-
 double film_seconds(const Story *story, uint32_t step) {
     if (step >= story->row_count) return 0;
     Micros gap = story->rows[step].gap;
-    bool delivers = step_delivers(story, step);
+    bool delivers = story->rows[step].arrival != FLIGHT_NONE;
     if (gap <= 0) return delivers ? 0.45 : 0;
     double seconds = (double)gap / (double)MICROS_PER_SECOND * 15; /* 50 ms are three quarters of a second */
     return fmin(fmax(seconds, delivers ? 0.3 : 0.1), FILM_LONGEST);

@@ -8,15 +8,22 @@
 
 typedef struct Seen {
     const Flight *flight;
+    FlightView fate; /* after the whole trace */
     Track track;
     double way;
     bool seen, ended, held, edited, corrupted; /* at the playhead */
 } Seen;
 
+static bool selected(const Ladder *l, const Flight *flight) {
+    PacketId id = l->view->look->selected;
+    return id.id && id.id == flight->packet.id && id.born == flight->packet.born;
+}
+
 static bool look_at_flight(const Ladder *l, const Flight *flight, Seen *seen) {
     const Scene *scene = l->view->scene;
     *seen = (Seen){.flight = flight, .seen = flight_seen(scene, flight)};
     if (!seen->seen && !scene->ahead) return false;
+    seen->fate = story_fate(&scene->story, flight);
     seen->track = ladder_track(scene, l->rect, l->scroll, flight);
     double top = fmin(seen->track.y0, seen->track.y1), bottom = fmax(seen->track.y0, seen->track.y1);
     if (bottom < l->field.y - 30 || top > l->field.y + l->field.h + 30) return false;
@@ -29,15 +36,9 @@ static bool look_at_flight(const Ladder *l, const Flight *flight, Seen *seen) {
     }
     seen->way = flight_way(scene, flight);
     const StageLook *look = l->view->look;
-    bool dragged = look->dragging && seen->seen && !seen->ended && flight->fate.packet.id == look->selected.id &&
-                   flight->fate.packet.born == look->selected.born;
-    if (dragged) seen->track.y1 = fmax(seen->track.y1 + look->drag_y, seen->track.y0 + 12);
+    if (look->dragging && seen->seen && !seen->ended && selected(l, flight))
+        seen->track.y1 = fmax(seen->track.y1 + look->drag_y, seen->track.y0 + 12);
     return true;
-}
-
-static bool selected(const Ladder *l, const Flight *flight) {
-    PacketId id = l->view->look->selected;
-    return id.id && id.id == flight->fate.packet.id && id.born == flight->fate.packet.born;
 }
 
 /* What has scrolled out cannot be pressed. */
@@ -85,13 +86,13 @@ static void draw_loss(Ladder *l, const Seen *seen, double alpha) {
     double x, y;
     track_point(&seen->track, seen->track.from + (1 - seen->track.from) * seen->track.reach, &x, &y);
     paint_cross(l->view->paint, x, y, 7, INK_RED, alpha);
-    const char *text = translated(l->view->look->language, drop_text(seen->flight->fate.reason));
+    const char *text = translated(l->view->look->language, drop_text(seen->fate.reason));
     Style style = {FACE_BOLD, 12, INK_RED, alpha};
     double width = paint_width(l->view->paint, style, text);
     bool rightward = seen->track.x1 >= seen->track.x0;
     Rect box = {rightward ? x + 15 : x - 15 - width, y - 7, width, 16};
     /* Beside the host's line stand its states: below, inside. */
-    if (seen->flight->fate.arrival != EVENT_NONE) box = (Rect){rightward ? x - width : x, y + 10, width, 16};
+    if (seen->fate.arrival != EVENT_NONE) box = (Rect){rightward ? x - width : x, y + 10, width, 16};
     if (box.y < l->field.y || box.y + box.h > l->field.y + l->field.h) return;
     places_take_rect(&l->places, rect_inset(box, -3, -2));
     paint_text_in(l->view->paint, style, box, ALIGN_LEFT, text);
@@ -115,16 +116,82 @@ static void draw_flight_line(Ladder *l, const Seen *seen) {
     }
     double alpha = l->view->scene->at.step - seen->flight->ended > 12 ? 0.75 : 1;
     draw_track(l, seen, from, whole, false, width, alpha);
-    if (seen->flight->fate.state == FLIGHT_LOST) draw_loss(l, seen, now ? fmax(l->view->scene->at.settle, 0.1) : 1);
+    if (seen->fate.state == FLIGHT_LOST) draw_loss(l, seen, now ? fmax(l->view->scene->at.settle, 0.1) : 1);
     else draw_tip(l, seen, 1, alpha);
 }
 
-void ladder_lines(Ladder *l) {
-    const Story *story = &l->view->scene->story;
-    for (size_t i = 0; i < story->flight_count; i++) {
-        Seen seen;
-        if (look_at_flight(l, &story->flights[i], &seen)) draw_flight_line(l, &seen);
+/* ---- Bundles: packets that are not drawn one by one ---- */
+
+/* No end of theirs is in sight: they run from above what is seen to below it. */
+static Track bundle_track(const Ladder *l, const Bundle *bundle) {
+    const Scene *scene = l->view->scene;
+    const Way *way = &scene->story.ways[bundle->way];
+    double beyond = l->field.h * 0.12;
+    return (Track){.x0 = ladder_x(scene, l->rect, way->from),
+                   .x1 = ladder_x(scene, l->rect, way->to),
+                   .y0 = l->field.y - beyond,
+                   .y1 = l->field.y + l->field.h + beyond,
+                   .loop = way->from == way->to};
+}
+
+static void draw_strands(const Ladder *l, const Bundle *bundle) {
+    Paint *paint = l->view->paint;
+    Track track = bundle_track(l, bundle);
+    int strands = bundle->count < 7 ? (int)bundle->count : 7;
+    bool under_way = l->view->scene->y < l->scroll + l->field.h;
+    if (track.loop) return;
+    if (under_way) paint_dash(paint, 5, 5);
+    for (int i = 0; i < strands; i++) {
+        double aside = l->field.h * 0.05 * (i - strands / 2);
+        paint_line(paint, track.x0, track.y0 + aside, track.x1, track.y1 + aside, INK_DIM, 1.4, 0.45);
     }
+    paint_dash(paint, 0, 0);
+}
+
+static const Style bundle_style = {FACE_BOLD, 14, INK_TEXT, 1};
+
+static void bundle_text(const Ladder *l, const Bundle *bundle, Short *text) {
+    Track track = bundle_track(l, bundle);
+    short_format(text, track.x1 < track.x0 ? "← × %u" : "× %u →", bundle->count);
+}
+
+static Rect place_bundle(const Ladder *l, const Bundle *bundle) {
+    static const double places[] = {0.5, 0.41, 0.59, 0.32, 0.68, 0.23, 0.77};
+    Track track = bundle_track(l, bundle);
+    Short text;
+    bundle_text(l, bundle, &text);
+    double width = paint_width(l->view->paint, bundle_style, text.s) + 26, x, y;
+    Rect box = {0};
+    Quad quad;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        track_point(&track, places[i], &x, &y);
+        box = (Rect){x - width / 2, y - 14, width, 28};
+        if (places_free(&l->capsules, 0, 0, 0, box, &quad)) break;
+    }
+    return box;
+}
+
+static void draw_bundle(const Ladder *l, const Bundle *bundle, Rect box) {
+    Paint *paint = l->view->paint;
+    Short text;
+    bundle_text(l, bundle, &text);
+    paint_box(paint, rect_inset(box, -2, -2), 16, INK_DIM, 1);
+    paint_box(paint, box, 14, INK_RAISED, 1);
+    paint_text_in(paint, bundle_style, box, ALIGN_CENTER, text.s);
+    if (bundle->packet.id) hit_inside(l, box, true, bundle->packet);
+}
+
+void ladder_lines(Ladder *l) {
+    for (size_t i = 0; i < l->crowd.bundle_count; i++) draw_strands(l, &l->crowd.bundles[i]);
+    const Story *story = &l->view->scene->story;
+    for (size_t i = 0; i < l->crowd.count; i++) {
+        Seen seen;
+        if (look_at_flight(l, &story->flights[l->crowd.shown[i]], &seen)) draw_flight_line(l, &seen);
+    }
+}
+
+void ladder_bundles(Ladder *l) {
+    for (size_t i = 0; i < l->crowd.bundle_count; i++) draw_bundle(l, &l->crowd.bundles[i], l->bundle[i]);
 }
 
 /* ---- Capsules ---- */
@@ -161,10 +228,14 @@ static bool flies(const Ladder *l, const Flight *flight, Seen *seen) {
 
 void ladder_reserve_capsules(Ladder *l) {
     const Story *story = &l->view->scene->story;
-    for (size_t i = 0; i < story->flight_count; i++) {
+    for (size_t i = 0; i < l->crowd.count; i++) {
         Seen seen;
-        if (flies(l, &story->flights[i], &seen))
+        if (flies(l, &story->flights[l->crowd.shown[i]], &seen))
             places_take_rect(&l->capsules, rect_inset(capsule_rect(l, &seen), -3, -3));
+    }
+    for (size_t i = 0; i < l->crowd.bundle_count; i++) {
+        l->bundle[i] = place_bundle(l, &l->crowd.bundles[i]);
+        places_take_rect(&l->capsules, l->bundle[i]);
     }
 }
 
@@ -196,14 +267,14 @@ static void draw_capsule(const Ladder *l, const Seen *seen) {
         paint_dash(paint, 0, 0);
     }
     if (selected(l, flight)) paint_frame(paint, rect_inset(box, -5, -5), 16, INK_TEXT, 2, 1);
-    hit_inside(l, rect_inset(box, -4, -4), true, flight->fate.packet);
+    hit_inside(l, rect_inset(box, -4, -4), true, flight->packet);
 }
 
 void ladder_capsules(Ladder *l) {
     const Story *story = &l->view->scene->story;
-    for (size_t i = 0; i < story->flight_count; i++) {
+    for (size_t i = 0; i < l->crowd.count; i++) {
         Seen seen;
-        if (flies(l, &story->flights[i], &seen)) draw_capsule(l, &seen);
+        if (flies(l, &story->flights[l->crowd.shown[i]], &seen)) draw_capsule(l, &seen);
     }
 }
 
@@ -220,12 +291,12 @@ static void describe(const Ladder *l, const Seen *seen, Along *along) {
     Language language = l->view->look->language;
     char flags[FLAGS_TEXT];
     Short more = {""}, ack = {""};
-    if (flight->fate.copy_of) {
+    if (seen->fate.copy_of) {
         Short copy;
-        short_format(&more, "  %s", word_format(&copy, language, WORD_COPY, flight->fate.copy_of));
-    } else if (flight->fate.again) {
+        short_format(&more, "  %s", word_format(&copy, language, WORD_COPY, seen->fate.copy_of));
+    } else if (seen->fate.again) {
         short_format(&more, "  %s", word(language, WORD_AGAIN));
-    } else if (flight->fate.forged) {
+    } else if (seen->fate.forged) {
         short_format(&more, "  %s", word(language, WORD_FORGED));
     } else if (seen->edited) {
         short_format(&more, "  %s", word(language, WORD_EDITED));
@@ -307,7 +378,8 @@ static void draw_label(Ladder *l, const Seen *seen) {
     static const double ahead[] = {0.36, 0.4, 0.44, 0.32, 0.5};
     Along along;
     describe(l, seen, &along);
-    bool lost = seen->ended && seen->flight->fate.state == FLIGHT_LOST, crosses = seen->flight->crosses;
+    bool lost = seen->ended && seen->fate.state == FLIGHT_LOST,
+         crosses = story_crosses(&l->view->scene->story, seen->flight);
     const double *at = crosses ? (seen->ended ? aside : ahead) : middle;
     double from = seen->track.from, part = lost && !crosses ? seen->track.reach : 1;
     Manner how = {.flags = seen->ended, .split = seen->ended && (crosses || lost || seen->track.loop)};
@@ -321,12 +393,12 @@ static void draw_label(Ladder *l, const Seen *seen) {
 
 void ladder_labels(Ladder *l) {
     const Story *story = &l->view->scene->story;
-    for (size_t i = 0; i < story->flight_count; i++) {
+    for (size_t i = 0; i < l->crowd.count; i++) {
         Seen seen;
-        if (!look_at_flight(l, &story->flights[i], &seen) || !seen.seen) continue;
+        if (!look_at_flight(l, &story->flights[l->crowd.shown[i]], &seen) || !seen.seen) continue;
         draw_label(l, &seen);
         double x, y;
         track_point(&seen.track, 0.5, &x, &y);
-        if (seen.ended) hit_inside(l, (Rect){x - 110, y - 20, 220, 36}, false, seen.flight->fate.packet);
+        if (seen.ended) hit_inside(l, (Rect){x - 110, y - 20, 220, 36}, false, seen.flight->packet);
     }
 }

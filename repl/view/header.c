@@ -71,9 +71,8 @@ static const Flight *chosen(const Scene *scene, const StageLook *look) {
         size_t index = story_flight(&scene->story, look->selected);
         if (index != SIZE_MAX && flight_seen(scene, &scene->story.flights[index])) return &scene->story.flights[index];
     }
-    for (size_t i = scene->story.flight_count; i-- > 0;)
-        if (flight_seen(scene, &scene->story.flights[i])) return &scene->story.flights[i];
-    return NULL;
+    size_t begun = story_begun(&scene->story, scene->at.step);
+    return begun ? &scene->story.flights[begun - 1] : NULL;
 }
 
 /* The datagram as it is at the playhead: it may have been corrupted on its way. */
@@ -90,7 +89,7 @@ static void draw_title(const View *view, Rect rect, const Flight *flight, const 
     char flags[FLAGS_TEXT], src[ENDPOINT_TEXT], dst[ENDPOINT_TEXT];
     Short text, bytes;
     double x = rect.x + 14, y = rect.y + 19;
-    short_format(&text, "#%u  %s", flight->fate.packet.id, flags_text(segment->flags, flags));
+    short_format(&text, "#%u  %s", flight->packet.id, flags_text(segment->flags, flags));
     x += paint_text(paint, (Style){FACE_BOLD, 13.5, flags_ink(segment->flags, segment->data_length), 1}, x, y,
                     ALIGN_LEFT, 0, text.s) +
          16;

@@ -65,12 +65,12 @@ void draw_numbers(const View *view, Rect rect, const HostScene *host) {
 /* The host's other connections, in the longest form there is room for between x and `right`. */
 static void draw_others(const View *view, const HostScene *host, double x, double right, double y) {
     static const Style style = {FACE_TEXT, 11, INK_DIM, 1};
-    const char *state = state_name(host->other_state), *more = host->others > 1 ? " …" : "";
+    const char *state = state_name(host->other_state), *more = host->others > 1 || host->others_more ? " …" : "";
     unsigned port = host->other_port, count = (unsigned)host->others;
     Short forms[3];
     short_format(&forms[0], "+ %s :%u%s", state, port, more);
     short_format(&forms[1], "+ :%u%s", port, more);
-    short_format(&forms[2], "+%u", count);
+    short_format(&forms[2], "+%u%s", count, host->others_more ? "…" : "");
     for (size_t i = 0; i < 3; i++) {
         if (paint_width(view->paint, style, forms[i].s) > right - x) continue;
         paint_text(view->paint, style, x, y, ALIGN_LEFT, 0, forms[i].s);

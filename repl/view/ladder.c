@@ -23,20 +23,34 @@ double ladder_x(const Scene *scene, Rect rect, HostId host) {
     return (first + last) / 2; /* the address belongs to no host */
 }
 
-double ladder_follow(const Scene *scene, double height) {
-    double field = height - HEAD - FOOT, need = scene->y + 40;
-    for (size_t i = 0; i < scene->story.flight_count; i++) {
-        const Flight *flight = &scene->story.flights[i];
-        if (flight_seen(scene, flight) && !flight_ended(scene, flight))
-            need = fmax(need, fmin(flight->y1, scene->y + field * 0.6));
+/* How far down a packet ends that is on its way at the playhead. */
+static double last_end(const Scene *scene) {
+    const Story *story = &scene->story;
+    if (story->open_count > story->planned_count) return INFINITY;
+    double most = 0;
+    for (size_t i = 0; i < story->planned_count; i++) {
+        const Flight *flight = &story->flights[story->planned[i]];
+        if (flight_seen(scene, flight)) most = fmax(most, flight->y1);
     }
+    for (size_t i = 0; i < story->way_count; i++) { /* what has arrived since, the last first */
+        const List *ended = &story->ways[i].ended;
+        for (size_t k = ended->count; k-- > 0;) {
+            const Flight *flight = &story->flights[ended->at[k]];
+            if (flight->ended < scene->at.step || flight->y1 <= most) break;
+            if (flight_seen(scene, flight)) most = flight->y1;
+        }
+    }
+    return most;
+}
+
+double ladder_follow(const Scene *scene, double height) {
+    double field = height - HEAD - FOOT, need = fmax(scene->y + 40, fmin(last_end(scene), scene->y + field * 0.6));
     if (scene->ahead) need = fmax(need, fmin(scene->story.bottom, scene->y + field * 0.35));
     return fmax(0, need + 24 - field);
 }
 
 /* How far along its way a packet came before it was lost, 0..1. */
-static double reach(const Flight *flight) {
-    const FlightView *fate = &flight->fate;
+static double reach(const FlightView *fate) {
     if (fate->state != FLIGHT_LOST) return 1;
     if (fate->arrival != EVENT_NONE) return 0.93; /* the receiving host discarded it */
     double way = 0;
@@ -47,12 +61,15 @@ static double reach(const Flight *flight) {
 
 Track ladder_track(const Scene *scene, Rect rect, double scroll, const Flight *flight) {
     Rect field = ladder_field(rect);
-    double top = field.y - scroll, part = reach(flight);
+    double top = field.y - scroll, far = field.h * 2;
+    const FlightView fate = story_fate(&scene->story, flight);
+    double part = reach(&fate);
     Track track = {.loop = flight->from == flight->to && flight->from != HOST_NONE, .reach = part};
     track.x0 = ladder_x(scene, rect, flight->from);
     track.x1 = ladder_x(scene, rect, flight->to);
-    track.y0 = top + flight->y0;
-    track.y1 = top + flight->y0 + (flight->y1 - flight->y0) / part;
+    double y0 = fmax(flight->y0, scroll - far), y1 = fmin(flight->y1, scroll + field.h + far);
+    track.y0 = top + y0;
+    track.y1 = top + y0 + (y1 - y0) / part;
     if (flight->start > 0) { /* a duplicate forks from its original's line */
         track.x0 += (track.x1 - track.x0) * flight->start;
     }
@@ -128,6 +145,17 @@ static bool rect_inside(Rect outer, Rect inner) { return inner.y >= outer.y && i
 
 /* ---- The hosts' lines ---- */
 
+/* The last that lies above the ladder's visible part, or the first of all. */
+static size_t first_turn(const Scene *scene, const HostStory *host, double y) {
+    size_t low = 0, high = host->turn_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (scene->story.rows[host->turns[middle].step].top < y) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
 static void draw_lifeline(const Ladder *l, HostId host) {
     const View *view = l->view;
     const Scene *scene = view->scene;
@@ -136,20 +164,14 @@ static void draw_lifeline(const Ladder *l, HostId host) {
     paint_line(view->paint, x, top, x, bottom, INK_LINE, 2, 1);
     Ink ink = INK_GREY;
     double y = from;
-    const Trace *trace = session_trace(view->session);
-    for (size_t i = 0; i < scene->story.mark_count; i++) {
-        const Mark *mark = &scene->story.marks[i];
-        if (mark->step >= scene->at.step) break;
-        if (mark->host != host) continue;
-        const Event event = trace_at(trace, mark->event);
-        if (event.kind != EVENT_STATE) continue;
-        const Row *row = &scene->story.rows[mark->step];
-        double next = from + row->top;
-        if (next > top && y < bottom)
-            paint_line(view->paint, x, fmax(y, top), x, fmin(next, bottom), ink, 3, ink == INK_GREY ? 0.5 : 1);
+    const HostStory *story = &scene->story.hosts[host < LIMIT_HOSTS ? host : 0];
+    for (size_t i = first_turn(scene, story, l->scroll); i < story->turn_count; i++) {
+        if (story->turns[i].step >= scene->at.step) break;
+        double next = from + scene->story.rows[story->turns[i].step].top;
+        if (next >= bottom) break;
+        if (next > top) paint_line(view->paint, x, fmax(y, top), x, next, ink, 3, ink == INK_GREY ? 0.5 : 1);
         y = next;
-        ink = state_ink(event.to);
-        if (event.to == STATE_CLOSED) ink = INK_GREY;
+        ink = story->turns[i].to == STATE_CLOSED ? INK_GREY : state_ink(story->turns[i].to);
     }
     if (now > top && y < now) paint_line(view->paint, x, fmax(y, top), x, now, ink, 3, ink == INK_GREY ? 0.5 : 1);
 }
@@ -203,7 +225,7 @@ static void draw_rows(Ladder *l) {
     const Story *story = &view->scene->story;
     double from = l->field.y - l->scroll;
     Micros said = -1;
-    for (size_t i = 0; i < story->row_count; i++) {
+    for (size_t i = story_row_at(story, l->scroll); i < story->row_count; i++) {
         const Row *row = &story->rows[i];
         bool past = i < view->scene->at.step, next = i == view->scene->at.step && view->scene->at.approach > 0;
         if (!past && !next && !view->scene->ahead) break;
@@ -318,7 +340,9 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
 
 static void draw_marks(Ladder *l) {
     const Scene *scene = l->view->scene;
-    for (size_t i = 0; i < scene->story.mark_count; i++) {
+    size_t row = story_row_at(&scene->story, l->scroll);
+    size_t first = row < scene->story.row_count ? scene->story.rows[row].mark : scene->story.mark_count;
+    for (size_t i = first; i < scene->story.mark_count; i++) {
         const Mark *mark = &scene->story.marks[i];
         if (mark->step >= scene->at.step && !scene->ahead) break;
         double y = mark->y - l->scroll;
@@ -343,12 +367,14 @@ void draw_ladder(const View *view, Rect rect) {
     paint_clip(paint, ladder.field);
     for (size_t i = 0; i < scene->story.column_count; i++) draw_lifeline(&ladder, scene->story.columns[i]);
     draw_now(&ladder);
+    crowd_choose(&ladder.crowd, scene, ladder.scroll, ladder.field.h, view->look->selected);
     ladder_lines(&ladder);
     ladder_reserve_capsules(&ladder);
     draw_rows(&ladder);
     draw_marks(&ladder);
     ladder_labels(&ladder);
     ladder_capsules(&ladder);
+    ladder_bundles(&ladder);
     paint_restore(paint);
     if (!scene->present && !scene->ahead && !scene->story.row_count) draw_welcome(view, rect);
 }

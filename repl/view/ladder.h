@@ -2,6 +2,7 @@
 #ifndef TWOMSL_LADDER_H
 #define TWOMSL_LADDER_H
 
+#include "crowd.h"
 #include "view.h"
 
 /* A figure with four corners, in order round it. */
@@ -26,6 +27,8 @@ typedef struct Ladder {
     double scroll;
     Places places;   /* of texts that stand still */
     Places capsules; /* of packets, which pass over them */
+    Crowd crowd;
+    Rect bundle[CROWD_BUNDLES]; /* where the bundles' counts stand */
 } Ladder;
 
 /* The line a packet travels on, in logical pixels. */
@@ -43,11 +46,12 @@ double ladder_x(const Scene *scene, Rect rect, HostId host);
 /* The part of the panel that scrolls. */
 Rect ladder_field(Rect rect);
 
-/* In the order they are called in: the packets' lines; the places of the packets on their way; what is written along
- * the lines; the packets on their way. */
+/* In the order they are called in: the lines, of packets and of bundles; the places of the packets on their way and of
+ * the bundles' counts; what is written along the lines; the packets on their way; the counts. */
 void ladder_lines(Ladder *ladder);
 void ladder_reserve_capsules(Ladder *ladder);
 void ladder_labels(Ladder *ladder);
 void ladder_capsules(Ladder *ladder);
+void ladder_bundles(Ladder *ladder);
 
 #endif

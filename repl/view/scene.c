@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* So many of a host's connections are looked at; more are not counted. */
+enum { OTHERS_LOOKED_AT = 256 };
+
 Playhead playhead_now(const Session *session) { return (Playhead){.step = session_step(session), .settle = 1}; }
 
 Scene *scene_new(void) {
@@ -74,23 +77,35 @@ static double planned_way(const FlightView *fate, Micros due, Micros time) {
 }
 
 double flight_way(const Scene *scene, const Flight *flight) {
-    const FlightView *fate = &flight->fate;
     double start = flight->start;
     if (!flight_seen(scene, flight)) return start;
     if (flight_ended(scene, flight)) return 1;
-    bool arrives = fate->state == FLIGHT_ARRIVED;
-    Micros due = arrives ? fate->ended : fate->due;
-    if (!arrives || flight->ended != scene->at.step) return start + (1 - start) * planned_way(fate, due, scene->time);
+    const FlightView fate = story_fate(&scene->story, flight);
+    bool arrives = fate.state == FLIGHT_ARRIVED;
+    Micros due = arrives ? fate.ended : fate.due;
+    if (!arrives || flight->ended != scene->at.step) return start + (1 - start) * planned_way(&fate, due, scene->time);
     /* Delivered before it is due, it moves faster, and still all the way. */
     Micros before = scene->at.step ? scene->story.rows[scene->at.step - 1].time : 0;
-    double way = planned_way(fate, due, before);
+    double way = planned_way(&fate, due, before);
     return start + (1 - start) * (way + (1 - way) * scene->at.approach);
 }
 
-uint32_t scene_wire_index(const Scene *scene, PacketId packet) {
-    for (uint32_t i = 0; i < scene->flying_count; i++)
-        if (scene->flying[i].id == packet.id && scene->flying[i].born == packet.born) return i + 1;
+static uint32_t place_in(const PacketId *list, size_t count, PacketId packet) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].id == packet.id && list[i].born == packet.born) return (uint32_t)i + 1;
     return 0;
+}
+
+uint32_t scene_wire_index(const Scene *scene, PacketId packet) {
+    uint32_t place = place_in(scene->flying, scene->flying_count, packet);
+    const World *world = scene->session ? session_world(scene->session) : NULL;
+    PacketView view;
+    if (place || !world || !world_packet(world, packet, &view)) return place;
+    size_t count = world_packets(world); /* more are in flight than were listed */
+    PacketId *all = calloc(count, sizeof *all);
+    if (all) place = place_in(all, world_packet_list(world, all, count), packet);
+    free(all);
+    return place;
 }
 
 /* ---- The playhead ---- */
@@ -112,27 +127,10 @@ static void place_playhead(Scene *scene, Playhead at) {
 
 /* ---- Hosts ---- */
 
-/* Which event tells what connection a host is busy with. accept() is about a listener, but shows nothing of it. */
-static bool event_is_about(const Event *event, HostId host) {
-    if (event->host != host || !conn_is(event->conn)) return false;
-    if (event->kind == EVENT_CALL) return event->call != INPUT_ACCEPT;
-    return event->kind == EVENT_STATE || event->kind == EVENT_SEND || event->kind == EVENT_DELIVER ||
-           event->kind == EVENT_TIMER;
-}
-
-static bool last_about(const Scene *scene, const Trace *trace, HostId host, Event *event) {
-    for (uint32_t i = scene->events; i-- > 0;) {
-        *event = trace_at(trace, i);
-        if (event_is_about(event, host)) return true;
-    }
-    return false;
-}
-
-static void read_changes(HostScene *host, const Scene *scene, const Trace *trace) {
+static void read_changes(HostScene *host, const Story *story, const Trace *trace, uint32_t change) {
     host->visited = 1u << host->state;
-    for (uint32_t i = scene->events; i-- > 0;) {
-        const Event event = trace_at(trace, i);
-        if (event.kind != EVENT_STATE || !conn_eq(event.conn, host->conn)) continue;
+    for (uint32_t i = change; i != CHANGE_NONE; i = story->changes[i].before) {
+        const Event event = trace_at(trace, story->changes[i].event);
         if (!host->changed) {
             host->changed = true;
             host->before = event.from;
@@ -155,20 +153,24 @@ static void read_host(Scene *scene, const Session *session, HostScene *host, Hos
     if (!host->exists) return;
     snprintf(host->name, sizeof host->name, "%s", view.name);
     host->addr = view.addr;
-    Event event;
-    if (last_about(scene, trace, id, &event)) {
+    const About *about = story_about(&scene->story, id, scene->events);
+    if (about) {
+        const Event event = trace_at(trace, about->event);
         host->has_conn = true;
         host->conn = event.conn;
         host->state = event.to;
-        read_changes(host, scene, trace);
+        read_changes(host, &scene->story, trace, about->change);
         if (host->changed && host->changed_step + 1 == scene->at.step) host->settle = scene->at.settle;
     }
 }
 
 static void read_others(HostScene *host, const World *world) {
     ConnView view;
+    int looks = 0;
     for (ConnId id = world_conn_after(world, host->id, CONN_NONE); conn_is(id);
          id = world_conn_after(world, host->id, id)) {
+        host->others_more = looks++ == OTHERS_LOOKED_AT;
+        if (host->others_more) break;
         if (conn_eq(id, host->conn) || !world_conn(world, id, &view) || view.gone) continue;
         if (host->others++) continue;
         host->other_state = view.state;
@@ -203,15 +205,13 @@ static void read_next(Scene *scene, const Session *session) {
 static void choose_hosts(const Scene *scene, HostId *left, HostId *right) {
     *left = 0;
     *right = 1;
-    for (size_t i = scene->story.flight_count; i-- > 0;) {
-        const Flight *flight = &scene->story.flights[i];
-        if (!flight_seen(scene, flight) || flight->from == HOST_NONE || flight->to == HOST_NONE ||
-            flight->from == flight->to)
-            continue;
-        *left = flight->from < flight->to ? flight->from : flight->to;
-        *right = flight->from < flight->to ? flight->to : flight->from;
-        return;
-    }
+    const Story *story = &scene->story;
+    size_t begun = story_begun(story, scene->at.step);
+    uint32_t last = begun ? story->flights[begun - 1].between : FLIGHT_NONE;
+    if (last == FLIGHT_NONE) return;
+    HostId from = story->flights[last].from, to = story->flights[last].to;
+    *left = from < to ? from : to;
+    *right = from < to ? to : from;
 }
 
 /* The event the caption explains: the last change of state in the step, else whatever names a rule. */
@@ -237,8 +237,19 @@ static uint32_t choose_why(const Scene *scene, const Trace *trace) {
     return best;
 }
 
+/* A step may have very many events: they are read once. */
+static void read_why(Scene *scene, const Session *session) {
+    uint32_t epoch = session_epoch(session);
+    if (scene->why_known && scene->why_step == scene->at.step && scene->why_epoch == epoch) return;
+    scene->why = choose_why(scene, session_trace(session));
+    scene->why_known = true;
+    scene->why_step = scene->at.step;
+    scene->why_epoch = epoch;
+}
+
 void scene_update(Scene *scene, const Session *session, Playhead at) {
     const World *world = session_world(session);
+    scene->session = session;
     story_update(&scene->story, session);
     scene_remember(scene, session);
     place_playhead(scene, at);
@@ -253,7 +264,7 @@ void scene_update(Scene *scene, const Session *session, Playhead at) {
         read_host(scene, session, &scene->host[i], sides[i]);
         if (scene->host[i].exists) read_numbers(scene, world, &scene->host[i]);
     }
-    scene->why = choose_why(scene, session_trace(session));
+    read_why(scene, session);
     read_next(scene, session);
     uint32_t count = (uint32_t)world_packet_list(world, scene->flying, sizeof scene->flying / sizeof *scene->flying);
     uint32_t most = (uint32_t)(sizeof scene->flying / sizeof *scene->flying);

@@ -34,6 +34,7 @@ typedef struct HostScene {
     ConnView numbers, earlier; /* earlier: after the step before, so that changes can stand out */
     bool earlier_known;
     uint32_t others;   /* other connections of this host that exist */
+    bool others_more;  /* ... and perhaps more: not all were looked at */
     State other_state; /* of the first of them */
     uint16_t other_port;
 } HostScene;
@@ -59,7 +60,10 @@ typedef struct Scene {
     uint32_t ahead;   /* steps that were undone and can be done again */
     double y;         /* the playhead on the ladder, logical pixels from its top */
     HostScene host[2];
-    uint32_t why; /* the event the caption explains; EVENT_NONE */
+    const Session *session; /* it was made from, not owned */
+    uint32_t why;           /* the event the caption explains; EVENT_NONE */
+    uint32_t why_step, why_epoch;
+    bool why_known; /* for that step of that epoch */
     char wire[16];
     bool next;        /* something will happen: next_input, in next_in microseconds of virtual time */
     Input next_input; /* the next step of the history; at its end what is due first */
@@ -84,7 +88,8 @@ bool flight_held(const Scene *scene, const Flight *flight);
 bool flight_fate(const Scene *scene, const Flight *flight, FlightView *fate);
 /* The part of its way (0..1) it has come: (now - sent) / (due - sent). */
 double flight_way(const Scene *scene, const Flight *flight);
-/* The index in wire[...] of a packet that is in flight now; 0: it is not. */
+/* The index in wire[...] of a packet that is in flight now; 0: it is not. Sorts all that are in flight where it is not
+ * among the first. */
 uint32_t scene_wire_index(const Scene *scene, PacketId packet);
 
 #endif

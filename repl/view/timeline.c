@@ -5,17 +5,37 @@
 #include <math.h>
 #include <string.h>
 
+/* Where the steps are: each is as wide as it has events, at least one unit. */
 typedef struct Ruler {
-    double x, w;
-    double units; /* every step takes as many as it has events, at least one */
+    const Story *story;
+    double x, w, each; /* each: the width of a unit */
 } Ruler;
 
-static double row_units(const Row *row) { return row->end > row->first ? (double)(row->end - row->first) : 1; }
+/* Of the steps before this one. */
+static uint32_t units_before(const Story *story, size_t step) {
+    if (step < story->row_count) return story->rows[step].units;
+    if (!story->row_count) return 0;
+    const Row *last = &story->rows[story->row_count - 1];
+    return last->units + (last->end > last->first ? last->end - last->first : 1);
+}
 
 static Ruler ruler_of(const Story *story, double x, double w) {
-    Ruler ruler = {x, w, 0};
-    for (size_t i = 0; i < story->row_count; i++) ruler.units += row_units(&story->rows[i]);
-    return ruler;
+    return (Ruler){story, x, w, w / fmax(units_before(story, story->row_count), 12)};
+}
+
+static double step_x(const Ruler *ruler, size_t step) {
+    return ruler->x + units_before(ruler->story, step) * ruler->each;
+}
+
+/* The step that a unit belongs to; the last one where there are fewer. */
+static size_t step_of(const Story *story, uint32_t unit) {
+    size_t low = 0, high = story->row_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (story->rows[middle].units <= unit) low = middle;
+        else high = middle;
+    }
+    return low;
 }
 
 /* ---- Buttons ---- */
@@ -177,6 +197,9 @@ static double draw_right(const View *view, Rect rect) {
 
 /* ---- The line ---- */
 
+#define TICK_APART 1.2
+enum { STEPS_HIT = 600 };
+
 static void draw_tick(const View *view, const Event *event, double x, double y, bool roomy, double alpha) {
     Paint *paint = view->paint;
     Ink ink = event->kind == EVENT_STATE ? state_ink(event->to) : flags_ink(event->flags, event->data_length);
@@ -197,32 +220,65 @@ static void draw_tick(const View *view, const Event *event, double x, double y, 
     }
 }
 
+/* Every event; where they lie too close, those TICK_APART from each other. */
+static void draw_ticks(const View *view, const Ruler *ruler, double y) {
+    const Story *story = ruler->story;
+    const Trace *trace = session_trace(view->session);
+    uint32_t unit = 0, units = units_before(story, story->row_count);
+    double last = -INFINITY;
+    while (unit < units) {
+        size_t step = step_of(story, unit);
+        const Row *row = &story->rows[step];
+        if (row->end == row->first) { /* on to the next that has events */
+            const Event next = trace_at(trace, row->first);
+            if (next.index == EVENT_NONE) break;
+            unit = story->rows[next.step].units;
+            continue;
+        }
+        double at = ruler->x + (unit + 0.5) * ruler->each, missing = TICK_APART - (at - last);
+        if (missing > 0) {
+            unit += (uint32_t)fmax(ceil(missing / ruler->each), 1);
+            continue;
+        }
+        const Event event = trace_at(trace, row->first + (unit - row->units));
+        draw_tick(view, &event, at, y, ruler->each >= 7, step < view->scene->present ? 1 : 0.35);
+        last = at;
+        unit++;
+    }
+}
+
+/* Where there are more steps than can be hit, a press means the one in the middle under it. */
+static void note_steps(const View *view, const Ruler *ruler, Rect rect) {
+    size_t count = ruler->story->row_count;
+    if (count <= STEPS_HIT) {
+        for (size_t step = 0; step < count; step++) {
+            double x = step_x(ruler, step);
+            view_hit(view, (Rect){x, rect.y, step_x(ruler, step + 1) - x, rect.h}, ACT_SEEK, (uint32_t)step + 1,
+                     PACKET_NONE);
+        }
+        return;
+    }
+    double width = (step_x(ruler, count) - ruler->x) / STEPS_HIT;
+    for (size_t i = 0; i < STEPS_HIT; i++) {
+        double x = ruler->x + width * (double)i;
+        size_t step = i + 1 < STEPS_HIT ? step_of(ruler->story, (uint32_t)((x + width / 2 - ruler->x) / ruler->each))
+                                        : count - 1;
+        view_hit(view, (Rect){x, rect.y, width, rect.h}, ACT_SEEK, (uint32_t)step + 1, PACKET_NONE);
+    }
+}
+
 static void draw_line(const View *view, Rect rect) {
     Paint *paint = view->paint;
     const Scene *scene = view->scene;
     const Story *story = &scene->story;
-    const Trace *trace = session_trace(view->session);
-    Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
-    double y = rect.y + rect.h / 2, units = fmax(ruler.units, 12), each = ruler.w / units, x = ruler.x, knob = ruler.x,
-           last = -9;
+    const Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
+    double y = rect.y + rect.h / 2, knob = step_x(&ruler, scene->at.step);
+    if (scene->at.step < story->row_count) knob += (step_x(&ruler, scene->at.step + 1) - knob) * scene->at.approach;
     paint_line(paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
-    for (uint32_t step = 0; step < story->row_count; step++) {
-        const Row *row = &story->rows[step];
-        double width = row_units(row) * each, alpha = step < scene->present ? 1 : 0.35;
-        for (uint32_t i = row->first; i < row->end; i++) {
-            double at = x + ((double)(i - row->first) + 0.5) * each;
-            if (at - last < 1.2) continue;
-            last = at;
-            const Event event = trace_at(trace, i);
-            draw_tick(view, &event, at, y, each >= 7, alpha);
-        }
-        view_hit(view, (Rect){x, rect.y, width, rect.h}, ACT_SEEK, step + 1, PACKET_NONE);
-        x += width;
-        if (step + 1 == scene->at.step) knob = x;
-        if (step == scene->at.step) knob += width * scene->at.approach;
-    }
+    draw_ticks(view, &ruler, y);
+    note_steps(view, &ruler, rect);
     view_hit(view, (Rect){rect.x, rect.y, 8, rect.h}, ACT_SEEK, 0, PACKET_NONE);
-    if (scene->ahead) paint_head(paint, x, y - 6, 0, 1, 9, INK_YELLOW, 1);
+    if (scene->ahead) paint_head(paint, step_x(&ruler, story->row_count), y - 6, 0, 1, 9, INK_YELLOW, 1);
     Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
     paint_line(paint, knob, y - 13, knob, y + 13, ink, 2.5, 1);
     paint_disc(paint, knob, y - 13, 5, ink, 1);

@@ -117,7 +117,8 @@ static void test_back_and_another_future(void **state) {
     catch_up(&c, 1);
     assert_int_equal(c.scene->ahead, 0);
     assert_int_equal(c.scene->host[1].state, STATE_SYN_RCVD);
-    assert_int_equal(c.scene->story.flights[c.scene->story.flight_count - 1].fate.state, FLIGHT_LOST);
+    assert_int_equal(story_fate(&c.scene->story, &c.scene->story.flights[c.scene->story.flight_count - 1]).state,
+                     FLIGHT_LOST);
     session_reset(c.session);
     catch_up(&c, 1);
     assert_false(c.scene->host[0].has_conn);
@@ -192,10 +193,12 @@ static void test_rows_do_not_run_backwards(void **state) {
 static void test_crossing_packets_are_known(void **state) {
     (void)state;
     Cinema c = open_cinema(lab_simultaneous_open);
-    for (size_t i = 0; i < c.scene->story.flight_count; i++) assert_true(c.scene->story.flights[i].crosses);
+    for (size_t i = 0; i < c.scene->story.flight_count; i++)
+        assert_true(story_crosses(&c.scene->story, &c.scene->story.flights[i]));
     close_cinema(&c);
     c = open_cinema(lab_open);
-    for (size_t i = 0; i < c.scene->story.flight_count; i++) assert_false(c.scene->story.flights[i].crosses);
+    for (size_t i = 0; i < c.scene->story.flight_count; i++)
+        assert_false(story_crosses(&c.scene->story, &c.scene->story.flights[i]));
     close_cinema(&c);
 }
 
@@ -205,10 +208,11 @@ static void test_duplicate_held_and_corrupt(void **state) {
     int copies = 0, held = 0, corrupt = 0, dropped = 0;
     for (size_t i = 0; i < c.scene->story.flight_count; i++) {
         const Flight *flight = &c.scene->story.flights[i];
-        copies += flight->fate.copy_of != 0;
+        const FlightView fate = story_fate(&c.scene->story, flight);
+        copies += fate.copy_of != 0;
         held += flight_held(c.scene, flight);
-        corrupt += flight->fate.corrupted;
-        dropped += flight->fate.state == FLIGHT_LOST;
+        corrupt += fate.corrupted;
+        dropped += fate.state == FLIGHT_LOST;
     }
     assert_int_equal(copies, 1);
     assert_int_equal(held, 1);

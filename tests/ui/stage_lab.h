@@ -219,6 +219,16 @@ static inline void lab_many(Session *session) {
     steps(session, 6);
 }
 
+/* So many connections open at once: as many SYNs are in flight. Up to 60,000. */
+static inline void lab_load(Session *session, int count) {
+    act(session, (Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = LIMIT_BACKLOG});
+    for (int i = 0; i < count; i++)
+        act(session, (Input){.kind = INPUT_CONNECT,
+                             .host = 0,
+                             .local = {.port = (uint16_t)(1024 + i)},
+                             .remote = {{0x7f000002}, 80}});
+}
+
 typedef struct Moment {
     const char *name;
     void (*reach)(Session *session);

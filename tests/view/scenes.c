@@ -308,7 +308,7 @@ static int flights_out_of_place(Picture *p, int *seen) {
     int faults = 0;
     for (size_t i = 0; i < p->scene->story.flight_count; i++) {
         const Flight *flight = &p->scene->story.flights[i];
-        const Event event = sending(p, flight->fate.packet);
+        const Event event = sending(p, flight->packet);
         if (event.index == EVENT_NONE || !flight_seen(p->scene, flight) || flight_ended(p->scene, flight)) continue;
         double way = (double)(p->scene->time - event.time) / (double)(event.due - event.time);
         double shown = drawn_way(p, flight);
@@ -317,7 +317,7 @@ static int flights_out_of_place(Picture *p, int *seen) {
         flags_text(flight->flags, flags);
         double line = flight->from == 0 ? way : 1 - way;
         bool fine = fabs(shown - way) < 0.001 && (flight->data_length || has_capsule(p, flags, line));
-        if (!fine) faults++, print_error("#%u: shown at %.4f, is at %.4f\n", flight->fate.packet.id, shown, way);
+        if (!fine) faults++, print_error("#%u: shown at %.4f, is at %.4f\n", flight->packet.id, shown, way);
         ++*seen;
     }
     return faults;
