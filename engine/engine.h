@@ -17,5 +17,6 @@
 #include "views.h"
 #include "trace.h"
 #include "session.h"
+#include "explore.h"
 
 #endif

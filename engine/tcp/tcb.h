@@ -79,7 +79,7 @@ typedef struct Tcb {
     uint32_t dup_acks;
     bool recovering;
     Seq recover;
-    Micros last_sent; /* when data was last sent: RFC 5681 4.1 */
+    Micros last_sent; /* when data was last sent (RFC 5681 4.1); MICROS_NEVER */
     uint32_t keepalive_probes;
     uint32_t challenges; /* ACKs sent since challenge_since, RFC 5961 7 */
     Micros challenge_since;

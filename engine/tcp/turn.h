@@ -30,6 +30,7 @@ struct Turn {
     Tcb *tcbs;
     Trace *trace;    /* may be NULL */
     Event *unread;   /* where events are written when there is no trace */
+    uint64_t *seen;  /* a set of rules, to which those followed are added when there is no trace; may be NULL */
     uint32_t events; /* how many there have been in this world */
     uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
@@ -42,6 +43,7 @@ struct Turn {
  * trace only its index is set. Valid until the next event. */
 static inline Event *turn_event(Turn *turn, EventKind kind, RuleId rule) {
     if (turn->trace) return turn->ops->event(turn, kind, rule);
+    if (turn->seen) turn->seen[rule / 64] |= UINT64_C(1) << rule % 64;
     turn->unread->index = turn->events++;
     return turn->unread;
 }

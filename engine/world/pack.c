@@ -103,13 +103,13 @@ static void put_ring(Sink *sink, const World *world, const Bytes *ring, uint32_t
 
 /* ---- References ---- */
 
-/* Connections that are gone, but whose segments are in flight or whose peers exist: they are named by the order in
- * which they were made. */
+/* Connections that are gone, but whose segments are in flight or whose peers exist. Of those with the same two ends,
+ * which never exist at the same time, each is named by how many came before it. */
 enum { LABELS = 64 };
 typedef struct Labels {
     bool known;
     uint32_t count;
-    uint32_t generation[LABELS]; /* the least of them, in order */
+    ConnId gone[LABELS]; /* those with the least generations, in order */
 } Labels;
 
 static bool is_foreign(ConnId id) { return conn_eq(id, CONN_FOREIGN); }
@@ -122,12 +122,12 @@ static const Tcb *living(const World *world, ConnId id) {
 static void add_label(const World *world, Labels *labels, ConnId id) {
     if (!conn_is(id) || is_foreign(id) || living(world, id)) return;
     uint32_t at = labels->count;
-    while (at > 0 && labels->generation[at - 1] > id.generation) at--;
-    if (at > 0 && labels->generation[at - 1] == id.generation) return;
+    while (at > 0 && labels->gone[at - 1].generation > id.generation) at--;
+    if (at > 0 && labels->gone[at - 1].generation == id.generation) return;
     if (at == LABELS) return;
     if (labels->count == LABELS) labels->count--;
-    memmove(&labels->generation[at + 1], &labels->generation[at], (labels->count - at) * sizeof(uint32_t));
-    labels->generation[at] = id.generation;
+    memmove(&labels->gone[at + 1], &labels->gone[at], (labels->count - at) * sizeof(ConnId));
+    labels->gone[at] = id;
     labels->count++;
 }
 
@@ -139,18 +139,33 @@ static void find_labels(const World *world, Labels *labels) {
         if (packets_in(world)[slot].id.id) add_label(world, labels, packets_in(world)[slot].conn);
 }
 
-/* Past the first LABELS the number of the handle must do: it tells worlds apart that are alike, never the reverse. */
-static uint64_t label_of(const World *world, Labels *labels, ConnId id) {
-    if (!labels->known) find_labels(world, labels);
-    for (uint32_t i = 0; i < labels->count; i++)
-        if (labels->generation[i] == id.generation) return i;
-    return LABELS + (uint64_t)id.generation;
-}
-
 static void put_name(Sink *sink, const Tcb *tcb) {
     put(sink, tcb->host);
     put_endpoint(sink, tcb->local);
     put_endpoint(sink, tcb->remote);
+}
+
+/* Its record may serve another one by now: then its ends are not known, like those of all such. */
+static bool same_ends(const Tcb *a, const Tcb *b) {
+    if (!a || !b) return !a && !b;
+    return a->host == b->host && endpoint_eq(a->local, b->local) && endpoint_eq(a->remote, b->remote);
+}
+
+/* Past the first LABELS the number of the handle must do: it tells worlds apart that are alike, never the reverse. */
+static void put_label(Sink *sink, const World *world, Labels *labels, ConnId id) {
+    const Tcb *tcb = record_look(world, id);
+    uint32_t before = 0;
+    if (!labels->known) find_labels(world, labels);
+    put(sink, tcb != NULL);
+    if (tcb) put_name(sink, tcb);
+    for (uint32_t i = 0; i < labels->count; i++) {
+        if (labels->gone[i].generation == id.generation) {
+            put(sink, before);
+            return;
+        }
+        before += same_ends(record_look(world, labels->gone[i]), tcb);
+    }
+    put(sink, LABELS + (uint64_t)id.generation);
 }
 
 static void put_reference(Sink *sink, const World *world, Labels *labels, ConnId id) {
@@ -158,7 +173,7 @@ static void put_reference(Sink *sink, const World *world, Labels *labels, ConnId
     const Tcb *tcb = living(world, id);
     put(sink, tcb ? LIVING : !conn_is(id) ? NOBODY : is_foreign(id) ? FOREIGN : GONE);
     if (tcb) put_name(sink, tcb);
-    else if (conn_is(id) && !is_foreign(id)) put(sink, label_of(world, labels, id));
+    else if (conn_is(id) && !is_foreign(id)) put_label(sink, world, labels, id);
 }
 
 /* ---- Connections ---- */
@@ -244,7 +259,7 @@ static void put_ages(Sink *sink, const World *world, const Tcb *tcb) {
     Micros longest = flying ? host_rule_info(HOST_RULE_rto_max)->high : tcb->rto;
     uint64_t challenged = tcb->challenges ? age(world, tcb->challenge_since, span) : (uint64_t)span;
     put(sink, tcb->rtt_running ? (uint64_t)(world->now - tcb->rtt_start) : 0);
-    put(sink, tcb->last_sent ? age(world, tcb->last_sent, longest + 1) + 1 : 0);
+    put(sink, tcb->last_sent == MICROS_NEVER ? 0 : age(world, tcb->last_sent, longest + 1) + 1);
     put(sink, tcb->timestamps ? age(world, tcb->ts_recent_at, days_24 + 1) : 0);
     put(sink, challenged);
     put(sink, challenged < (uint64_t)span ? tcb->challenges : 0);
@@ -314,9 +329,13 @@ static void put_packet(Sink *sink, const World *world, const Packet *packet) {
     put_datagram(sink, store_look(store_in(world), packet->block), packet->length);
 }
 
-static void put_packet_moving(Sink *sink, const World *world, Labels *labels, const Packet *packet) {
+static void put_packet_times(Sink *sink, const World *world, const Packet *packet) {
     put(sink, (uint64_t)(packet->held ? packet->left : packet->due - world->now));
     put(sink, (uint64_t)(packet->dies - world->now));
+}
+
+static void put_packet_moving(Sink *sink, const World *world, Labels *labels, const Packet *packet) {
+    put_packet_times(sink, world, packet);
     put_reference(sink, world, labels, packet->conn);
 }
 
@@ -401,6 +420,23 @@ void world_remember(World *world) {
         if (packets_in(world)[slot].id.id) hashes[packet_hash_at(world, slot)] = packet_hash_of(world, slot);
 }
 
+static uint64_t packet_hash_now(const World *world, Labels *labels, uint32_t slot) {
+    Sink sink = {.chain = {packet_hash_of(world, slot)}};
+    put_packet_moving(&sink, world, labels, &packets_in(world)[slot]);
+    return hash_of(&sink);
+}
+
+PacketKey packet_key(const World *world, uint32_t slot) {
+    Labels labels;
+    labels.known = false, labels.count = 0;
+    const Packet *packet = &packets_in(world)[slot];
+    Sink bare = {.chain = {packet_hash_of(world, slot)}};
+    put_packet_times(&bare, world, packet);
+    Sink whole = bare;
+    put_reference(&whole, world, &labels, packet->conn);
+    return (PacketKey){hash_of(&bare), hash_of(&whole)};
+}
+
 uint64_t world_digest(const World *world) {
     Labels labels;
     labels.known = false, labels.count = 0;
@@ -418,13 +454,8 @@ uint64_t world_digest(const World *world) {
         put_tcb_moving(&sink, world, &labels, tcb);
         conns += hash_of(&sink);
     }
-    for (uint32_t slot = 0; slot < world->packet_fresh; slot++) {
-        const Packet *packet = &packets_in(world)[slot];
-        if (!packet->id.id) continue;
-        Sink sink = {.chain = {packet_hash_of(world, slot)}};
-        put_packet_moving(&sink, world, &labels, packet);
-        packets += hash_of(&sink);
-    }
+    for (uint32_t slot = 0; slot < world->packet_fresh; slot++)
+        if (packets_in(world)[slot].id.id) packets += packet_hash_now(world, &labels, slot);
     put(&all, conns);
     put(&all, packets);
     return hash_of(&all);

@@ -88,7 +88,7 @@ Tcb *record_open(Turn *turn, HostId host, Endpoint local, Endpoint remote) {
     tcb->host = host;
     tcb->local = local;
     tcb->remote = remote;
-    tcb->deadline = MICROS_NEVER;
+    tcb->deadline = tcb->last_sent = MICROS_NEVER;
     for (int i = 0; i < TIMER_COUNT; i++) tcb->timers[i] = MICROS_NEVER;
     tcb->older = tcb->newer = SLOT_NONE;
     if (is_scratch(world, tcb)) return tcb;

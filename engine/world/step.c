@@ -105,7 +105,7 @@ static void read_datagram(Turn *turn, const Input *input, Reading *reading) {
     if (tcb) reading->conn = tcb->id;
 }
 
-Status world_step(World *world, const Input *input, Trace *trace) {
+static Status step(World *world, const Input *input, Trace *trace, uint64_t *seen) {
     if (world->spent) return world->spent;
     Status status = check_names(world, input);
     if (status == STATUS_OK) status = check_bytes(input);
@@ -121,11 +121,12 @@ Status world_step(World *world, const Input *input, Trace *trace) {
                  .tcbs = tcbs_of(world),
                  .trace = trace,
                  .unread = &unread,
+                 .seen = seen,
                  .events = world->events,
                  .step = world->steps,
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
-    const uint32_t events = trace ? trace_count(trace) : 0;
+    TraceMark mark = trace ? trace_mark(trace) : (TraceMark){0};
     Reading reading; /* set for INPUT_DELIVER only */
     if (input->kind == INPUT_DELIVER) read_datagram(&turn, input, &reading);
     else if (conn_is(input->conn) && record_look(world, input->conn)) touch_tcb(world, input->conn.slot);
@@ -134,7 +135,7 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     update_agenda(&turn);
     if (world->book.ran_out) run_out(world, STATUS_LIMIT_STORE);
     if (world->spent) {
-        if (trace) trace_cut(trace, events);
+        if (trace) trace_back(trace, mark);
         return world->spent;
     }
     if (status != STATUS_OK) return status;
@@ -144,4 +145,10 @@ Status world_step(World *world, const Input *input, Trace *trace) {
     world->events = turn.events;
     world->result = result;
     return STATUS_OK;
+}
+
+Status world_step(World *world, const Input *input, Trace *trace) { return step(world, input, trace, NULL); }
+
+Status world_step_seen(World *world, const Input *input, uint64_t seen[RULE_WORDS]) {
+    return step(world, input, NULL, seen);
 }

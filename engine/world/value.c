@@ -147,13 +147,16 @@ World *world_from(const void *image) {
     return world;
 }
 
-World *world_copy(const World *world) {
-    World *copy = malloc(world->bytes);
-    if (!copy) return NULL;
+void world_copy_into(World *copy, const World *world) {
     Used parts[USED_PARTS];
     used(world, parts);
     for (int i = 0; i < USED_PARTS; i++)
         memcpy(world_place(copy, parts[i].at), world_look(world, parts[i].at), parts[i].bytes);
+}
+
+World *world_copy(const World *world) {
+    World *copy = malloc(world->bytes);
+    if (copy) world_copy_into(copy, world);
     return copy;
 }
 

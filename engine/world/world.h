@@ -209,6 +209,22 @@ Status setting_rule(Turn *turn, const Input *input);
 Status setting_path(Turn *turn, const Input *input);
 void add_host(World *world, const char *name);
 
+/* ---- pack.c ---- */
+/* Hashes of what the pack says of a packet: without and with the connection that sent it, whose end changes that. */
+typedef struct PacketKey {
+    uint64_t bare, whole;
+} PacketKey;
+PacketKey packet_key(const World *world, uint32_t slot);
+
+/* ---- value.c ---- */
+/* world_copy() into another world of the same config. */
+void world_copy_into(World *copy, const World *world);
+
+/* ---- step.c ---- */
+enum { RULE_WORDS = (RULE_COUNT + 63) / 64 };
+/* world_step() without a trace; sets the bits of the rules that it followed. */
+Status world_step_seen(World *world, const Input *input, uint64_t seen[RULE_WORDS]);
+
 /* ---- random ---- */
 uint64_t mix64(uint64_t x);
 
