@@ -51,7 +51,7 @@ const World *session_world(const Session *session); /* valid until the next chan
 World *session_world_at(const Session *session, uint32_t step);
 /* All events; those from session_events() on lie in a future that was undone. */
 const Trace *session_trace(const Session *session);
-/* The flights of that trace, up to date; NULL: no memory. Valid until the next change. */
+/* The flights of that trace, up to date; NULL: no memory, or not within the limit. Valid until the next change. */
 const Flights *session_flights(const Session *session);
 uint32_t session_events(const Session *session); /* events up to now */
 /* ---- What exists at present, by number. Costs what has changed since it was last asked for ---- */

@@ -1,37 +1,40 @@
 /* flights.c - the fate of each packet, derived from the trace once.
  *
- * Each flight has the list of its events; a view is that list folded up to an event. The view after all events is kept;
- * only views of the past are folded again.
+ * Of a flight only the event that begins it and the list of those that follow are kept; a view is these, read again and
+ * folded.
  */
 #include "../flights.h"
 
 #include <stdlib.h>
 
-#define NODE_NONE UINT32_MAX
+#include "../trace/log.h"
 
-/* An event of a flight; an event may belong to two flights. */
-typedef struct Node {
-    uint32_t event, flight;
-    uint32_t previous, next; /* of the same flight */
-} Node;
+#define RUN_NONE UINT32_MAX
 
-/* The properties of the original at the time when a copy was made. */
-typedef struct Inherited {
-    bool forged, edited, corrupted;
-} Inherited;
+/* What happened to the bytes. Copies made afterwards inherit it. */
+enum { FORGED = 1, EDITED = 2, CORRUPTED = 4 };
+
+/* Events of one flight that follow each other in the trace, after the one that begins the flight. No event is in two
+ * runs. */
+typedef struct Run {
+    uint32_t event; /* the first */
+    uint16_t count;
+    uint8_t marks; /* what the first one did to the bytes; the others nothing */
+    uint32_t flight, next;
+} Run;
 
 typedef struct Record {
-    FlightView now; /* after its last event */
-    Inherited inherited;
+    PacketId packet;
+    uint32_t first; /* the event that begins it */
     uint32_t head, tail;
+    uint8_t inherited, marks; /* at the beginning, now */
 } Record;
 
 struct Flights {
     const Trace *trace;
-    Record *records; /* in order of sending: packet numbers and first events both grow */
-    uint32_t record_count, record_room;
-    Node *nodes; /* in order of events */
-    uint32_t node_count, node_room;
+    Log records; /* in order of sending: packet numbers and first events both grow */
+    Log runs;    /* in order of events */
+    uint32_t record_count, run_count;
     uint32_t events; /* read so far */
 };
 
@@ -50,14 +53,19 @@ Flights *flights_new(const Trace *trace) {
 
 void flights_free(Flights *flights) {
     if (!flights) return;
-    free(flights->records);
-    free(flights->nodes);
+    log_free(&flights->records);
+    log_free(&flights->runs);
     free(flights);
 }
 
+static Record *record_at(const Flights *flights, uint32_t index) {
+    return log_item(&flights->records, index, sizeof(Record));
+}
+static Run *run_at(const Flights *flights, uint32_t index) { return log_item(&flights->runs, index, sizeof(Run)); }
+
 /* ---- Folding: the effect of one event on a flight ---- */
 
-static FlightView begin(const Event *event, Inherited inherited) {
+static FlightView begin(const Event *event, uint8_t inherited) {
     return (FlightView){
         .packet = event->packet,
         .conn = event->conn,
@@ -65,9 +73,9 @@ static FlightView begin(const Event *event, Inherited inherited) {
         .dst = event->dst,
         .copy_of = event->kind == EVENT_DUP ? event->copy_of : 0,
         .again = event->again,
-        .forged = event->kind == EVENT_INJECT || inherited.forged,
-        .edited = inherited.edited,
-        .corrupted = inherited.corrupted,
+        .forged = inherited & FORGED,
+        .edited = inherited & EDITED,
+        .corrupted = inherited & CORRUPTED,
         .state = event->due == MICROS_NEVER ? FLIGHT_HELD : FLIGHT_UNDER_WAY,
         .sent = event->time,
         .due = event->due,
@@ -154,63 +162,47 @@ static void fold(FlightView *view, const Event *event) {
     }
 }
 
-static FlightView fold_until(const Flights *flights, const Record *record, uint32_t events) {
-    const Event first = trace_at(flights->trace, record->now.first);
-    FlightView view = begin(&first, record->inherited);
-    for (uint32_t i = flights->nodes[record->head].next; i != NODE_NONE && flights->nodes[i].event < events;
-         i = flights->nodes[i].next) {
-        const Event event = trace_at(flights->trace, flights->nodes[i].event);
-        fold(&view, &event);
+static void fold_until(const Flights *flights, const Record *record, uint32_t events, FlightView *view) {
+    Event event = trace_at(flights->trace, record->first);
+    *view = begin(&event, record->inherited);
+    for (uint32_t i = record->head; i != RUN_NONE; i = run_at(flights, i)->next) {
+        const Run *run = run_at(flights, i);
+        for (uint32_t k = 0; k < run->count; k++) {
+            if (run->event + k >= events) return;
+            event = trace_at(flights->trace, run->event + k);
+            fold(view, &event);
+        }
     }
-    return view;
 }
 
 /* ---- Reading the trace ---- */
 
-static bool grow(void **items, uint32_t *room, uint32_t need, size_t size) {
-    if (need <= *room) return true;
-    uint32_t more = *room ? *room : 64;
-    while (more < need) more *= 2;
-    void *grown = realloc(*items, more * size);
-    if (!grown) return false;
-    *items = grown;
-    *room = more;
+static bool add_event(Flights *flights, uint32_t flight, const Event *event) {
+    if (flight == FLIGHT_NONE) return true;
+    Record *record = record_at(flights, flight);
+    uint8_t marks = event->packet.id != record->packet.id ? 0
+                    : event->kind == EVENT_EDIT           ? EDITED
+                    : event->kind == EVENT_CORRUPT        ? CORRUPTED
+                                                          : 0;
+    Run *tail = record->tail != RUN_NONE ? run_at(flights, record->tail) : NULL;
+    if (tail && !marks && tail->event + tail->count == event->index && tail->count < UINT16_MAX) {
+        tail->count++;
+        return true;
+    }
+    const Run run = {.event = event->index, .count = 1, .marks = marks, .flight = flight, .next = RUN_NONE};
+    if (!log_append(&flights->runs, &run, sizeof run)) return false;
+    if (tail) tail->next = flights->run_count;
+    else record->head = flights->run_count;
+    record->tail = flights->run_count++;
+    record->marks |= marks;
     return true;
 }
 
-/* One event starts at most one flight and belongs to at most two. */
-static bool reserve(Flights *flights) {
-    void *records = flights->records, *nodes = flights->nodes;
-    bool room = grow(&records, &flights->record_room, flights->record_count + 1, sizeof *flights->records) &&
-                grow(&nodes, &flights->node_room, flights->node_count + 2, sizeof *flights->nodes);
-    flights->records = records;
-    flights->nodes = nodes;
-    return room;
-}
-
-static void add_node(Flights *flights, uint32_t flight, uint32_t event) {
-    Record *record = &flights->records[flight];
-    uint32_t index = flights->node_count++;
-    flights->nodes[index] = (Node){event, flight, record->tail, NODE_NONE};
-    if (record->tail == NODE_NONE) record->head = index;
-    else flights->nodes[record->tail].next = index;
-    record->tail = index;
-}
-
-static void add_event(Flights *flights, uint32_t flight, const Event *event) {
-    if (flight == FLIGHT_NONE) return;
-    add_node(flights, flight, event->index);
-    fold(&flights->records[flight].now, event);
-}
-
-static void add_flight(Flights *flights, const Event *event, uint32_t original) {
-    Inherited inherited = {0};
-    if (original != FLIGHT_NONE) {
-        const FlightView *view = &flights->records[original].now;
-        inherited = (Inherited){view->forged, view->edited, view->corrupted};
-    }
-    flights->records[flights->record_count] = (Record){begin(event, inherited), inherited, NODE_NONE, NODE_NONE};
-    add_node(flights, flights->record_count++, event->index);
+static bool add_flight(Flights *flights, const Event *event, uint8_t inherited) {
+    const Record record = {event->packet, event->index, RUN_NONE, RUN_NONE, inherited, inherited};
+    if (!log_append(&flights->records, &record, sizeof record)) return false;
+    flights->record_count++;
+    return true;
 }
 
 /* The packet whose arrival caused the event: at once, or as a delayed ACK. */
@@ -223,83 +215,108 @@ static PacketId arrived(const Flights *flights, const Event *event) {
     return cause.kind == EVENT_DELIVER ? cause.packet : PACKET_NONE;
 }
 
-static void read_event(Flights *flights, const Event *event) {
+/* Every event is in at most one run. False: no memory, it is in none. */
+static bool read_event(Flights *flights, const Event *event) {
     uint32_t original;
     switch (event->kind) {
     case EVENT_SEND:
-        add_flight(flights, event, FLIGHT_NONE);
-        add_event(flights, flights_find(flights, arrived(flights, event)), event);
-        break;
-    case EVENT_INJECT: add_flight(flights, event, FLIGHT_NONE); break;
+        return add_event(flights, flights_find(flights, arrived(flights, event)), event) &&
+               add_flight(flights, event, 0);
+    case EVENT_INJECT: return add_flight(flights, event, FORGED);
     case EVENT_DUP:
         original = flights_find(flights, (PacketId){event->copy_of, 0});
-        add_flight(flights, event, original);
-        add_event(flights, original, event);
-        break;
+        return add_event(flights, original, event) &&
+               add_flight(flights, event, original == FLIGHT_NONE ? 0 : record_at(flights, original)->marks);
     case EVENT_DELIVER:
     case EVENT_DROP:
     case EVENT_DELAY:
     case EVENT_HOLD:
     case EVENT_RELEASE:
     case EVENT_CORRUPT:
-    case EVENT_EDIT: add_event(flights, flights_find(flights, event->packet), event); break;
+    case EVENT_EDIT: return add_event(flights, flights_find(flights, event->packet), event);
     case EVENT_STATE:
     case EVENT_ERROR:
     case EVENT_ORACLE:
     case EVENT_IGNORE:
-    case EVENT_ACCEPT: add_event(flights, flights_find(flights, arrived(flights, event)), event); break;
+    case EVENT_ACCEPT: return add_event(flights, flights_find(flights, arrived(flights, event)), event);
     case EVENT_TIMER:
     case EVENT_CALL:
     case EVENT_SET:
     case EVENT_KINDS: break;
     }
-}
-
-bool flights_update(Flights *flights) {
-    uint32_t count = trace_count(flights->trace);
-    for (; flights->events < count; flights->events++) {
-        if (!reserve(flights)) return false;
-        const Event event = trace_at(flights->trace, flights->events);
-        read_event(flights, &event);
-    }
     return true;
 }
 
-size_t flights_size(const Flights *flights) {
-    return sizeof *flights + flights->record_room * sizeof *flights->records +
-           flights->node_room * sizeof *flights->nodes;
+/* ---- Cutting ---- */
+
+/* Removes from a flight's list the runs that are no longer there, and what these did to the bytes. */
+static void cut_list(const Flights *flights, Record *record) {
+    uint32_t next = record->head, last = RUN_NONE;
+    record->marks = record->inherited;
+    while (next < flights->run_count) {
+        const Run *run = run_at(flights, next);
+        record->marks |= run->marks;
+        last = next;
+        next = run->next;
+    }
+    record->tail = last;
+    if (last == RUN_NONE) record->head = RUN_NONE;
+    else run_at(flights, last)->next = RUN_NONE;
 }
 
-size_t flights_need(const Flights *flights) {
-    return (trace_count(flights->trace) - flights->events) * (sizeof *flights->records + 2 * sizeof *flights->nodes);
+static void cut(Flights *flights, uint32_t events) {
+    uint32_t before = flights->run_count;
+    while (flights->run_count && run_at(flights, flights->run_count - 1)->event >= events) flights->run_count--;
+    Run *last = flights->run_count ? run_at(flights, flights->run_count - 1) : NULL;
+    if (last && last->event + last->count > events) last->count = (uint16_t)(events - last->event);
+    while (flights->record_count && record_at(flights, flights->record_count - 1)->first >= events)
+        flights->record_count--;
+    for (uint32_t i = flights->run_count; i < before; i++) {
+        uint32_t flight = run_at(flights, i)->flight;
+        Record *record = flight < flights->record_count ? record_at(flights, flight) : NULL;
+        if (record && record->tail != RUN_NONE && record->tail >= flights->run_count) cut_list(flights, record);
+    }
+    log_cut_items(&flights->runs, flights->run_count, sizeof(Run));
+    log_cut_items(&flights->records, flights->record_count, sizeof(Record));
 }
 
 void flights_cut(Flights *flights, uint32_t events) {
     if (events >= flights->events) return;
     flights->events = events;
-    uint32_t before = flights->node_count;
-    while (flights->node_count && flights->nodes[flights->node_count - 1].event >= events) {
-        const Node *node = &flights->nodes[--flights->node_count];
-        flights->records[node->flight].tail = node->previous;
-        if (node->previous != NODE_NONE) flights->nodes[node->previous].next = NODE_NONE;
+    cut(flights, events);
+}
+
+bool flights_update(Flights *flights) {
+    uint32_t count = trace_count(flights->trace);
+    for (; flights->events < count; flights->events++) {
+        const Event event = trace_at(flights->trace, flights->events);
+        if (read_event(flights, &event)) continue;
+        cut(flights, flights->events);
+        return false;
     }
-    while (flights->record_count && flights->records[flights->record_count - 1].now.first >= events)
-        flights->record_count--;
-    for (uint32_t i = flights->node_count; i < before; i++) {
-        Record *record = &flights->records[flights->nodes[i].flight];
-        if (flights->nodes[i].flight < flights->record_count && record->now.last >= events)
-            record->now = fold_until(flights, record, events);
-    }
+    return true;
+}
+
+/* ---- Memory ---- */
+
+size_t flights_size(const Flights *flights) {
+    return sizeof *flights + log_size(&flights->records) + log_size(&flights->runs);
+}
+
+size_t flights_need(const Flights *flights) {
+    uint32_t more = trace_count(flights->trace) - flights->events;
+    return log_need(&flights->records, flights->record_count, more, sizeof(Record)) +
+           log_need(&flights->runs, flights->run_count, more, sizeof(Run));
 }
 
 /* ---- Views ---- */
 
 uint32_t flights_count(const Flights *flights, uint32_t events) {
     uint32_t low = 0, high = flights->record_count;
-    if (high == 0 || flights->records[high - 1].now.first < events) return high;
+    if (high == 0 || record_at(flights, high - 1)->first < events) return high;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (flights->records[middle].now.first < events) low = middle + 1;
+        if (record_at(flights, middle)->first < events) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -309,7 +326,7 @@ static uint32_t bisect_packet(const Flights *flights, uint32_t id) {
     uint32_t low = 0, high = flights->record_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (flights->records[middle].now.packet.id < id) low = middle + 1;
+        if (record_at(flights, middle)->packet.id < id) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -318,27 +335,29 @@ static uint32_t bisect_packet(const Flights *flights, uint32_t id) {
 uint32_t flights_find(const Flights *flights, PacketId packet) {
     if (packet.id == 0 || flights->record_count == 0) return FLIGHT_NONE;
     /* Packets are numbered in order of sending, mostly without a gap. */
-    uint32_t index = packet.id - flights->records[0].now.packet.id;
-    if (index >= flights->record_count || flights->records[index].now.packet.id != packet.id)
+    uint32_t index = packet.id - record_at(flights, 0)->packet.id;
+    if (index >= flights->record_count || record_at(flights, index)->packet.id != packet.id)
         index = bisect_packet(flights, packet.id);
     if (index == flights->record_count) return FLIGHT_NONE;
-    PacketId found = flights->records[index].now.packet;
+    PacketId found = record_at(flights, index)->packet;
     return found.id == packet.id && (!packet.born || found.born == packet.born) ? index : FLIGHT_NONE;
 }
 
 bool flights_view(const Flights *flights, uint32_t index, uint32_t events, FlightView *view) {
-    if (index >= flights->record_count || flights->records[index].now.first >= events) return false;
-    const Record *record = &flights->records[index];
-    *view = record->now.last < events ? record->now : fold_until(flights, record, events);
+    if (index >= flights->record_count || record_at(flights, index)->first >= events) return false;
+    fold_until(flights, record_at(flights, index), events, view);
     return true;
 }
 
 size_t flights_events(const Flights *flights, uint32_t index, uint32_t events, uint32_t *list, size_t capacity) {
-    size_t count = 0;
-    if (index >= flights->record_count) return 0;
-    for (uint32_t i = flights->records[index].head; i != NODE_NONE && flights->nodes[i].event < events;
-         i = flights->nodes[i].next, count++)
-        if (count < capacity) list[count] = flights->nodes[i].event;
+    if (index >= flights->record_count || record_at(flights, index)->first >= events) return 0;
+    size_t count = 1;
+    if (capacity) list[0] = record_at(flights, index)->first;
+    for (uint32_t i = record_at(flights, index)->head; i != RUN_NONE; i = run_at(flights, i)->next) {
+        const Run *run = run_at(flights, i);
+        for (uint32_t event = run->event; event < run->event + run->count && event < events; event++, count++)
+            if (count < capacity) list[count] = event;
+    }
     return count;
 }
 

@@ -1,63 +1,170 @@
-/* journal.c - the inputs of a history. Done again from the first world, they give every later one. */
+/* journal.c - the inputs of a history. Done again from the first world, they give every later one.
+ *
+ * Inputs are coded one after another: the kind, a mask that says which numbers differ from those expected (input.def),
+ * these numbers, how many events the input brought, its bytes. A group is coded without regard to what was before it,
+ * so that reading can begin there. */
 #include "journal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-size_t journal_size(const Journal *journal) {
-    return journal->kept +
-           journal->capacity * (sizeof *journal->inputs + sizeof *journal->bytes + sizeof *journal->events) +
-           journal->growth_capacity * sizeof *journal->growths;
+#include "../trace/numbers.h"
+
+enum {
+    GROUP = 32,
+    CODE_BYTES = 24 * NUMBER_BYTES /* at most, without its bytes */
+};
+
+typedef struct Group {
+    LogPlace begin;
+    uint32_t events; /* before it */
+} Group;
+
+/* ---- Coding ---- */
+
+static const Input *like(const JournalPoint *point, InputKind kind) {
+    return point->like[kind].kind == kind ? &point->like[kind] : &point->before;
 }
 
-void journal_cut(Journal *journal, uint32_t count) {
-    while (journal->count > count) {
-        free(journal->bytes[--journal->count]);
-        journal->kept -= journal->inputs[journal->count].length;
+static uint32_t encode(const JournalPoint *point, const Input *input, uint32_t events, uint8_t *code) {
+    const Input *before = &point->before, *r = like(point, input->kind);
+    uint8_t body[CODE_BYTES], *next = body;
+    uint64_t mask = input->bytes != NULL, bit = 2;
+#define NUMBER(member, type, expected)                                                            \
+    next = put_difference(next, &mask, bit, (uint64_t)input->member, (uint64_t)(type)(expected)); \
+    bit <<= 1;
+#define ADDRESS(member, expected)                                                               \
+    next = put_difference(next, &mask, bit, addr_number(input->member), addr_number(expected)); \
+    bit <<= 1;
+#include "input.def"
+    uint8_t *to = code;
+    *to++ = (uint8_t)input->kind;
+    to = put_number(put_number(to, mask), events - point->events);
+    memcpy(to, body, (size_t)(next - body));
+    return (uint32_t)(to - code) + (uint32_t)(next - body);
+}
+
+/* Returns what comes after it. */
+static const uint8_t *decode(const JournalPoint *point, const uint8_t *from, Input *input, uint32_t *events) {
+    const Input *before = &point->before, *r = like(point, (InputKind)*from);
+    uint64_t mask, bit = 2, number;
+    *input = (Input){.kind = (InputKind)*from++};
+    from = get_number(get_number(from, &mask), &number);
+    *events = point->events + (uint32_t)number;
+#define NUMBER(member, type, expected)                                            \
+    from = get_difference(from, mask & bit, (uint64_t)(type)(expected), &number); \
+    input->member = (type)number;                                                 \
+    bit <<= 1;
+#define ADDRESS(member, expected)                                            \
+    from = get_difference(from, mask & bit, addr_number(expected), &number); \
+    input->member = addr_of((uint32_t)number);                               \
+    bit <<= 1;
+#include "input.def"
+    input->bytes = mask & 1 ? from : NULL;
+    return mask & 1 ? from + input->length : from;
+}
+
+/* ---- Points ---- */
+
+static void begin_group(JournalPoint *point) {
+    if (point->step % GROUP != 0) return;
+    point->before = (Input){0};
+    memset(point->like, 0, sizeof point->like);
+}
+
+/* The input at the point was read or written, and takes so many bytes. */
+static void move_on(JournalPoint *point, const Input *input, uint32_t events, uint32_t length) {
+    point->step++;
+    point->place += length;
+    point->events = events;
+    point->before = point->like[input->kind] = *input;
+}
+
+static void read_next(const Journal *journal, JournalPoint *point) {
+    Input input;
+    uint32_t events;
+    begin_group(point);
+    point->place = log_onward(&journal->inputs, point->place);
+    const uint8_t *from = log_at(&journal->inputs, point->place);
+    move_on(point, &input, events, (uint32_t)(decode(point, from, &input, &events) - from));
+}
+
+/* Moves a point to before input `step`. */
+static void seek(const Journal *journal, JournalPoint *point, uint32_t step) {
+    if (point->step > step || step - point->step >= GROUP) {
+        const Group *group = log_item(&journal->groups, step / GROUP, sizeof *group);
+        point->step = step / GROUP * GROUP;
+        point->place = group->begin;
+        point->events = group->events;
     }
-    while (journal->growth_count > 0 && journal->growths[journal->growth_count - 1].step >= count)
-        journal->growth_count--;
+    while (point->step < step) read_next(journal, point);
+}
+
+/* ---- The journal ---- */
+
+bool journal_init(Journal *journal) {
+    *journal = (Journal){.at = calloc(1, sizeof *journal->at)};
+    return journal->at != NULL;
 }
 
 void journal_free(Journal *journal) {
-    journal_cut(journal, 0);
-    free(journal->inputs);
-    free(journal->bytes);
-    free(journal->events);
+    log_free(&journal->inputs);
+    log_free(&journal->groups);
+    free(journal->at);
     free(journal->growths);
     *journal = (Journal){0};
 }
 
-static bool grow(Journal *journal) {
-    if (journal->count < journal->capacity) return true;
-    uint32_t capacity = journal->capacity ? journal->capacity * 2 : 64;
-    Input *inputs = realloc(journal->inputs, capacity * sizeof *inputs);
-    if (!inputs) return false;
-    journal->inputs = inputs;
-    uint8_t **bytes = realloc(journal->bytes, capacity * sizeof *bytes);
-    if (!bytes) return false;
-    journal->bytes = bytes;
-    uint32_t *events = realloc(journal->events, capacity * sizeof *events);
-    if (!events) return false;
-    journal->events = events;
-    journal->capacity = capacity;
+bool journal_add(Journal *journal, const Input *input, uint32_t events) {
+    JournalPoint *end = &journal->end;
+    uint8_t code[CODE_BYTES];
+    begin_group(end);
+    uint32_t length = encode(end, input, events, code), bytes = input->bytes ? input->length : 0;
+    uint8_t *to = log_room(&journal->inputs, length + bytes);
+    if (!to) return false;
+    end->place = log_end(&journal->inputs);
+    const Group group = {end->place, end->events};
+    if (end->step % GROUP == 0 && !log_append(&journal->groups, &group, sizeof group)) return false;
+    memcpy(to, code, length);
+    if (bytes) memcpy(to + length, input->bytes, bytes);
+    log_take(&journal->inputs, length + bytes);
+    move_on(end, input, events, length + bytes);
+    journal->count = end->step;
     return true;
 }
 
-bool journal_add(Journal *journal, const Input *input, uint32_t events) {
-    if (!grow(journal)) return false;
-    uint8_t *bytes = NULL;
-    if (input->bytes) {
-        bytes = malloc(input->length ? input->length : 1);
-        if (!bytes) return false;
-        memcpy(bytes, input->bytes, input->length);
+uint32_t journal_read(const Journal *journal, uint32_t step, Input *input) {
+    JournalPoint *at = journal->at;
+    assert(step < journal->count);
+    if (at->step != step + 1) {
+        seek(journal, at, step);
+        read_next(journal, at);
     }
-    journal->inputs[journal->count] = *input;
-    journal->kept += input->length;
-    journal->inputs[journal->count].bytes = journal->bytes[journal->count] = bytes;
-    journal->events[journal->count] = events;
-    journal->count++;
-    return true;
+    *input = at->before;
+    return at->events;
+}
+
+uint32_t journal_events(const Journal *journal, uint32_t count) {
+    Input input;
+    if (count >= journal->count) return journal->end.events;
+    return count == 0 ? 0 : journal_read(journal, count - 1, &input);
+}
+
+size_t journal_size(const Journal *journal) {
+    return log_size(&journal->inputs) + log_size(&journal->groups) + sizeof *journal->at +
+           journal->growth_capacity * sizeof *journal->growths;
+}
+
+void journal_cut(Journal *journal, uint32_t count) {
+    while (journal->growth_count > 0 && journal->growths[journal->growth_count - 1].step >= count)
+        journal->growth_count--;
+    if (count >= journal->count) return;
+    seek(journal, &journal->end, count);
+    if (journal->at->step > count) *journal->at = (JournalPoint){0};
+    journal->count = count;
+    log_cut(&journal->inputs, journal->end.place);
+    log_cut_items(&journal->groups, (count + GROUP - 1) / GROUP, sizeof(Group));
 }
 
 bool journal_grows(Journal *journal, const Config *config) {

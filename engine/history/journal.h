@@ -3,6 +3,7 @@
 #define TWOMSL_JOURNAL_H
 
 #include "../engine.h"
+#include "../trace/log.h"
 
 /* From input `step` on the world had this size. Slots, and so handles, depend on when it grew. */
 typedef struct Growth {
@@ -10,19 +11,35 @@ typedef struct Growth {
     Config config;
 } Growth;
 
+/* A place in the journal, and what was read or written before it in the same group. */
+typedef struct JournalPoint {
+    uint32_t step;
+    LogPlace place;
+    uint32_t events; /* how many there are before it */
+    Input before;    /* the input right before it, and the last of each kind; all zero at first */
+    Input like[INPUT_KINDS];
+} JournalPoint;
+
 typedef struct Journal {
-    Input *inputs;
-    uint8_t **bytes;  /* what each input's bytes point to; NULL */
-    uint32_t *events; /* how many events there were after each */
-    uint32_t count, capacity;
-    Growth *growths; /* by step */
+    Log inputs; /* coded */
+    Log groups; /* where each group begins */
+    uint32_t count;
+    JournalPoint end;
+    JournalPoint *at; /* where it was last read: reading goes on from there */
+    Growth *growths;  /* by step */
     uint32_t growth_count, growth_capacity;
-    size_t kept; /* bytes of all inputs */
 } Journal;
 
+/* False: no memory. */
+bool journal_init(Journal *journal);
 void journal_free(Journal *journal);
-/* Copies the input and its bytes. False: no memory, nothing changed. */
+/* Copies the input and its bytes, after which there were so many events. False: no memory, nothing changed. */
 bool journal_add(Journal *journal, const Input *input, uint32_t events);
+/* Fills the input number `step`; its bytes are valid until it is cut off. Returns how many events there were after
+ * it. Reading one after another takes constant time, any other at most a group. */
+uint32_t journal_read(const Journal *journal, uint32_t step, Input *input);
+/* Events after the first `count` inputs. */
+uint32_t journal_events(const Journal *journal, uint32_t count);
 /* The world has grown before the next input to be added. False: no memory, nothing changed. */
 bool journal_grows(Journal *journal, const Config *config);
 /* The new size, where the world grew before this input; else NULL. */

@@ -40,13 +40,12 @@ size_t session_bytes(const Session *session) {
 
 void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
 
-/* What is kept, with the flights of all events. */
+/* What is kept, and what flights of events not yet read may need. */
 static size_t needed(const Session *session) { return session_bytes(session) + flights_need(session->flights); }
 
 /* Within the limit there is room for `more` bytes; for that, snapshots are given up. */
 static bool room_for(Session *session, size_t more) {
     if (!session->limit) return true;
-    if (needed(session) + more > session->limit) flights_update(session->flights);
     while (needed(session) + more > session->limit)
         if (!snapshots_thin(&session->snapshots)) return false;
     return true;
@@ -93,7 +92,9 @@ static uint32_t replay(const Session *session, World **world, uint32_t from, uin
     for (uint32_t step = from; step < to; step++) {
         const Config *config = journal_growth(&session->journal, step);
         if (config && grow(world, config) != STATUS_OK) return step;
-        Status status = world_step(*world, &session->journal.inputs[step], NULL);
+        Input input;
+        journal_read(&session->journal, step, &input);
+        Status status = world_step(*world, &input, NULL);
         assert(status == STATUS_OK);
     }
     return to;
@@ -173,7 +174,7 @@ Session *session_new(const Config *config, const Link *link) {
     session->trace = trace_new();
     session->present = calloc(1, sizeof *session->present);
     if (session->trace) session->flights = flights_new(session->trace);
-    if (!session->flights || !session->present || begin(session) != STATUS_OK) {
+    if (!session->flights || !session->present || !journal_init(&session->journal) || begin(session) != STATUS_OK) {
         session_free(session);
         return NULL;
     }
@@ -254,7 +255,9 @@ static Status try_on_copy(Session *session, const Input *input) {
 static Status do_and_keep(Session *session, const Input *input) {
     Status status = step_growing(session, input);
     if (status != STATUS_OK) return status;
-    if (journal_add(&session->journal, input, trace_count(session->trace))) return STATUS_OK;
+    Input kept = *input; /* of bytes to send only those taken */
+    if (kept.kind == INPUT_SEND) kept.length = world_result(session->world)->count;
+    if (journal_add(&session->journal, &kept, trace_count(session->trace))) return STATUS_OK;
     restore(session);
     return STATUS_LIMIT_MEMORY;
 }
@@ -275,6 +278,7 @@ static Status do_next(Session *session, const Input *input) {
 /* Near the limit a copy of the world is at hand, should the step take too much. */
 static Status do_within_limit(Session *session, const Input *input) {
     if (!room_for(session, 0)) return STATUS_LIMIT_MEMORY;
+    flights_update(session->flights); /* they need less than was reserved */
     World *before = world_copy(session->world);
     if (!before) return STATUS_LIMIT_MEMORY;
     const uint32_t step = session->step;
@@ -323,6 +327,7 @@ const char *session_wire(const Session *session) { return session->linked ? sess
 const World *session_world(const Session *session) { return session->world; }
 const Trace *session_trace(const Session *session) { return session->trace; }
 const Flights *session_flights(const Session *session) {
+    if (session->limit && needed(session) > session->limit) return NULL;
     return flights_update(session->flights) ? session->flights : NULL;
 }
 static bool update_present(const Session *session) {
@@ -345,14 +350,11 @@ uint32_t session_steps(const Session *session) { return session->journal.count; 
 uint32_t session_epoch(const Session *session) { return session->epoch; }
 uint32_t session_events(const Session *session) { return session_events_at(session, session->step); }
 
-uint32_t session_events_at(const Session *session, uint32_t step) {
-    if (step > session->journal.count) step = session->journal.count;
-    return step == 0 ? 0 : session->journal.events[step - 1];
-}
+uint32_t session_events_at(const Session *session, uint32_t step) { return journal_events(&session->journal, step); }
 
 bool session_input(const Session *session, uint32_t step, Input *input) {
     if (step >= session->journal.count) return false;
-    *input = session->journal.inputs[step];
+    journal_read(&session->journal, step, input);
     return true;
 }
 

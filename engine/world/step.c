@@ -126,7 +126,7 @@ static Status step(World *world, const Input *input, Trace *trace, uint64_t *see
                  .step = world->steps,
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
-    TraceMark mark = trace ? trace_mark(trace) : (TraceMark){0};
+    const uint32_t events = trace ? trace_count(trace) : 0;
     Reading reading; /* set for INPUT_DELIVER only */
     if (input->kind == INPUT_DELIVER) read_datagram(&turn, input, &reading);
     else if (conn_is(input->conn) && record_look(world, input->conn)) touch_tcb(world, input->conn.slot);
@@ -135,7 +135,7 @@ static Status step(World *world, const Input *input, Trace *trace, uint64_t *see
     update_agenda(&turn);
     if (world->book.ran_out) run_out(world, STATUS_LIMIT_STORE);
     if (world->spent) {
-        if (trace) trace_back(trace, mark);
+        if (trace) trace_cut(trace, events);
         return world->spent;
     }
     if (status != STATUS_OK) return status;

@@ -200,6 +200,70 @@ TEST(many_large_datagrams) {
     trace_free(trace);
 }
 
+static uint64_t seed;
+/* Often a small number, often the last one again, sometimes any. */
+static uint64_t wild(uint64_t last) {
+    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    uint64_t random = seed >> 20 ^ seed << 40;
+    return seed >> 60 < 8 ? last : seed >> 60 < 12 ? last + random % 5 - 2 : random;
+}
+
+/* An event that need not make sense, after another. */
+static Event wild_event(const Event *last) {
+    Event e = *last;
+    e.index = (uint32_t)wild(last->index), e.cause = (uint32_t)wild(last->cause), e.step = (uint32_t)wild(last->step);
+    e.time = (Micros)wild((uint64_t)last->time), e.due = (Micros)wild((uint64_t)last->due);
+    e.kind = (EventKind)(wild(last->kind) % EVENT_KINDS), e.host = wild(0) % 3 ? (HostId)(wild(1) % 9) : HOST_NONE;
+    e.conn = (ConnId){(uint32_t)wild(last->conn.slot), (uint32_t)wild(last->conn.generation)};
+    e.packet = (PacketId){(uint32_t)wild(last->packet.id), (uint32_t)wild(last->packet.born)};
+    e.rule = (RuleId)(wild(last->rule) % RULE_COUNT), e.timer = (TimerKind)(wild(last->timer) % TIMER_COUNT);
+    e.from = (State)(wild(last->from) % STATE_COUNT), e.to = (State)(wild(last->to) % STATE_COUNT);
+    e.call = (InputKind)(wild(last->call) % INPUT_KINDS), e.error = (Status)(wild(last->error) % STATUS_COUNT);
+    e.reason = (DropReason)(wild(last->reason) % DROP_REASONS);
+    e.outcome = (Outcome)(wild(last->outcome) % OUTCOME_COUNT);
+    e.src = (Endpoint){addr_of((uint32_t)wild(addr_number(last->src.addr))), (uint16_t)wild(last->src.port)};
+    e.dst = (Endpoint){addr_of((uint32_t)wild(addr_number(last->dst.addr))), (uint16_t)wild(last->dst.port)};
+    e.flags = (uint8_t)wild(last->flags), e.icmp_type = (uint8_t)wild(last->icmp_type);
+    e.icmp_code = (uint8_t)wild(last->icmp_code), e.again = wild(last->again) % 2;
+    e.window = (uint16_t)wild(last->window), e.setting = (uint16_t)wild(last->setting);
+    e.seq = seq_of((uint32_t)wild(last->seq.value)), e.ack = seq_of((uint32_t)wild(last->ack.value));
+    e.data_length = (uint32_t)wild(last->data_length), e.copy_of = (uint32_t)wild(last->copy_of);
+    e.value = (int64_t)wild((uint64_t)last->value);
+    return e;
+}
+
+static void is_event(const Trace *trace, uint32_t index, const Event *wanted) {
+    const Event got = trace_at(trace, index);
+    if (!same_event(&got, wanted) || got.conn.slot != wanted->conn.slot) fail_msg("event %u is another", index);
+}
+
+/* Whatever an event says is what is read later, in any order, and after cuts at any place. */
+TEST(events_are_what_was_written) {
+    enum { EVENTS = 2000 };
+    static Event events[EVENTS];
+    Trace *trace = trace_new();
+    assert_non_null(trace);
+    for (uint32_t round = 0; round < 60; round++) {
+        seed = round;
+        uint32_t kept = trace_count(trace);
+        for (uint32_t i = kept; i < EVENTS; i++) {
+            events[i] = wild_event(i ? &events[i - 1] : &(Event){.kind = EVENT_SEND});
+            Event *event = trace_append(trace);
+            assert_non_null(event);
+            *event = events[i];
+            uint32_t earlier = i * 7919 % (i + 1);
+            if (i % 5 == 0) is_event(trace, earlier, &events[earlier]);
+        }
+        for (uint32_t i = 0; i < EVENTS; i++) is_event(trace, i, &events[i]);
+        for (uint32_t i = 0; i < EVENTS; i++) {
+            uint32_t index = i * 7919 % EVENTS;
+            is_event(trace, index, &events[index]);
+        }
+        trace_cut(trace, round < 40 ? EVENTS - 20 - round : (uint32_t)(wild(0) % EVENTS));
+    }
+    trace_free(trace);
+}
+
 /* Without a trace the world goes the same way. */
 PAIR_TEST(a_world_without_a_trace) {
     Trace *kept = lab.trace;
@@ -225,6 +289,7 @@ int main(void) {
         lab_test(a_corrupted_packet_was_whole_once),
         lab_test(cutting),
         lab_test(many_large_datagrams),
+        lab_test(events_are_what_was_written),
         lab_test(a_world_without_a_trace),
     };
     return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
