@@ -1,16 +1,29 @@
 /* act.c - see act.h. */
 #include "act.h"
 
+#include "memory.h"
+
 const Result *act_result(lua_State *L) { return world_result(world_of(L)); }
+
+/* "step: the history of 9 steps takes 61 MB of ..." */
+static void history_error(lua_State *L, const char *what) {
+    Text message = TEXT_EMPTY;
+    text_add(&message, "%s: ", what);
+    memory_describe_history(lab_of(L), &message);
+    push_text(L, &message);
+    luaL_error(L, "%s", lua_tostring(L, -1));
+}
 
 /* Limits and a broken wire are no answers of TCP: they stop the script. */
 Status act(lua_State *L, const Input *input) {
     Session *session = lab_session_of(L);
+    memory_limit_session(lab_of(L));
     Status status = session_do(session, input);
+    if (status == STATUS_LIMIT_MEMORY) history_error(L, call_name(input->kind));
     if (status == STATUS_LINK_FAILED) {
         luaL_error(L, "%s: %s; nothing was changed. twomsl --wire=memory needs no raw sockets", status_text(status),
                    session_link_error(session));
-    } else if (status >= STATUS_LIMIT_HOSTS && status <= STATUS_LIMIT_MEMORY) {
+    } else if (status >= STATUS_LIMIT_HOSTS && status < STATUS_LIMIT_MEMORY) {
         luaL_error(L, "%s: %s", call_name(input->kind), status_text(status));
     }
     return status;

@@ -287,12 +287,13 @@ static int space_read(lua_State *L, const Field *field) {
 static int space_tostring(lua_State *L) {
     ConnView view;
     look(L, space_at(L)->id, &view);
+    const Field *field = kind_at(L, 1)->fields;
     Text text = TEXT_EMPTY;
     const char *separator = "{";
-    for (const Field *field = kind_at(L, 1)->fields; field->name; field++, separator = ", ") {
+    for (; field->name; field++, separator = ", ") {
         field->push(L, &view);
-        text_add(&text, "%s%s=%s", separator, field->name, luaL_tolstring(L, -1, NULL));
-        lua_pop(L, 2);
+        text_add(&text, "%s%s=%lld", separator, field->name, (long long)lua_tointeger(L, -1));
+        lua_pop(L, 1);
     }
     text_add(&text, "}");
     push_text(L, &text);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "environment.h"
+#include "memory.h"
 #include "raise.h"
 #include "values.h"
 
@@ -215,19 +216,20 @@ static int describe_protected(lua_State *L) {
 
 void lab_describe(Lab *lab, lua_State *L, int status) {
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    if (status == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
-        const char *where = lab->shortage.where;
-        if (lab->shortage.deep) lab_say_error(lab, "%sstack overflow; a function calls itself without an end", where);
-        else lab_say_error(lab, "%sout of memory: scripts may take %zu MB", where, lab_limit(lab) >> 20);
-        return;
-    }
     size_t limit = lab->limit;
     lab->limit = 0;
-    lua_pushcfunction(L, describe_protected);
-    lua_pushvalue(L, -2);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-        lab_say_error(lab, "%s", text);
-        lua_pop(L, 1);
+    if (status == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
+        Text message = TEXT_EMPTY;
+        memory_describe(lab, &message);
+        lab_say_error(lab, "%s", text_string(&message));
+        text_free(&message);
+    } else {
+        lua_pushcfunction(L, describe_protected);
+        lua_pushvalue(L, -2);
+        if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+            lab_say_error(lab, "%s", text);
+            lua_pop(L, 1);
+        }
     }
     lab->limit = limit;
 }

@@ -4,8 +4,6 @@
 
 #include "running.h"
 
-enum { ENDLESS_DEPTH = 100000 /* calls within calls: an endless recursion */ };
-
 /* Message handler of every job: gives error values that are no strings a position. */
 int lab_message_handler(lua_State *L);
 /* Makes the error value on top of the stack (status LUA_ERR...) the lab's last error. Leaves the stack as it is. */

@@ -105,8 +105,8 @@ static void add_state(Text *text, State state) {
 
 typedef struct Search {
     lua_State *L;
-    const char *name; /* topics of that name; NULL: of what stands at index 1 */
-    lua_CFunction function;
+    const char *name;       /* topics of that name */
+    lua_CFunction function; /* at index 1; NULL: it is none of ours */
     Text text;
 } Search;
 
@@ -116,8 +116,8 @@ static bool add_named(void *self, const Topic *t) {
     return false;
 }
 
-/* The word or method that is the function at index 1. */
-static bool add_function(void *self, const Topic *t) {
+/* Whether it is the word or method that is the function at index 1. */
+static bool find_function(void *self, const Topic *t) {
     Search *search = self;
     lua_State *L = search->L;
     bool is_it = t->method && t->method->call == search->function;
@@ -126,10 +126,8 @@ static bool add_function(void *self, const Topic *t) {
         is_it = lua_rawequal(L, -1, 1);
         lua_pop(L, 1);
     }
-    if (!is_it) return false;
-    search->name = topic_name(t);
-    add_topic(L, &search->text, t);
-    return true;
+    if (is_it) search->name = topic_name(t);
+    return is_it;
 }
 
 typedef struct Names {
@@ -207,42 +205,47 @@ static bool append_topic(void *self, const Topic *t) {
     return false;
 }
 
-static void push_all(lua_State *L, Text *text) {
-    add_all(L, text);
+/* Pushes the list of all topics, which prints as all of them. */
+static int push_all(lua_State *L) {
     lua_newtable(L);
     each_topic(append_topic, L);
+    Text text = TEXT_EMPTY;
+    add_all(L, &text);
+    push_printed(L, "help", &text);
+    return 1;
 }
 
-/* The page of what stands at index 1; pushes {name=}. */
-static int push_page(lua_State *L, Text *text) {
+/* The name of what stands at index 1; NULL: nothing that help knows. */
+static const char *name_asked_for(lua_State *L) {
     const Kind *kind = kind_at(L, 1);
-    Search search = {.L = L, .name = kind ? kind->name : NULL};
-    if (kind) add_kind(L, &search.text, kind);
-    else if (lua_type(L, 1) == LUA_TSTRING) search.name = lua_tostring(L, 1);
-    if (!kind && search.name) {
-        each_topic(add_named, &search);
-        for (int i = 0; i < STATE_COUNT; i++)
-            if (strcmp(state_name((State)i), search.name) == 0) add_state(&search.text, (State)i);
-        if (search.text.length == 0) return unknown(L, search.name);
-    }
-    if (!search.name && lua_isfunction(L, 1)) {
-        search.function = lua_tocfunction(L, 1);
-        each_topic(add_function, &search);
-    }
-    if (!search.name) return lab_argument_error(L, 1, "no help for %s; help() lists the words", kind_of_value(L, 1));
-    *text = search.text;
+    if (kind) return kind->name;
+    if (lua_type(L, 1) == LUA_TSTRING) return lua_tostring(L, 1);
+    Search search = {.L = L, .function = lua_tocfunction(L, 1)};
+    if (lua_isfunction(L, 1)) each_topic(find_function, &search);
+    return search.name;
+}
+
+/* Pushes {name=}, which prints as the page of that name. */
+static int push_page(lua_State *L, const char *name) {
+    const Kind *kind = kind_at(L, 1);
+    Search search = {.L = L, .name = name};
     lua_newtable(L);
-    table_string(L, "name", search.name);
+    table_string(L, "name", name);
+    if (kind) add_kind(L, &search.text, kind);
+    else each_topic(add_named, &search);
+    for (int i = 0; !kind && i < STATE_COUNT; i++)
+        if (strcmp(state_name((State)i), name) == 0) add_state(&search.text, (State)i);
+    if (search.text.length == 0 && !search.text.failed) return unknown(L, name);
+    push_printed(L, "help", &search.text);
     return 1;
 }
 
 static int help(lua_State *L) {
-    Text text = TEXT_EMPTY;
-    if (lua_isnone(L, 1)) push_all(L, &text);
-    else if (lua_isnil(L, 1)) return lab_argument_error(L, 1, "that is nil; put the word in quotes: help \"connect\"");
-    else push_page(L, &text);
-    push_printed(L, "help", &text);
-    return 1;
+    if (lua_isnone(L, 1)) return push_all(L);
+    if (lua_isnil(L, 1)) return lab_argument_error(L, 1, "that is nil; put the word in quotes: help \"connect\"");
+    const char *name = name_asked_for(L);
+    if (!name) return lab_argument_error(L, 1, "no help for %s; help() lists the words", kind_of_value(L, 1));
+    return push_page(L, name);
 }
 
 static bool append_name(void *self, const Topic *t) {

@@ -258,28 +258,43 @@ static int rules_set(lua_State *L) {
     return 0;
 }
 
+/* The value is the string on top of the stack, which it pops. */
 static void add_line(Text *text, lua_State *L, const HostView *view, HostRule rule) {
     const HostRuleInfo *info = host_rule_info(rule);
-    push_value(L, info, rule, view);
-    bool is_string = lua_type(L, -1) == LUA_TSTRING, standard = view->rules[rule] == info->standard;
-    const char *value = lab_readable(L, -1, NULL);
-    text_add(text, "%s%-19s ", standard ? "  " : "* ", info->name);
+    text_add(text, "%s%-19s ", view->rules[rule] == info->standard ? "  " : "* ", info->name);
     size_t before = text->length;
-    text_add(text, is_string ? "\"%s\"" : "%s", value);
+    text_add(text, "%s", lua_tostring(L, -1));
     text_add(text, "%*s", (int)(before + 11 > text->length ? before + 11 - text->length : 1), "");
     text_wrap(text, info->help, 33, columns_of_text(L));
     text_add(text, "\n");
-    lua_pop(L, 2);
+    lua_pop(L, 1);
+}
+
+/* Pushes a list of the values as they are written, by rule. */
+static void push_written_values(lua_State *L, const HostView *view) {
+    lua_createtable(L, HOST_RULE_COUNT, 0);
+    for (int i = 0; i < HOST_RULE_COUNT; i++) {
+        push_value(L, host_rule_info((HostRule)i), (HostRule)i, view);
+        bool is_string = lua_type(L, -1) == LUA_TSTRING;
+        const char *value = lab_readable(L, -1, NULL);
+        lua_pushfstring(L, is_string ? "\"%s\"" : "%s", value);
+        lua_rawseti(L, -4, i);
+        lua_pop(L, 2);
+    }
 }
 
 static int rules_tostring(lua_State *L) {
     HostView view;
     bool conn = conn_is(rules_in_force(L, &view)->conn);
+    push_written_values(L, &view);
     Text text = TEXT_EMPTY;
     text_add(&text, "Rules of %s%s (* differs from the standard)\n", conn ? "a connection of " : "", view.name);
-    for (int i = 0; i < HOST_RULE_COUNT; i++)
-        if (!conn || host_rule_of_conn((HostRule)i)) add_line(&text, L, &view, (HostRule)i);
-    while (text.length && text.bytes[text.length - 1] == '\n') text.bytes[--text.length] = '\0';
+    for (int i = 0; i < HOST_RULE_COUNT; i++) {
+        if (conn && !host_rule_of_conn((HostRule)i)) continue;
+        lua_rawgeti(L, -1, i);
+        add_line(&text, L, &view, (HostRule)i);
+    }
+    while (text.length && text.bytes[text.length - 1] == '\n') text_cut(&text, text.length - 1);
     push_text(L, &text);
     return 1;
 }

@@ -9,12 +9,11 @@
 
 #include "environment.h"
 #include "errors.h"
+#include "memory.h"
 #include "values.h"
 
 /* The registry keeps the job's thread under this address. */
 static const char job_key;
-
-enum { LIMIT_SLACK = 1 << 20 }; /* a job may take this much even where earlier ones left no room: to let go of it */
 
 static void forget(char **text) {
     free(*text);
@@ -93,7 +92,7 @@ static int job_body(lua_State *L) {
 
 static JobResult job_finish(Lab *lab, bool failed) {
     bool interrupted = lab->interrupted && failed, exhausted = lab->exhausted;
-    lab->limit = 0;
+    memory_end(lab);
     lua_resetthread(lab->job);
     lab->job = NULL;
     lab->interrupted = 0;
@@ -104,7 +103,8 @@ static JobResult job_finish(Lab *lab, bool failed) {
     forget(&lab->answer);
     lua_pushnil(lab->main);
     lua_rawsetp(lab->main, LUA_REGISTRYINDEX, &job_key);
-    if (lab->used > lab_limit(lab) / 2) lua_gc(lab->main, LUA_GCCOLLECT);
+    if (lab->used > memory_limit(lab) / 2) lua_gc(lab->main, LUA_GCCOLLECT);
+    memory_limit_session(lab);
     if (interrupted) {
         lab_say_error(lab, "interrupted");
         return JOB_INTERRUPTED;
@@ -119,15 +119,14 @@ static JobResult job_finish(Lab *lab, bool failed) {
 
 static JobResult job_resume(Lab *lab, int arguments) {
     int results = 0;
-    size_t least = lab->used + LIMIT_SLACK;
     lab->asks = false;
-    lab->limit = lab_limit(lab) > least ? lab_limit(lab) : least;
+    memory_begin(lab);
     lab->running = true;
     int status = lua_resume(lab->job, lab->main, arguments, &results);
     lab->running = false;
     if (status == LUA_YIELD) {
         lua_pop(lab->job, results);
-        lab->limit = 0;
+        memory_end(lab);
         return JOB_WAITS;
     }
     if (status != LUA_OK) lab_describe(lab, lab->job, status);

@@ -221,7 +221,7 @@ static int tell_answer(lua_State *L, lua_Integer answer, const char *said) {
     size_t said_so_far = text.length;
     text_add(&text, "%s", right);
     caption(L, NULL, text_string(&text));
-    text.bytes[text.length = said_so_far] = '\0';
+    text_cut(&text, said_so_far);
     text_wrap(&text, right, 5, paragraph_width(L));
     text_add(&text, "\n\n");
     print_text(L, &text);

@@ -150,11 +150,14 @@ static int trace_list(lua_State *L) {
     const Trace *trace = session_trace(session);
     uint32_t events = session_events(session);
     lua_createtable(L, (int)events, 0);
-    Text text = TEXT_EMPTY;
     for (uint32_t i = 0; i < events; i++) {
         const Event event = trace_at(trace, i);
         push_event(L, &event);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    Text text = TEXT_EMPTY;
+    for (uint32_t i = 0; i < events && !text.failed; i++) {
+        const Event event = trace_at(trace, i);
         text_add(&text, "%4u  ", i + 1);
         text_event(&text, world_of(L), &event);
         text_add(&text, "\n");

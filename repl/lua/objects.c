@@ -16,11 +16,6 @@ void words_join(Text *text, const char *const *words) {
     for (size_t i = 0; words && words[i]; i++) text_add(text, "%s%s", i ? ", " : "", words[i]);
 }
 
-void push_text(lua_State *L, Text *text) {
-    lua_pushlstring(L, text_string(text), text->length);
-    text_free(text);
-}
-
 void push_seconds(lua_State *L, Micros time) { lua_pushnumber(L, (lua_Number)time / 1e6); }
 
 const Field *kind_field(const Kind *kind, const char *name) {

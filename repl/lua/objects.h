@@ -7,8 +7,7 @@
 #ifndef TWOMSL_LUA_OBJECTS_H
 #define TWOMSL_LUA_OBJECTS_H
 
-#include "../text/text.h"
-#include "running.h"
+#include "memory.h"
 
 typedef struct Field {
     const char *name;
@@ -63,8 +62,6 @@ void *object_self(lua_State *L, const char *kind, const char *method);
 const char *kind_of_value(lua_State *L, int index);
 /* Adds "listen, connect, crash" to text. */
 void words_join(Text *text, const char *const *words);
-/* Pushes text as a string and frees it. */
-void push_text(lua_State *L, Text *text);
 void push_seconds(lua_State *L, Micros time);
 
 #endif

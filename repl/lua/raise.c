@@ -2,11 +2,9 @@
 #include "raise.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <lauxlib.h>
+#include "memory.h"
 
 /* ---- Nearest words ---- */
 
@@ -68,12 +66,11 @@ int lab_argument_error(lua_State *L, int arg, const char *format, ...) {
     if (name) lua_pushfstring(L, "%s: ", name);
     else if (arg > 0) lua_pushfstring(L, "argument %d: ", arg);
     else lua_pushliteral(L, "");
+    Text text = TEXT_EMPTY;
     va_start(arguments, format);
-    char *text = NULL;
-    int length = vasprintf(&text, format, arguments);
+    text_add_list(&text, format, arguments);
     va_end(arguments);
-    lua_pushstring(L, length >= 0 ? text : "wrong argument");
-    free(length >= 0 ? text : NULL);
+    push_text(L, &text);
     lua_concat(L, 3);
     return lua_error(L);
 }

@@ -47,10 +47,11 @@ static int printed_tostring(lua_State *L) {
 }
 
 void push_printed(lua_State *L, const char *name, Text *text) {
-    while (text->length && text->bytes[text->length - 1] == '\n') text->bytes[--text->length] = '\0';
-    lua_createtable(L, 0, 2);
+    while (text->length && text->bytes[text->length - 1] == '\n') text_cut(text, text->length - 1);
     push_text(L, text);
     lua_pushcclosure(L, printed_tostring, 1);
+    lua_createtable(L, 0, 2);
+    lua_insert(L, -2);
     lua_setfield(L, -2, "__tostring");
     lua_pushstring(L, name);
     lua_setfield(L, -2, "__name");

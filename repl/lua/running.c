@@ -4,18 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SCRIPT_MEMORY = 64 << 20, /* bytes a script may take, where the config does not say */
-    POLL_COST = 100           /* instructions that one round of a loop in C counts as */
-};
+enum { POLL_COST = 100 /* instructions that one round of a loop in C counts as */ };
 
 Lab *lab_of(lua_State *L) {
     Lab *lab = NULL;
     memcpy(&lab, lua_getextraspace(L), sizeof lab);
     return lab;
 }
-
-size_t lab_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
 
 void lab_print(Lab *lab, const char *text, size_t length) {
     lab->config.port.print(lab->config.port.self, text, length);

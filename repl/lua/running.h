@@ -14,17 +14,19 @@
 #include "lab.h"
 
 /* What every library may read: config (session, scripts, language, port). `failed` is set by check() and its like,
- * `misused` by drill. The rest belongs to state.c, job.c and running.c. */
+ * `misused` by drill. The rest belongs to memory.c, state.c, job.c and running.c. */
 struct Lab {
     LabConfig config;
     bool failed;
     bool misused; /* drill was asked for what it does not know */
 
     lua_State *main;
-    size_t used, limit; /* bytes the Lua state has now; may have (0: no limit, between jobs) */
+    size_t used;  /* bytes the Lua state has now */
+    size_t limit; /* what it may have together with history and texts; 0: no limit, between jobs */
     struct {
         char where[80]; /* "FILE:LINE: " */
         bool deep;      /* while calls were nested very deep */
+        size_t values;  /* bytes that the Lua state had then */
     } shortage;         /* of memory, the last */
     lua_State *job;     /* the thread of the job, NULL: none */
     bool running;       /* lua_resume is on the C stack */
@@ -46,8 +48,6 @@ enum { HOOK_COUNT = 1000 /* instructions between two looks at Ctrl-C and the win
 Lab *lab_of(lua_State *L);
 static inline Session *lab_session_of(lua_State *L) { return lab_of(L)->config.session; }
 static inline const World *world_of(lua_State *L) { return session_world(lab_session_of(L)); }
-/* Bytes a script may take. */
-size_t lab_limit(const Lab *lab);
 void lab_print(Lab *lab, const char *text, size_t length);
 
 /* ---- Interrupts and the budget ---- */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "patterns.h"
 #include "running.h"
 #include "tables.h"
@@ -57,9 +58,9 @@ static int bounded_rep(lua_State *L) {
         lua_pushliteral(L, "");
         return 1;
     }
-    if (total > (lua_Number)lab_limit(lab_of(L))) {
+    if (total > (lua_Number)memory_limit(lab_of(L))) {
         return luaL_error(L, "string.rep: the result would take %I MB; scripts may take %I MB",
-                          (lua_Integer)(total / 1048576), (lua_Integer)(lab_limit(lab_of(L)) >> 20));
+                          (lua_Integer)(total / 1048576), (lua_Integer)(memory_limit(lab_of(L)) >> 20));
     }
     return call_original(L);
 }

@@ -8,40 +8,9 @@
 #include "errors.h"
 #include "lesson.h"
 #include "library.h"
+#include "memory.h"
 #include "running.h"
 #include "sandbox.h"
-
-/* Lua's own message about memory lacks the place: where it ran out, and whether an endless recursion took it. Allocates
- * nothing. */
-static void note_shortage(Lab *lab) {
-    lua_Debug call;
-    lab->shortage.where[0] = '\0';
-    lab->shortage.deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &call);
-    for (int level = 0; lab->job && lua_getstack(lab->job, level, &call); level++) {
-        lua_getinfo(lab->job, "Sl", &call);
-        if (call.currentline <= 0) continue;
-        snprintf(lab->shortage.where, sizeof lab->shortage.where, "%s:%d: ", call.short_src, call.currentline);
-        break;
-    }
-}
-
-/* The limit holds only while a job runs: our own calls between jobs are not protected and must not fail. */
-static void *lab_allocate(void *self, void *block, size_t old_size, size_t new_size) {
-    Lab *lab = self;
-    size_t old = block ? old_size : 0; /* without a block, old_size says what kind of object it will be */
-    if (new_size == 0) {
-        free(block);
-        lab->used -= old;
-        return NULL;
-    }
-    if (new_size > old && lab->limit && lab->used - old + new_size > lab->limit) {
-        note_shortage(lab);
-        return NULL;
-    }
-    void *moved = realloc(block, new_size);
-    if (moved) lab->used += new_size - old;
-    return moved;
-}
 
 static int panic(lua_State *L) {
     const char *message = lua_tostring(L, -1);
@@ -89,14 +58,15 @@ static int seed_random(lua_State *L) {
 
 Lab *lab_new(const LabConfig *config, char *error, size_t error_size) {
     Lab *lab = calloc(1, sizeof *lab);
-    lua_State *L = lab ? lua_newstate(lab_allocate, lab) : NULL;
+    if (lab) lab->config = *config;
+    lua_State *L = lab ? lua_newstate(memory_allocate, lab) : NULL;
     if (!L) {
         snprintf(error, error_size, "no memory for Lua");
         free(lab);
         return NULL;
     }
-    lab->config = *config;
     lab->main = L;
+    memory_counts_texts(lab);
     memcpy(lua_getextraspace(L), &lab, sizeof(Lab *));
     lua_atpanic(L, panic);
     lua_sethook(L, lab_hook, LUA_MASKCOUNT, HOOK_COUNT);
@@ -117,6 +87,7 @@ Lab *lab_new(const LabConfig *config, char *error, size_t error_size) {
 
 void lab_free(Lab *lab) {
     if (!lab) return;
+    memory_counts_texts(NULL);
     lua_close(lab->main);
     free(lab->answer);
     free(lab->error);

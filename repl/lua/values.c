@@ -11,6 +11,7 @@
 #include <lauxlib.h>
 
 #include "environment.h"
+#include "memory.h"
 
 enum {
     SHOWN_WIDTH = 76,   /* columns of a table on one line */
@@ -21,22 +22,15 @@ enum {
     SORTED_KEYS = 10000 /* beyond, keys are shown as they come */
 };
 
-/* The text grows in a userdata, so that an error in a __tostring frees it. */
-typedef struct Out {
-    char *bytes;
-    size_t length, capacity;
-} Out;
-
+/* The text stands in a userdata, so that an error in a __tostring frees it. */
 static int out_free(lua_State *L) {
-    Out *out = lua_touserdata(L, 1);
-    free(out->bytes);
-    out->bytes = NULL;
+    text_free(lua_touserdata(L, 1));
     return 0;
 }
 
-static Out *out_new(lua_State *L) {
-    Out *out = lua_newuserdatauv(L, sizeof *out, 0);
-    *out = (Out){NULL, 0, 0};
+static Text *out_new(lua_State *L) {
+    Text *out = lua_newuserdatauv(L, sizeof *out, 0);
+    *out = TEXT_EMPTY;
     if (luaL_newmetatable(L, "twomsl.out")) {
         lua_pushcfunction(L, out_free);
         lua_setfield(L, -2, "__gc");
@@ -47,23 +41,15 @@ static Out *out_new(lua_State *L) {
 
 typedef struct Shower {
     lua_State *L;
-    Out *out;
+    Text *out;
     const void *parents[SHOWN_DEPTH];
     int depth;
     size_t stop; /* on one line: give up past this length; SIZE_MAX: broken lines */
 } Shower;
 
 static void put(Shower *s, const char *text, size_t length) {
-    Out *out = s->out;
-    if (out->length + length + 1 > out->capacity) {
-        size_t capacity = 2 * (out->length + length) + 256;
-        char *bytes = realloc(out->bytes, capacity);
-        if (!bytes) luaL_error(s->L, "not enough memory");
-        out->bytes = bytes;
-        out->capacity = capacity;
-    }
-    memcpy(out->bytes + out->length, text, length);
-    out->length += length;
+    text_add_bytes(s->out, text, length);
+    if (s->out->failed) memory_error(s->L);
 }
 
 static void put_string(Shower *s, const char *text) { put(s, text, strlen(text)); }
@@ -227,7 +213,7 @@ static void show_items(Shower *s, int table) {
     put_string(s, more);
 }
 
-static size_t column(const Out *out, size_t at) {
+static size_t column(const Text *out, size_t at) {
     size_t start = at;
     while (start > 0 && out->bytes[start - 1] != '\n') start--;
     return at - start;
@@ -254,7 +240,7 @@ static void show_table(Shower *s, int table) {
     bool fits = s->out->length <= s->stop && !memchr(s->out->bytes + start, '\n', s->out->length - start);
     s->stop = stop;
     if (stop == SIZE_MAX && !fits) {
-        s->out->length = start;
+        text_cut(s->out, start);
         put_string(s, "{");
         show_items(s, table);
         s->depth--;
@@ -325,8 +311,8 @@ const char *lab_readable(lua_State *L, int index, size_t *length) {
     luaL_checkstack(L, 2 * LUA_MINSTACK, "no room to show a value");
     Shower shower = {.L = L, .out = out_new(L), .stop = SIZE_MAX};
     show_value(&shower, index);
-    put(&shower, "", 1); /* so that bytes is never NULL */
-    lua_pushlstring(L, shower.out->bytes, shower.out->length - 1);
+    lua_pushlstring(L, text_string(shower.out), shower.out->length);
+    text_free(shower.out);
     lua_remove(L, -2);
     return lua_tolstring(L, -1, length);
 }

@@ -191,9 +191,10 @@ static int wrong_value(lua_State *L, const PathRuleInfo *info) {
     static const char *const kinds[] = {[PATH_RULE_SECONDS] = "a number of seconds",
                                         [PATH_RULE_PROBABILITY] = "a probability",
                                         [PATH_RULE_BYTES] = "a whole number of bytes"};
+    const char *is = lab_readable(L, 3, NULL);
     Text text = TEXT_EMPTY;
     text_add(&text, "wire.%s must be %s, %.10g to %.10g, not %s", info->name, kinds[info->kind],
-             (double)info->low / scale(info), (double)info->high / scale(info), lab_readable(L, 3, NULL));
+             (double)info->low / scale(info), (double)info->high / scale(info), is);
     push_text(L, &text);
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }

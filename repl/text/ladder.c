@@ -1,6 +1,5 @@
 /* ladder.c - draws the ladder on a grid of characters: a packet leaves its line sideways, runs down while it is in
  * route, and arrives. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "ladder.h"
@@ -79,6 +78,9 @@ static int time_width(const Plan *plan) {
     return width;
 }
 
+static size_t cell_count(const Canvas *canvas) { return (size_t)canvas->width * (size_t)canvas->height; }
+
+/* Without memory the canvas has no cells. */
 static void measure(Canvas *canvas, const Plan *plan, int columns) {
     if (columns < LEAST_COLUMNS) columns = LEAST_COLUMNS;
     canvas->times = time_width(plan);
@@ -93,8 +95,8 @@ static void measure(Canvas *canvas, const Plan *plan, int columns) {
     canvas->right_end = first + gaps * lane;
     canvas->width = canvas->right_end + right;
     canvas->height = plan->row_count + HEAD;
-    canvas->cells = text_array(NULL, (size_t)canvas->width * (size_t)canvas->height, sizeof *canvas->cells);
-    for (size_t i = 0; i < (size_t)canvas->width * (size_t)canvas->height; i++) canvas->cells[i] = ' ';
+    canvas->cells = text_array(NULL, 0, cell_count(canvas), sizeof *canvas->cells);
+    for (size_t i = 0; canvas->cells && i < cell_count(canvas); i++) canvas->cells[i] = ' ';
 }
 
 /* Which way a route goes: 1 right, -1 left; to its own line: out to the right and back. */
@@ -156,7 +158,9 @@ static int choose_bend(const Canvas *canvas, const Plan *plan, const Route *rout
 }
 
 static void bend_all(const Canvas *canvas, Plan *plan) {
-    int *active = text_array(NULL, (size_t)plan->route_count, sizeof *active), actives = 0;
+    int *active = text_array(NULL, 0, (size_t)plan->route_count, sizeof *active), actives = 0;
+    plan->failed |= !active;
+    if (!active) return;
     for (int i = 0; i < plan->route_count; i++) {
         int kept = 0;
         for (int k = 0; k < actives; k++)
@@ -165,7 +169,7 @@ static void bend_all(const Canvas *canvas, Plan *plan) {
         plan->routes[i].bend = choose_bend(canvas, plan, &plan->routes[i], active, actives);
         active[actives++] = i;
     }
-    free(active);
+    text_array_free(active, (size_t)plan->route_count, sizeof *active);
 }
 
 /* ---- Drawing ---- */
@@ -336,22 +340,31 @@ static void add_canvas(Text *text, const Canvas *canvas) {
     }
 }
 
+static void draw(Canvas *canvas, const Plan *plan) {
+    draw_lines(canvas, plan);
+    for (int i = 0; i < plan->row_count; i++) draw_row(canvas, plan, i);
+    draw_times(canvas, plan);
+    draw_names(canvas, plan);
+}
+
 void text_ladder(Text *text, const Session *session, int columns) {
     Plan plan;
     Canvas canvas = {0};
     ladder_plan(&plan, session);
-    if (plan.lines == 0 || plan.row_count == 0) {
-        text_add(text, "nothing has happened yet\n");
-        ladder_plan_free(&plan);
-        return;
+    bool empty = plan.lines == 0 || plan.row_count == 0;
+    if (!plan.failed && !empty) {
+        measure(&canvas, &plan, columns);
+        bend_all(&canvas, &plan);
+        plan.failed |= !canvas.cells;
     }
-    measure(&canvas, &plan, columns);
-    bend_all(&canvas, &plan);
-    draw_lines(&canvas, &plan);
-    for (int i = 0; i < plan.row_count; i++) draw_row(&canvas, &plan, i);
-    draw_times(&canvas, &plan);
-    draw_names(&canvas, &plan);
-    add_canvas(text, &canvas);
-    free(canvas.cells);
+    if (plan.failed) {
+        text->failed = true;
+    } else if (empty) {
+        text_add(text, "nothing has happened yet\n");
+    } else {
+        draw(&canvas, &plan);
+        add_canvas(text, &canvas);
+    }
+    text_array_free(canvas.cells, cell_count(&canvas), sizeof *canvas.cells);
     ladder_plan_free(&plan);
 }

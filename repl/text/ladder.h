@@ -50,6 +50,8 @@ typedef struct Plan {
     HostId hosts[LIMIT_HOSTS]; /* by line */
     int lines;
     bool several; /* more than one connection: ports are told apart */
+    bool failed;  /* there was no memory for all of it */
+    Row spare;    /* what no row could be made for */
 } Plan;
 
 void ladder_plan(Plan *plan, const Session *session);

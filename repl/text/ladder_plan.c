@@ -1,7 +1,6 @@
 /* ladder_plan.c - which rows a ladder has: every packet has the row in which it is sent and the row in which it
  * arrives. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ladder.h"
@@ -70,12 +69,19 @@ static const char *short_time(Micros time, char *buffer, size_t size) {
     return buffer;
 }
 
+static bool more_rows(Plan *plan) {
+    int room = plan->row_room ? plan->row_room * 2 : 64;
+    Row *rows = text_array(plan->rows, (size_t)plan->row_room, (size_t)room, sizeof *rows);
+    plan->failed |= !rows;
+    if (!rows) return false;
+    plan->rows = rows;
+    plan->row_room = room;
+    return true;
+}
+
 static Row *push_row(Plan *plan, RowKind kind, Micros time, int line, int route) {
-    if (plan->row_count == plan->row_room) {
-        plan->row_room = plan->row_room ? plan->row_room * 2 : 64;
-        plan->rows = text_array(plan->rows, (size_t)plan->row_room, sizeof *plan->rows);
-    }
-    Row *row = &plan->rows[plan->row_count++];
+    bool fits = plan->row_count < plan->row_room || more_rows(plan);
+    Row *row = fits ? &plan->rows[plan->row_count++] : &plan->spare;
     *row = (Row){.kind = kind, .time = time, .line = line, .route = route};
     return row;
 }
@@ -252,8 +258,10 @@ static void add_open(Plan *plan) {
 }
 
 static void read_flights(Plan *plan) {
-    plan->route_count = (int)flights_count(plan->flights, plan->events);
-    plan->routes = text_array(NULL, (size_t)plan->route_count, sizeof *plan->routes);
+    uint32_t count = plan->flights ? flights_count(plan->flights, plan->events) : 0;
+    plan->routes = plan->flights ? text_array(NULL, 0, count, sizeof *plan->routes) : NULL;
+    plan->failed = !plan->routes;
+    plan->route_count = plan->failed ? 0 : (int)count;
     for (int i = 0; i < plan->route_count; i++) {
         plan->routes[i] = (Route){.end = INT32_MAX};
         flights_view(plan->flights, (uint32_t)i, plan->events, &plan->routes[i].flight);
@@ -271,13 +279,14 @@ static void place_routes(Plan *plan) {
 void ladder_plan(Plan *plan, const Session *session) {
     *plan = (Plan){.world = session_world(session),
                    .trace = session_trace(session),
-                   .flights = text_flights(session),
+                   .flights = session_flights(session),
                    .events = session_events(session)};
     read_flights(plan);
+    if (plan->failed) return;
     find_lines(plan);
     place_routes(plan);
     Pending pending = {.line = LADDER_NOWHERE};
-    for (uint32_t i = 0; i < plan->events; i++) {
+    for (uint32_t i = 0; i < plan->events && !plan->failed; i++) {
         const Event event = trace_at(plan->trace, i);
         if (event.step != pending.step) {
             flush(plan, &pending);
@@ -291,8 +300,8 @@ void ladder_plan(Plan *plan, const Session *session) {
 }
 
 void ladder_plan_free(Plan *plan) {
-    free(plan->rows);
-    free(plan->routes);
+    text_array_free(plan->rows, (size_t)plan->row_room, sizeof *plan->rows);
+    text_array_free(plan->routes, (size_t)plan->route_count, sizeof *plan->routes);
 }
 
 void ladder_label(Text *text, const Plan *plan, const Route *route, int brevity) {

@@ -30,7 +30,7 @@ static void add_aligned(Text *text, const char *cells, unsigned right) {
             at += length + 1;
             if (last) break;
         }
-        while (text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
+        while (text->length && text->bytes[text->length - 1] == ' ') text->bytes[--text->length] = '\0';
         text_add(text, "\n");
     }
 }

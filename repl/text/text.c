@@ -5,48 +5,84 @@
 
 #include "text.h"
 
-void text_free(Text *text) {
-    free(text->bytes);
-    *text = TEXT_EMPTY;
+/* ---- Memory ---- */
+
+/* Of the whole process, like the memory that it counts. */
+static struct {
+    size_t taken;
+    bool (*may_take)(void *self, size_t more);
+    void *self;
+} memory;
+
+size_t text_memory(void) { return memory.taken; }
+
+void text_on_growth(bool (*may_take)(void *self, size_t more), void *self) {
+    memory.may_take = may_take;
+    memory.self = self;
 }
 
-void text_clear(Text *text) {
-    text->length = 0;
-    if (text->bytes) text->bytes[0] = '\0';
+static void *resize(void *block, size_t old, size_t new) {
+    if (memory.may_take && new > old && !memory.may_take(memory.self, new - old)) return NULL;
+    void *moved = realloc(block, new);
+    if (moved) memory.taken += new - old;
+    return moved;
 }
 
-const char *text_string(const Text *text) { return text->bytes ? text->bytes : ""; }
+static size_t array_bytes(size_t count, size_t size) { return (count < 1 ? 1 : count) * size; }
 
-static _Noreturn void out_of_memory(void) {
-    fputs("twomsl: out of memory\n", stderr);
-    exit(1);
+void *text_array(void *array, size_t old, size_t count, size_t size) {
+    if (count > SIZE_MAX / size) return NULL;
+    return resize(array, array ? array_bytes(old, size) : 0, array_bytes(count, size));
 }
 
-void *text_array(void *array, size_t count, size_t size) {
-    if (count < 1) count = 1;
-    void *grown = count > SIZE_MAX / size ? NULL : realloc(array, count * size);
-    if (!grown) out_of_memory();
-    return grown;
+void text_array_free(void *array, size_t count, size_t size) {
+    if (array) memory.taken -= array_bytes(count, size);
+    free(array);
 }
 
 const Flights *text_flights(const Session *session) {
     const Flights *flights = session_flights(session);
-    if (!flights) out_of_memory();
-    return flights;
+    if (flights) return flights;
+    fputs("twomsl: out of memory\n", stderr);
+    exit(1);
 }
 
-/* Room for `more` bytes and the zero behind them. */
-static void reserve(Text *text, size_t more) {
+/* ---- Texts ---- */
+
+void text_free(Text *text) {
+    memory.taken -= text->capacity;
+    free(text->bytes);
+    *text = TEXT_EMPTY;
+}
+
+void text_cut(Text *text, size_t length) {
+    if (length >= text->length) return;
+    text->length = length;
+    text->bytes[length] = '\0';
+}
+
+void text_clear(Text *text) { text_cut(text, 0); }
+
+const char *text_string(const Text *text) { return text->bytes ? text->bytes : ""; }
+
+/* Room for `more` bytes and the zero behind them. False: there is none; what is missing here must not be followed by
+ * what fits again. */
+static bool reserve(Text *text, size_t more) {
     size_t need = text->length + more + 1;
-    if (need <= text->capacity) return;
+    if (text->failed) return false;
+    if (need <= text->capacity) return true;
     size_t capacity = text->capacity ? text->capacity : 128;
     while (capacity < need) capacity *= 2;
-    text->bytes = text_array(text->bytes, capacity, 1);
+    char *bytes = resize(text->bytes, text->capacity, capacity);
+    text->failed = !bytes;
+    if (!bytes) return false;
+    text->bytes = bytes;
     text->capacity = capacity;
+    return true;
 }
 
 void text_add_bytes(Text *text, const char *bytes, size_t length) {
-    reserve(text, length);
+    if (!reserve(text, length)) return;
     if (length) memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
     text->bytes[text->length] = '\0';
@@ -64,11 +100,13 @@ void text_add_list(Text *text, const char *format, va_list arguments) {
     va_copy(again, arguments);
     size_t room = text->capacity - text->length;
     int length = vsnprintf(text->bytes ? text->bytes + text->length : NULL, room, format, arguments);
-    if (length > 0 && (size_t)length >= room) {
-        reserve(text, (size_t)length);
+    bool fits = length >= 0 && (size_t)length < room;
+    if (!fits && length > 0 && reserve(text, (size_t)length)) {
         vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+        fits = true;
     }
-    if (length > 0) text->length += (size_t)length;
+    if (fits && !text->failed) text->length += (size_t)length;
+    if (text->bytes) text->bytes[text->length] = '\0';
     va_end(again);
 }
 

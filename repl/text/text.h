@@ -12,21 +12,31 @@
 
 typedef enum Language { LANGUAGE_EN, LANGUAGE_ZH_CN, LANGUAGE_ZH_TW, LANGUAGE_COUNT } Language; /* see language.h */
 
-/* A string that grows. Start with TEXT_EMPTY; text_free() at the end. Out of memory ends the program with a message. */
+/* A string that grows. Start with TEXT_EMPTY; text_free() at the end. Where there is no memory it has `failed`: what
+ * was added from then on is missing. */
 typedef struct Text {
     char *bytes; /* always ended by a zero byte once something was added; NULL before */
     size_t length, capacity;
+    bool failed;
 } Text;
-#define TEXT_EMPTY ((Text){NULL, 0, 0})
+#define TEXT_EMPTY ((Text){NULL, 0, 0, false})
 void text_free(Text *text);
 void text_clear(Text *text);
+/* Takes back what was added behind the first `length` bytes. */
+void text_cut(Text *text, size_t length);
 void text_add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_list(Text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 void text_add_bytes(Text *text, const char *bytes, size_t length);
 const char *text_string(const Text *text); /* never NULL */
 
-/* realloc() for an array of `count` things, zero is one too; out of memory ends the program with a message. */
-void *text_array(void *array, size_t count, size_t size);
+/* realloc() for an array of `old` things that shall have `count`, zero is one too. NULL: no memory, nothing changed. */
+void *text_array(void *array, size_t old, size_t count, size_t size);
+void text_array_free(void *array, size_t count, size_t size);
+
+/* Bytes that all texts and arrays of this room take now. */
+size_t text_memory(void);
+/* Asks `may_take` before they take more; NULL: nobody is asked. */
+void text_on_growth(bool (*may_take)(void *self, size_t more), void *self);
 
 /* The session's flights, up to date; out of memory ends the program with a message. */
 const Flights *text_flights(const Session *session);

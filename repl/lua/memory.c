@@ -1,0 +1,127 @@
+/* memory.c - see memory.h. */
+#include "memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    SCRIPT_MEMORY = 64 << 20, /* where the config does not say */
+    SLACK = 1 << 20,          /* a job may take this much even where earlier ones left no room: to let go of it */
+    RESERVE = 1 << 18,        /* what the history leaves: room to say that it is full */
+    ENDLESS_DEPTH = 100000,   /* calls nested as deep as this: a function calls itself without an end */
+    MB = 1 << 20
+};
+
+static size_t taken(const Lab *lab) { return lab->used + session_bytes(lab->config.session) + text_memory(); }
+
+static bool fits(const Lab *lab, size_t more) { return !lab->limit || taken(lab) + more <= lab->limit; }
+
+size_t memory_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
+
+void memory_begin(Lab *lab) {
+    size_t least = taken(lab) + SLACK;
+    lab->limit = memory_limit(lab) > least ? memory_limit(lab) : least;
+}
+
+void memory_end(Lab *lab) { lab->limit = 0; }
+
+void memory_limit_session(const Lab *lab) {
+    size_t others = lab->used + text_memory() + RESERVE, limit = memory_limit(lab);
+    session_limit(lab->config.session, others < limit ? limit - others : 1);
+}
+
+/* ---- Running out ---- */
+
+/* Lua's own message about memory lacks the place: where it ran out, and whether an endless recursion took it. Allocates
+ * nothing. */
+static void note_shortage(Lab *lab) {
+    lua_Debug call;
+    lab->shortage.where[0] = '\0';
+    lab->shortage.values = lab->used;
+    lab->shortage.deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &call);
+    for (int level = 0; lab->job && lua_getstack(lab->job, level, &call); level++) {
+        lua_getinfo(lab->job, "Sl", &call);
+        if (call.currentline <= 0) continue;
+        snprintf(lab->shortage.where, sizeof lab->shortage.where, "%s:%d: ", call.short_src, call.currentline);
+        break;
+    }
+}
+
+int memory_error(lua_State *L) {
+    note_shortage(lab_of(L));
+    lua_pushliteral(L, "not enough memory");
+    return lua_error(L);
+}
+
+static void add_part(Text *message, const char *what, size_t bytes, const Lab *lab) {
+    text_add(message, "%s takes %zu MB of the %zu MB a script may take; ", what, (bytes + MB / 2) / MB,
+             memory_limit(lab) / MB);
+}
+
+static void add_remedy(Text *message, const Lab *lab) {
+    text_add(message, "--memory=%zuM allows more", 4 * (memory_limit(lab) / MB));
+}
+
+void memory_describe_history(const Lab *lab, Text *message) {
+    char what[64];
+    snprintf(what, sizeof what, "the history of %u steps", session_steps(lab->config.session));
+    add_part(message, what, session_bytes(lab->config.session), lab);
+    text_add(message, "reset() frees it, ");
+    add_remedy(message, lab);
+}
+
+void memory_describe(const Lab *lab, Text *message) {
+    text_add(message, "%s", lab->shortage.where);
+    if (lab->shortage.deep) {
+        text_add(message, "stack overflow; a function calls itself without an end");
+    } else if (session_bytes(lab->config.session) > lab->shortage.values) {
+        text_add(message, "out of memory: ");
+        memory_describe_history(lab, message);
+    } else {
+        text_add(message, "out of memory: ");
+        add_part(message, "what the script keeps", lab->shortage.values, lab);
+        add_remedy(message, lab);
+    }
+}
+
+/* ---- Counting ---- */
+
+void *memory_allocate(void *self, void *block, size_t old_size, size_t new_size) {
+    Lab *lab = self;
+    size_t old = block ? old_size : 0; /* without a block, old_size says what kind of object it will be */
+    if (new_size == 0) {
+        free(block);
+        lab->used -= old;
+        return NULL;
+    }
+    if (new_size > old && !fits(lab, new_size - old)) {
+        note_shortage(lab);
+        return NULL;
+    }
+    void *moved = realloc(block, new_size);
+    if (moved) lab->used += new_size - old;
+    return moved;
+}
+
+static bool text_may_take(void *self, size_t more) { return fits(self, more); }
+
+void memory_counts_texts(Lab *lab) { text_on_growth(lab ? text_may_take : NULL, lab); }
+
+static int push_bytes(lua_State *L) {
+    const Text *text = lua_touserdata(L, 1);
+    lua_pushlstring(L, text_string(text), text->length);
+    return 1;
+}
+
+void push_text(lua_State *L, Text *text) {
+    bool failed = text->failed;
+    int status = LUA_OK;
+    if (!failed) {
+        lua_pushcfunction(L, push_bytes);
+        lua_pushlightuserdata(L, text);
+        status = lua_pcall(L, 1, 1, 0);
+    }
+    text_free(text);
+    if (failed) memory_error(L);
+    if (status != LUA_OK) lua_error(L);
+}
