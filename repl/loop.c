@@ -2,7 +2,9 @@
  * or for the user), or Lua runs (then tick() keeps the window alive). */
 #include "loop.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 
 #include "../engine/link/link.h"
 #include "prompt/prompt.h"
-#include "signals.h"
 #include "text/text.h"
 
 #define PROMPT "> "
@@ -82,7 +83,7 @@ static void tick(void *self) {
     loop.in_tick = true;
     pump();
     if (!loop.terminal && dismissed()) lab_interrupt(loop.lab);
-    prompt_flush();
+    if (!prompt_flush()) lab_interrupt(loop.lab);
     if (signals_take_suspend()) stop();
     loop.in_tick = false;
     loop.ticked = wall_clock();
@@ -135,8 +136,10 @@ LabPort loop_port(void) {
                      .pause = port_pause};
 }
 
-void loop_interrupt(void) {
-    if (loop.lab) lab_interrupt(loop.lab);
+Interrupt loop_interrupt(void) {
+    if (!loop.lab) return INTERRUPT_DEAF;
+    if (!lab_interrupt(loop.lab) && loop.acting) return INTERRUPT_DEAF; /* a script is being read */
+    return loop.stay ? INTERRUPT_GOES_ON : INTERRUPT_ENDS;
 }
 
 /* ---- Jobs ---- */
@@ -175,7 +178,7 @@ static void job_came_to(JobResult result) {
     if (result == JOB_FAILED || result == JOB_INCOMPLETE)
         fail(lab_error(loop.lab), lab_misused(loop.lab) ? WRONG_USAGE : EXIT_FAILURE);
     if (result == JOB_INTERRUPTED) {
-        fail(lab_error(loop.lab), INTERRUPTED_STATUS);
+        if (!prompt_broken()) fail(lab_error(loop.lab), INTERRUPTED_STATUS);
         loop.unwound = true;
     }
     if (waits) return;
@@ -189,7 +192,7 @@ static void run_action(void) {
     switch (a->kind) {
     case ACTION_LINE: job_came_to(lab_line(loop.lab, a->text, a->length, a->name)); break;
     case ACTION_CHUNK: job_came_to(lab_chunk(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
-    case ACTION_FILE: job_came_to(lab_file(loop.lab, a->text, a->argc, a->argv)); break;
+    case ACTION_FILE: job_came_to(lab_file(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
     case ACTION_DRILL: job_came_to(lab_drill(loop.lab, a->argc, a->argv)); break;
     }
 }
@@ -346,6 +349,7 @@ static int display_timeout(void *self) {
 void loop_open(Stage *stage, bool terminal) {
     loop.stage = stage;
     loop.terminal = terminal;
+    prompt_watch(signals_stopped);
     loop.source_count = 0;
     loop_add_source((LoopSource){.fd = signal_source});
     loop_add_source((LoopSource){.fd = terminal_source, .ready = terminal_ready});
@@ -385,7 +389,7 @@ LoopTurn loop_turn(void) {
     pump();
     close_window();
     take_signals();
-    if (loop.leave) return LOOP_ENDED;
+    if (loop.leave || prompt_broken()) return LOOP_ENDED;
     if (work()) return LOOP_AGAIN;
     if (is_done()) return LOOP_ENDED;
     show_prompt();
@@ -393,10 +397,11 @@ LoopTurn loop_turn(void) {
 }
 
 int loop_end(void) {
-    if (!prompt_flush()) {
-        fputs("twomsl: cannot write to standard output\n", stderr);
-        loop.status = EXIT_FAILURE;
-    }
+    prompt_flush();
+    int broken = prompt_broken();
+    if (broken == EPIPE && !loop.signal) loop.signal = SIGPIPE; /* as other programs end whose reader has gone */
+    else if (broken) fprintf(stderr, "twomsl: cannot write to standard output: %s\n", strerror(broken));
+    if (broken) loop.status = EXIT_FAILURE;
     clear_queue();
     drop_chunk();
     return loop.signal ? -loop.signal : loop.status;

@@ -10,12 +10,13 @@
 #include <stddef.h>
 
 #include "lua/lab.h"
+#include "signals.h"
 #include "stage/stage.h"
 
 typedef enum ActionKind {
     ACTION_LINE,  /* text, as if typed at the prompt: values are shown */
     ACTION_CHUNK, /* text, with its arguments */
-    ACTION_FILE,  /* text is its path, with its arguments */
+    ACTION_FILE,  /* text is what stands in the file `name`, with its arguments */
     ACTION_DRILL  /* packetdrill scripts: its arguments */
 } ActionKind;
 
@@ -46,7 +47,7 @@ void loop_command(void *self, const char *line);
 /* The lesson that waits goes on, for StageConfig.go_on. */
 void loop_go_on(void *self);
 /* For signals_open(). */
-void loop_interrupt(void);
+Interrupt loop_interrupt(void);
 
 /* What the loop waits for: a signal, the terminal, the display, or whatever else has a descriptor. */
 typedef struct LoopSource {

@@ -4,6 +4,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ typedef struct Program {
     Session *session;
     Stage *stage;
     Lab *lab;
-    char *input; /* a script read from stdin */
+    Action *actions;
+    char *input; /* the script */
     char scripts[PATH], history[PATH];
 } Program;
 
@@ -171,26 +173,55 @@ static bool open_lab(Program *p) {
 
 /* ---- What is to be done ---- */
 
-/* All of stdin; NULL: could not, and why in errno. */
-static char *read_input(size_t *length) {
-    size_t capacity = 4096;
+/* Reads what is there; blocks until there is something, also where somebody has made the file non-blocking. */
+static ssize_t read_some(int file, char *text, size_t capacity) {
+    for (;;) {
+        ssize_t count = read(file, text, capacity);
+        if (count >= 0 || (errno != EINTR && errno != EAGAIN)) return count;
+        struct pollfd ready = {.fd = file, .events = POLLIN};
+        poll(&ready, 1, -1);
+    }
+}
+
+/* All that is in the file; NULL: could not, and why in errno. */
+static char *read_all(int file, size_t *length) {
+    size_t capacity = 0;
+    ssize_t count = 0;
     char *text = NULL;
     *length = 0;
-    for (;;) {
-        char *more = *length < MAX_SCRIPT ? realloc(text, capacity) : NULL;
-        if (!more) break;
-        text = more;
-        ssize_t count = read(STDIN_FILENO, text + *length, capacity - *length);
-        if (count == 0) return text;
-        if (count < 0 && errno != EINTR) break;
-        if (count > 0) *length += (size_t)count;
-        if (*length == capacity) capacity *= 2;
-    }
+    do {
+        *length += (size_t)count;
+        if (*length == capacity) {
+            if (capacity == MAX_SCRIPT) errno = EFBIG;
+            char *more = capacity < MAX_SCRIPT ? realloc(text, capacity ? capacity * 2 : 4096) : NULL;
+            if (!more) break;
+            text = more;
+            capacity = capacity ? capacity * 2 : 4096;
+        }
+        count = read_some(file, text + *length, capacity - *length);
+    } while (count > 0);
+    if (count == 0) return text;
+    int reason = errno;
     free(text);
+    errno = reason;
     return NULL;
 }
 
-/* Fills actions (as many as -e options and one) and returns how many; -1: stdin cannot be read. */
+/* Fills the action with a script: the file of that path, or stdin (NULL). False: it cannot be read, which was said. */
+static bool read_script(Program *p, const char *path, Action *action) {
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    p->input = file >= 0 ? read_all(file, &action->length) : NULL;
+    int reason = errno;
+    if (path && file >= 0) close(file);
+    action->text = p->input;
+    if (p->input) return true;
+    fprintf(stderr, "twomsl: cannot %s %s: %s%s\n", file < 0 ? "open" : "read", path ? path : "standard input",
+            strerror(reason), reason == EFBIG ? "; a script may have 64 MB" : "");
+    return false;
+}
+
+/* Fills actions (as many as -e options and one) and returns how many; -1: the script cannot be read, which was said.
+ */
 static int plan(Program *p, Action *actions) {
     const CommandLine *o = &p->options;
     int count = 0;
@@ -211,15 +242,11 @@ static int plan(Program *p, Action *actions) {
     } else if (o->command == COMMAND_DRILL) {
         actions[count++] = (Action){.kind = ACTION_DRILL, .argc = o->argc, .argv = o->argv};
     } else if (o->script) {
-        actions[count++] = (Action){.kind = ACTION_FILE, .text = o->script, .argc = o->argc, .argv = o->argv};
+        actions[count] = (Action){.kind = ACTION_FILE, .name = o->script, .argc = o->argc, .argv = o->argv};
+        if (!read_script(p, o->script, &actions[count++])) return -1;
     } else if (!p->terminal && (o->stay || o->code_count == 0) && o->window != WINDOW_YES) {
-        size_t length;
-        p->input = read_input(&length);
-        if (!p->input) {
-            fprintf(stderr, "twomsl: cannot read standard input: %s\n", strerror(errno));
-            return -1;
-        }
-        actions[count++] = (Action){.kind = ACTION_CHUNK, .text = p->input, .length = length, .name = "=stdin"};
+        actions[count] = (Action){.kind = ACTION_CHUNK, .name = "=stdin"};
+        if (!read_script(p, NULL, &actions[count++])) return -1;
     }
     return count;
 }
@@ -242,23 +269,15 @@ static void greet(const Program *p) {
     prompt_print(text, (size_t)length);
 }
 
-static int run(Program *p) {
-    Action *actions = calloc(p->options.code_count + 1, sizeof *actions);
-    int count = actions ? plan(p, actions) : -1;
-    if (count < 0) {
-        free(actions);
-        return FAILED;
-    }
+static int run(Program *p, const Action *actions, size_t count) {
     if (!p->terminal && !p->stage) p->stay = false; /* no terminal and no window: nothing could follow */
     greet(p);
     LoopConfig config = {.lab = p->lab,
                          .actions = actions,
-                         .action_count = (size_t)count,
+                         .action_count = count,
                          .stay = p->stay,
                          .history = find_history(p->history) ? p->history : NULL};
-    int status = loop_run(&config);
-    free(actions);
-    return status;
+    return loop_run(&config);
 }
 
 static int attach(char *const *argv) {
@@ -269,11 +288,14 @@ static int attach(char *const *argv) {
     return FAILED;
 }
 
-/* Where the caller closed stdin, stdout or stderr, a socket of ours would take its number. */
+/* Where the caller closed stdin, stdout or stderr, a socket of ours would take its number. What is printed to a closed
+ * stdout is an error, as it is elsewhere. */
 static void keep_standard_files(void) {
     int file;
-    do file = open("/dev/null", O_RDWR);
-    while (file >= 0 && file <= STDERR_FILENO);
+    do {
+        bool closed_stdout = fcntl(STDIN_FILENO, F_GETFD) >= 0 && fcntl(STDOUT_FILENO, F_GETFD) < 0;
+        file = open("/dev/null", closed_stdout ? O_RDONLY : O_RDWR);
+    } while (file >= 0 && file <= STDERR_FILENO);
     if (file >= 0) close(file);
 }
 
@@ -293,11 +315,13 @@ static int run_program(Program *p) {
         fprintf(stderr, "twomsl: no pipe for signals: %s\n", strerror(errno));
         return FAILED;
     }
-    if (!open_wire(p) || !open_session(p)) return FAILED;
+    p->actions = calloc(p->options.code_count + 1, sizeof *p->actions);
+    int count = p->actions ? plan(p, p->actions) : -1;
+    if (count < 0 || !open_wire(p) || !open_session(p)) return FAILED;
     open_window(p);
     loop_open(p->stage, p->terminal);
     if (p->raw) loop_add_source((LoopSource){.fd = wire_source, .ready = wire_ended, .self = p});
-    return open_lab(p) ? run(p) : FAILED;
+    return open_lab(p) ? run(p, p->actions, (size_t)count) : FAILED;
 }
 
 int main(int argc, char **argv) {
@@ -313,6 +337,7 @@ int main(int argc, char **argv) {
     lab_withdraw();
     raw_close(program.raw);
     options_free(&program.options);
+    free(program.actions);
     free(program.input);
     if (status < 0) signals_die(-status);
     return status;

@@ -180,8 +180,9 @@ static const struct option long_options[] = {
 };
 
 static int show(const char *text) {
-    fputs(text, stdout);
-    return fflush(stdout) == 0 ? 0 : 1;
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0) return 0;
+    fprintf(stderr, "twomsl: cannot write to standard output: %s\n", strerror(errno));
+    return 1;
 }
 
 static int wrong_option(char **argv, int option) {

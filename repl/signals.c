@@ -7,16 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     IMPATIENT_MS = 250, /* two Ctrl-C closer than this are one */
-    GRACE_SECONDS = 2   /* from SIGTERM until the handler ends the program, where the loop has not */
+    GRACE_MS = 800      /* from SIGTERM until the handler ends the program, where the loop has not */
 };
 
 static int pipe_ends[2] = {-1, -1};
-static void (*on_interrupt)(void);
+static Interrupt (*on_interrupt)(void);
 static void (*on_end)(void);
 static volatile sig_atomic_t came_interrupt, came_resize, came_suspend, came_end;
 static struct timespec first_interrupt;
@@ -33,21 +34,29 @@ static void end_now(int number) {
     signals_die(number);
 }
 
+static void set_grace(int milliseconds) {
+    struct itimerval timer = {.it_value.tv_usec = milliseconds * 1000};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 /* A second Ctrl-C, while the first one is not yet handled, ends the program. */
 static void interrupt(void) {
     bool pending = came_interrupt != 0;
     came_interrupt = 1;
-    on_interrupt();
-    if (!pending) clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
-    else if (milliseconds_since(&first_interrupt) >= IMPATIENT_MS) end_now(SIGINT);
+    Interrupt outcome = on_interrupt();
+    if (outcome == INTERRUPT_DEAF) end_now(SIGINT);
+    if (pending && milliseconds_since(&first_interrupt) >= IMPATIENT_MS) end_now(SIGINT);
+    if (pending) return;
+    clock_gettime(CLOCK_MONOTONIC, &first_interrupt);
+    if (outcome == INTERRUPT_ENDS) set_grace(GRACE_MS);
 }
 
-/* The loop ends the program; or the handler, after GRACE_SECONDS or at a second signal. */
+/* The loop ends the program; or the handler, after GRACE_MS or at a second signal. */
 static void end(int number) {
     if (came_end) end_now(number);
     came_end = number;
-    on_interrupt();
-    alarm(GRACE_SECONDS);
+    if (on_interrupt() == INTERRUPT_DEAF) end_now(number);
+    set_grace(GRACE_MS);
 }
 
 static void handle(int number) {
@@ -56,7 +65,7 @@ static void handle(int number) {
     case SIGINT: interrupt(); break;
     case SIGWINCH: came_resize = 1; break;
     case SIGTSTP: came_suspend = 1; break;
-    case SIGALRM: end_now(came_end); break;
+    case SIGALRM: end_now(came_end ? came_end : SIGINT); break;
     default: end(number);
     }
     if (write(pipe_ends[1], "", 1) < 0) errno = saved; /* full: the loop wakes up anyway */
@@ -89,7 +98,7 @@ static void catch_crashes(void) {
     for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &action, &before_crash[i]);
 }
 
-bool signals_open(void (*interrupt_now)(void), void (*restore)(void)) {
+bool signals_open(Interrupt (*interrupt_now)(void), void (*restore)(void)) {
     static const int handled[] = {SIGINT, SIGWINCH, SIGTSTP, SIGTERM, SIGHUP, SIGQUIT, SIGALRM};
     on_interrupt = interrupt_now;
     on_end = restore;
@@ -101,6 +110,7 @@ bool signals_open(void (*interrupt_now)(void), void (*restore)(void)) {
                        old.sa_handler == SIG_IGN; /* nohup, or & in a script */
         if (!ignored) sigaction(handled[i], &action, NULL);
     }
+    signal(SIGPIPE, SIG_IGN); /* a write fails instead: the program is still there to restore the terminal */
     catch_crashes();
     return true;
 }
@@ -116,11 +126,14 @@ static bool take(volatile sig_atomic_t *came) {
 Signals signals_take(void) {
     char bytes[64];
     while (read(pipe_ends[0], bytes, sizeof bytes) > 0) continue;
+    if (came_interrupt && !came_end) set_grace(0);
     return (Signals){.interrupt = take(&came_interrupt),
                      .resize = take(&came_resize),
                      .suspend = take(&came_suspend),
                      .end = came_end};
 }
+
+bool signals_stopped(void) { return came_interrupt || came_end; }
 
 bool signals_wait(void) { return came_interrupt || came_resize || came_suspend || came_end; }
 

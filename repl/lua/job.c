@@ -2,7 +2,6 @@
  * unwinds it. */
 #include "job.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,24 +224,8 @@ static char *folder_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-static JobResult run_file(Lab *lab, const char *path, bool own, int argc, char *const argv[]) {
-    if (busy(lab)) return JOB_FAILED;
-    errno = 0;
-    FILE *file = fopen(path, "r");
-    int reads = file ? fgetc(file) : EOF; /* a folder opens, but does not read */
-    bool fails = !file || (reads == EOF && ferror(file));
-    int reason = errno;
-    if (file) fclose(file);
-    if (fails) {
-        lab_say_error(lab, "twomsl: cannot open %s: %s", path, strerror(reason));
-        return JOB_FAILED;
-    }
-    int status = luaL_loadfilex(lab->main, path, "t");
-    if (status != LUA_OK) return refuse_chunk(lab, status);
-    if (own) {
-        environment_push_own(lab->main);
-        environment_set(lab->main);
-    }
+/* Runs the chunk on top of the stack as the file `path`. */
+static JobResult start_file(Lab *lab, const char *path, int argc, char *const argv[]) {
     lua_pushfstring(lab->main, "@%s", path);
     set_arguments(lab->main, lua_tostring(lab->main, -1), argc, argv);
     lua_pop(lab->main, 1);
@@ -250,10 +233,30 @@ static JobResult run_file(Lab *lab, const char *path, bool own, int argc, char *
     return job_start(lab, false, argc, argv);
 }
 
-JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]) {
-    return run_file(lab, path, false, argc, argv);
+/* Where Lua starts to read a file: after a byte order mark, and at the end of a first line that starts with #. */
+static size_t head_of(const char *text, size_t length) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t at = length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    if (at == length || text[at] != '#') return at;
+    const char *newline = memchr(text + at, '\n', length - at);
+    return newline ? (size_t)(newline - text) : length;
+}
+
+JobResult lab_file(Lab *lab, const char *text, size_t length, const char *path, int argc, char *const argv[]) {
+    if (busy(lab)) return JOB_FAILED;
+    size_t head = head_of(text, length);
+    lua_pushfstring(lab->main, "@%s", path);
+    int status = luaL_loadbufferx(lab->main, text + head, length - head, lua_tostring(lab->main, -1), "t");
+    lua_remove(lab->main, -2);
+    if (status != LUA_OK) return refuse_chunk(lab, status);
+    return start_file(lab, path, argc, argv);
 }
 
 JobResult lab_own_file(Lab *lab, const char *path, int argc, char *const argv[]) {
-    return run_file(lab, path, true, argc, argv);
+    if (busy(lab)) return JOB_FAILED;
+    int status = luaL_loadfilex(lab->main, path, "t");
+    if (status != LUA_OK) return refuse_chunk(lab, status);
+    environment_push_own(lab->main);
+    environment_set(lab->main);
+    return start_file(lab, path, argc, argv);
 }

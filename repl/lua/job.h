@@ -4,7 +4,7 @@
 
 #include "running.h"
 
-/* Like lab_file(), for a file of the lab's own: in the environment of the prelude. */
+/* Runs a file of the lab's own, in the environment of the prelude. */
 JobResult lab_own_file(Lab *lab, const char *path, int argc, char *const argv[]);
 
 #endif

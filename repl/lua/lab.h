@@ -54,7 +54,9 @@ typedef enum JobResult {
 JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name);
 /* Runs a chunk (a script); `arguments` become `...` and `arg`. */
 JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]);
-JobResult lab_file(Lab *lab, const char *path, int argc, char *const argv[]);
+/* The same for the text of the file `path`: a first line that starts with # is skipped, and dofile finds what lies
+ * beside the file. */
+JobResult lab_file(Lab *lab, const char *text, size_t length, const char *path, int argc, char *const argv[]);
 /* Runs packetdrill scripts (scripts/drill.lua): argv are its options and files. */
 JobResult lab_drill(Lab *lab, int argc, char *const argv[]);
 /* Goes on with the job that waits. */
@@ -68,8 +70,8 @@ const char *lab_waits_prompt(const Lab *lab);
 void lab_answer(Lab *lab, const char *text);
 /* The last error: one message, with file and line and a hint, without our own internals. */
 const char *lab_error(const Lab *lab);
-/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound. Does nothing where no job is there. */
-void lab_interrupt(Lab *lab);
+/* Async-signal-safe: Ctrl-C. Sticky until the job is unwound. False: there is no job, nothing is done. */
+bool lab_interrupt(Lab *lab);
 /* Called now and then while Lua runs, to keep the window alive. */
 void lab_on_tick(Lab *lab, void (*tick)(void *self), void *self);
 

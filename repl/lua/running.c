@@ -48,11 +48,12 @@ void lab_hook(lua_State *L, lua_Debug *activation) {
     look(L);
 }
 
-void lab_interrupt(Lab *lab) {
-    if (!lab->job) return;
+bool lab_interrupt(Lab *lab) {
+    if (!lab->job) return false;
     lab->interrupted = 1;
     /* Async-signal-safe. Other threads of the script notice when their own count is up. */
     if (lab->running) lua_sethook(lab->job, lab_hook, LUA_MASKCOUNT, 1);
+    return true;
 }
 
 void lab_poll(lua_State *L) {

@@ -5,9 +5,11 @@
  * (__gc runs where no hook can stop it). */
 #include "sandbox.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "memory.h"
 #include "patterns.h"
@@ -115,9 +117,19 @@ static const char *script_path(lua_State *L) {
     return lua_pushfstring(L, "%s/%s", lab->folder, name);
 }
 
+/* Like luaL_loadfilex(), for files alone: a pipe or a device may never end. */
+static int load_file(lua_State *L, const char *path) {
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        lua_pushfstring(L, "cannot open %s: %s", path, S_ISDIR(about.st_mode) ? strerror(EISDIR) : "it is not a file");
+        return LUA_ERRFILE;
+    }
+    return luaL_loadfilex(L, path, "t");
+}
+
 static int load_script(lua_State *L) {
     bool with_env = !lua_isnone(L, 3);
-    if (luaL_loadfilex(L, script_path(L), "t") != LUA_OK) {
+    if (load_file(L, script_path(L)) != LUA_OK) {
         luaL_pushfail(L);
         lua_insert(L, -2);
         return 2;
@@ -137,7 +149,7 @@ static int script_done(lua_State *L, int status, lua_KContext base) {
 static int run_script(lua_State *L) {
     const char *path = script_path(L);
     int base = lua_gettop(L);
-    if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+    if (load_file(L, path) != LUA_OK) return lua_error(L);
     lua_callk(L, 0, LUA_MULTRET, base, script_done);
     return script_done(L, LUA_OK, base);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 
 #include "history.h"
 
+enum { KEY_MS = 50 /* how soon Ctrl-C is seen where the rest of a paste is waited for */ };
+
 typedef enum Condition { OFF, SHOWN, HIDDEN } Condition;
 
 static struct {
@@ -26,7 +29,11 @@ static struct {
     bool middle;  /* what was printed last did not end its line */
     char **found; /* completions */
     size_t found_count;
-    int found_from; /* where in readline's word they start */
+    int found_from;    /* where in readline's word they start */
+    char out[1 << 16]; /* printed and not yet written */
+    size_t out_length;
+    int broken; /* errno of a failed write */
+    bool (*stopped)(void);
 } prompt;
 
 /* The terminal as the shell left it; for prompt_restore(), which runs in signal handlers. */
@@ -134,6 +141,22 @@ void prompt_read(void) {
     free(line);
 }
 
+static bool is_stopped(void) { return prompt.stopped && prompt.stopped(); }
+
+/* readline's next key. Only the rest of a paste, or the answer to a question of its own, is ever waited for here: the
+ * loop calls when there is a key. After Ctrl-C the paste is ended, and a question that goes on is aborted. */
+static int next_key(FILE *stream) {
+    static const char end_of_paste[] = "\033[201~";
+    static size_t said;
+    struct pollfd source = {.fd = fileno(stream), .events = POLLIN};
+    while (poll(&source, 1, KEY_MS) <= 0) {
+        if (!is_stopped()) continue;
+        return end_of_paste[said] ? end_of_paste[said++] : EOF;
+    }
+    said = 0;
+    return rl_getc(stream);
+}
+
 static int insert_tab_or_complete(int count, int key) {
     int blank = 0;
     while (blank < rl_point && (rl_line_buffer[blank] == ' ' || rl_line_buffer[blank] == '\t')) blank++;
@@ -150,6 +173,7 @@ void prompt_open(const PromptConfig *config) {
     rl_readline_name = "twomsl"; /* for ~/.inputrc */
     rl_instream = stdin;
     rl_outstream = isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO) ? stdout : stderr;
+    rl_getc_function = next_key;
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0; /* LINES and COLUMNS would go to the programs we start */
@@ -165,16 +189,14 @@ void prompt_open(const PromptConfig *config) {
 }
 
 void prompt_close(void) {
-    if (!prompt.open) {
-        fflush(stdout);
-        return;
-    }
+    prompt_flush();
+    if (!prompt.open) return;
     prompt_drop();
     history_close();
     free(prompt.text);
     prompt.text = NULL;
     prompt.open = false;
-    fflush(stdout);
+    fflush(rl_outstream);
     prompt_restore();
 }
 
@@ -187,11 +209,60 @@ static void hide(void) {
     prompt.condition = HIDDEN;
 }
 
+void prompt_watch(bool (*stopped)(void)) { prompt.stopped = stopped; }
+
+/* Whether Ctrl-C ends a write that waits. Not always: libraries expect that signals go unnoticed. */
+static void break_writes(bool breaks) {
+    struct sigaction action;
+    sigaction(SIGINT, NULL, &action);
+    if (breaks) action.sa_flags &= ~SA_RESTART;
+    else action.sa_flags |= SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
+}
+
+static bool takes_output(int timeout) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, timeout) == 1;
+}
+
+/* After Ctrl-C, what a terminal that was stopped or a pipe that nobody reads does not take is dropped. */
+static void write_out(const char *text, size_t length) {
+    break_writes(true);
+    while (length > 0 && !prompt.broken && (!is_stopped() || takes_output(0))) {
+        ssize_t count = write(STDOUT_FILENO, text, length);
+        if (count > 0) {
+            text += count;
+            length -= (size_t)count;
+        } else if (errno == EAGAIN) {
+            takes_output(-1);
+        } else if (errno != EINTR) {
+            prompt.broken = errno;
+        }
+    }
+    break_writes(false);
+}
+
+void prompt_print(const char *text, size_t length) {
+    hide();
+    if (length > 0) prompt.middle = text[length - 1] != '\n';
+    while (length > 0) {
+        size_t room = sizeof prompt.out - prompt.out_length, part = length < room ? length : room;
+        memcpy(prompt.out + prompt.out_length, text, part);
+        prompt.out_length += part;
+        text += part;
+        length -= part;
+        if (length > 0) prompt_flush();
+    }
+}
+
+static void end_line(void) {
+    if (prompt.middle) prompt_print("\n", 1);
+    prompt_flush();
+}
+
 void prompt_show(const char *text) {
     if (!prompt.open) return;
-    if (prompt.middle) putchar('\n');
-    prompt.middle = false;
-    fflush(stdout);
+    end_line();
     bool other = !prompt.text || strcmp(text, prompt.text) != 0;
     if (other) {
         free(prompt.text);
@@ -271,12 +342,6 @@ void prompt_remember(const char *chunk) {
 
 /* ---- Output ---- */
 
-void prompt_print(const char *text, size_t length) {
-    hide();
-    fwrite(text, 1, length, stdout);
-    if (length > 0) prompt.middle = text[length - 1] != '\n';
-}
-
 static bool wants_colour(void) {
     const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
     return isatty(STDERR_FILENO) && !(no && *no) && terminal && strcmp(terminal, "dumb") != 0;
@@ -284,14 +349,19 @@ static bool wants_colour(void) {
 
 void prompt_error(const char *text) {
     hide();
-    if (prompt.middle) putchar('\n');
-    prompt.middle = false;
-    fflush(stdout);
+    end_line();
     bool colour = wants_colour();
     fprintf(stderr, "%s%s%s\n", colour ? "\033[31m" : "", text, colour ? "\033[0m" : "");
 }
 
-bool prompt_flush(void) { return fflush(stdout) == 0 && !ferror(stdout); }
+bool prompt_flush(void) {
+    size_t length = prompt.out_length;
+    prompt.out_length = 0;
+    if (length > 0) write_out(prompt.out, length);
+    return !prompt.broken;
+}
+
+int prompt_broken(void) { return prompt.broken; }
 
 int prompt_columns(void) {
     struct winsize size;

@@ -54,6 +54,11 @@ void prompt_print(const char *text, size_t length);
 void prompt_error(const char *text);
 /* Writes what is buffered. False: stdout does not take it (a full disk, a closed pipe). */
 bool prompt_flush(void);
+/* The errno with which stdout has failed; 0: it has not. */
+int prompt_broken(void);
+/* Where `stopped` is true while something waits for the terminal to take output or for the rest of a paste, that is
+ * given up. */
+void prompt_watch(bool (*stopped)(void));
 int prompt_columns(void);
 
 /* Async-signal-safe: puts the terminal back as it was, for an end without prompt_close(). */

@@ -156,16 +156,6 @@ static void an_interrupt_ends_a_script(void **state) {
     assert_string_equal(o.err, "interrupted\n");
 }
 
-static void says_where_output_fails(void **state) {
-    (void)state;
-    char command[512];
-    snprintf(command, sizeof command, "'%s' " M " -e 'print(1)' >/dev/full 2>err.txt", TWOMSL_PROGRAM);
-    int status = system(command);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-    snprintf(command, sizeof command, "grep -q '^twomsl: cannot write to standard output' err.txt");
-    assert_int_equal(system(command), 0);
-}
-
 static void lives_with_closed_files(void **state) {
     (void)state;
     char command[512];
@@ -189,7 +179,6 @@ int main(void) {
         cmocka_unit_test(scripts_reach_nothing_outside),
         cmocka_unit_test(the_same_seed_gives_the_same_run),
         cmocka_unit_test(an_interrupt_ends_a_script),
-        cmocka_unit_test(says_where_output_fails),
         cmocka_unit_test(lives_with_closed_files),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -84,22 +84,30 @@ static void interrupts_an_error_value(void **state) {
     interrupts("m = {} m.__tostring = function() while m do pcall(error) end end error(setmetatable({}, m))");
 }
 
-/* The terminal takes no more output: the write blocks, and the first interrupt is not handled. */
-static void a_second_interrupt_ends_a_blocked_write(void **state) {
+/* The terminal takes no more output, so the write blocks; what is left of it is given up. */
+static void interrupts_output_that_is_not_read(void **state) {
     (void)state;
     Term t;
     open_prompt(&t);
     term_type(&t, "print(('x\\r'):rep(1e6))\r");
     usleep(300000);
     term_type(&t, "\003");
-    usleep(500000);
-    assert_int_equal(waitpid(t.pid, &t.status, WNOHANG), 0);
+    usleep(300000);
+    term_expect(&t, "x\n>");
+    term_line(&t, "1 + 1", "2");
+    leave(&t);
+}
+
+static void interrupts_a_paste_without_an_end(void **state) {
+    (void)state;
+    Term t;
+    open_prompt(&t);
+    term_type(&t, "\033[200~print('pasted')\rand more");
+    usleep(200000);
     term_type(&t, "\003");
-    usleep(500000);
-    assert_int_equal(waitpid(t.pid, &t.status, WNOHANG), t.pid);
-    t.reaped = true;
-    assert_int_equal(term_ended(&t), -SIGINT);
-    term_close(&t);
+    term_expect(&t, "^C\n>");
+    term_line(&t, "1 + 1", "2");
+    leave(&t);
 }
 
 static void clears_the_line_at_the_prompt(void **state) {
@@ -224,6 +232,8 @@ static void restores_the_terminal(void **state) {
         {.signal = SIGTERM, .arguments = "lesson open-three-way", .shown = "[Enter]"},
         {.signal = SIGHUP, .arguments = "lesson open-three-way", .shown = "[Enter]", .line = "half a line"},
         {.signal = SIGTERM, .line = "print(('x\\r'):rep(1e6))\r", .deaf = 3},
+        {.signal = SIGTERM, .line = "\033[200~a paste without an end"},
+        {.signal = SIGHUP, .line = "\033[200~a paste without an end"},
         {.signal = SIGHUP},
         {.signal = SIGABRT, .line = "half a line"},
     };
@@ -308,7 +318,8 @@ int main(void) {
         cmocka_unit_test(interrupts_a_pattern),
         cmocka_unit_test(interrupts_a_table_of_endless_length),
         cmocka_unit_test(interrupts_an_error_value),
-        cmocka_unit_test(a_second_interrupt_ends_a_blocked_write),
+        cmocka_unit_test(interrupts_output_that_is_not_read),
+        cmocka_unit_test(interrupts_a_paste_without_an_end),
         cmocka_unit_test(clears_the_line_at_the_prompt),
         cmocka_unit_test(leaves_by_keys_in_a_row),
         cmocka_unit_test(interrupts_a_pause),
