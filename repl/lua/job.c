@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "environment.h"
 #include "errors.h"
@@ -175,6 +176,9 @@ static bool is_incomplete(lua_State *L, int status) {
     return message && length >= sizeof mark - 1 && strcmp(message + length - (sizeof mark - 1), mark) == 0;
 }
 
+/* Where a script has no file, its folder is the one it is run in. */
+static void stay_in_working_folder(Lab *lab) { lab->folder = strdup("."); }
+
 JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) {
     lua_State *L = lab->main;
     if (busy(lab)) return JOB_FAILED;
@@ -191,6 +195,7 @@ JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) 
     }
     if (status == LUA_OK) {
         lab_note_locals(L, text);
+        if (!isatty(STDIN_FILENO)) stay_in_working_folder(lab); /* nobody types: the lines are a script */
         return job_start(lab, true, 0, NULL);
     }
     if (!is_incomplete(L, status)) return refuse_chunk(lab, status);
@@ -214,6 +219,7 @@ JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name,
     int status = luaL_loadbufferx(lab->main, text, length, name, "t");
     if (status != LUA_OK) return refuse_chunk(lab, status);
     set_arguments(lab->main, name, argc, argv);
+    stay_in_working_folder(lab);
     return job_start(lab, false, argc, argv);
 }
 

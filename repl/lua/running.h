@@ -34,7 +34,7 @@ struct Lab {
     char *prompt;       /* what it asks */
     char *answer;       /* what the user typed; NULL: nothing */
     char *error;        /* the last message */
-    char *folder;       /* of the script that runs: dofile looks there and not outside; NULL at the prompt */
+    char *folder;       /* of the script that runs: dofile opens nothing outside; NULL: somebody types */
     volatile sig_atomic_t interrupted;
     uint64_t spent;   /* instructions of this job so far, about */
     uint64_t look_at; /* when so many are spent: look at the interrupt, the budget and the window */

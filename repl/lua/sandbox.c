@@ -103,18 +103,27 @@ static int load_text(lua_State *L) {
     return call_original(L);
 }
 
-/* Scripts load scripts that lie beside them or below, and nothing else; at the prompt any path will do. */
+/* Whether the file is in the folder or below, links resolved. */
+static bool lies_in(const char *folder, const char *path) {
+    char *inside = realpath(folder, NULL), *real = realpath(path, NULL);
+    size_t length = inside && inside[1] ? strlen(inside) : 0; /* "/" has everything below it */
+    bool lies = inside && real && strncmp(inside, real, length) == 0 && real[length] == '/';
+    free(inside);
+    free(real);
+    return lies;
+}
+
+/* Scripts load scripts that lie in their own folder or below it, and nothing else; a person at the prompt any file. The
+ * path may be pushed. */
 static const char *script_path(lua_State *L) {
-    const Lab *lab = lab_of(L);
-    const char *name = luaL_checkstring(L, 1);
-    if (!lab->folder) return name;
-    if (name[0] == '/' || strstr(name, "..")) {
-        luaL_error(
-            L,
-            "cannot open %s: a script loads only scripts beside it; give a name without / at the start and without ..",
-            name);
-    }
-    return lua_pushfstring(L, "%s/%s", lab->folder, name);
+    const char *folder = lab_of(L)->folder, *name = luaL_checkstring(L, 1), *path = name;
+    struct stat about;
+    if (folder && name[0] != '/') path = lua_pushfstring(L, "%s/%s", folder, name);
+    if (stat(path, &about) != 0) return path; /* whoever opens it says why it cannot be opened */
+    if (!S_ISREG(about.st_mode)) luaL_error(L, "cannot open %s: it is no file", name);
+    if (folder && !lies_in(folder, path))
+        luaL_error(L, "cannot open %s: a script loads only scripts beside it, in %s or below", name, folder);
+    return path;
 }
 
 /* Like luaL_loadfilex(), for files alone: a pipe or a device may never end. */

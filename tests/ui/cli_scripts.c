@@ -1,6 +1,8 @@
 /* cli_scripts.c - code from -e, from a file, from stdin: what it prints, what goes wrong, how the program ends. */
 #include "command.h"
 
+#include <sys/stat.h>
+
 static char folder[] = "/tmp/twomsl-cli-XXXXXX";
 
 static int make_folder(void **state) {
@@ -53,10 +55,25 @@ static void a_script_loads_its_neighbours(void **state) {
     command_script(folder, "b.lua", "print(dofile('near.lua'), loadfile('near.lua')(), loadfile('none.lua'))");
     EXPECT(0, "near\tnear\tnil\tcannot open ./none.lua: No such file or directory\n", "", NULL, M, "b.lua");
     command_script(folder, "c.lua", "\n\ndofile('/etc/passwd')");
-    EXPECT(1, "",
-           "c.lua:3: cannot open /etc/passwd: a script loads only scripts beside it; give a name without / at the "
-           "start and without ..\n",
-           NULL, M, "c.lua");
+    EXPECT(1, "", "c.lua:3: cannot open /etc/passwd: a script loads only scripts beside it, in . or below\n", NULL, M,
+           "c.lua");
+    /* What leads outside is outside; what leads back is inside. */
+    command_script(folder, "d.lua",
+                   "for _, name in ipairs{'./near.lua', 'out.lua', '../passwd', 'fifo', '.'} do "
+                   "local ok, f, why = pcall(loadfile, name) "
+                   "print(ok, type(f) == 'function' and 'function' or f, why or '') end");
+    assert_int_equal(symlink("/etc/passwd", "out.lua"), 0);
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    EXPECT(0,
+           "true\tfunction\t\nfalse\tcannot open out.lua: a script loads only scripts beside it, in . or below\t\n"
+           "true\tnil\tcannot open ./../passwd: No such file or directory\nfalse\tcannot open fifo: it is no file\t\n"
+           "false\tcannot open .: it is no file\t\n",
+           "", NULL, M, "d.lua");
+    /* Without a file the script's folder is the working folder; so it is where nobody types. */
+    EXPECT(1, "near\n", "(-e):1: cannot open /etc/passwd: a script loads only scripts beside it, in . or below\n", NULL,
+           M, "-e", "print(dofile 'near.lua') dofile '/etc/passwd'");
+    EXPECT(1, "", "stdin:1: cannot open /etc/passwd: a script loads only scripts beside it, in . or below\n",
+           "dofile '/etc/passwd'\n", M);
 }
 
 static void names_file_and_line(void **state) {
@@ -100,8 +117,10 @@ static void error_values_of_any_kind(void **state) {
 
 static void scripts_are_bounded(void **state) {
     (void)state;
-    EXPECT(1, "", "(-e):1: out of memory: scripts may take 64 MB\n", NULL, M, "-e",
-           "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
+    EXPECT(1, "",
+           "(-e):1: out of memory: what the script keeps takes 63 MB of the 64 MB a script may take; --memory=256M "
+           "allows more\n",
+           NULL, M, "-e", "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
     EXPECT(0, "false\n", "", NULL, M, "-e",
            "print((pcall(function() local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end end)))");
     EXPECT(1, "", "(-e):1: stack overflow; a function calls itself without an end\n", NULL, M, "-e",
