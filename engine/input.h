@@ -24,7 +24,8 @@ World *world_copy(const World *world); /* NULL: no memory */
 World *world_grow(const World *world, const Config *config);
 const Config *world_config(const World *world);
 /* Bytes of memory for a world of this config; 0: past a limit. */
-size_t world_size(const Config *config);
+size_t config_size(const Config *config);
+size_t world_size(const World *world); /* bytes of memory */
 /* Bytes of its parts in use: what is copied. */
 size_t world_bytes(const World *world);
 /* Writes world_bytes() bytes, aligned as malloc() does, from which world_load() makes the world again. */

@@ -33,7 +33,7 @@ struct Session {
 /* ---- Memory ---- */
 
 size_t session_bytes(const Session *session) {
-    return sizeof *session + world_size(world_config(session->world)) + snapshots_size(&session->snapshots) +
+    return sizeof *session + world_size(session->world) + snapshots_size(&session->snapshots) +
            journal_size(&session->journal) + trace_size(session->trace) + flights_size(session->flights) +
            present_size(session->present);
 }
@@ -52,10 +52,11 @@ static bool room_for(Session *session, size_t more) {
 }
 
 static void offer_snapshot(Session *session) {
-    size_t most = SNAPSHOTS_MOST, share = session->limit / SNAPSHOTS_SHARE;
-    if (session->limit && share < most) most = share;
+    if (!snapshots_due(&session->snapshots, session->world, session->step)) return;
     if (session->limit && needed(session) + world_bytes(session->world) > session->limit) return;
-    snapshots_offer(&session->snapshots, session->world, session->step, most);
+    if (!snapshots_keep(&session->snapshots, session->world, session->step)) return; /* going back takes longer then */
+    size_t share = session->limit / SNAPSHOTS_SHARE;
+    snapshots_bound(&session->snapshots, share && share < SNAPSHOTS_MOST ? share : SNAPSHOTS_MOST);
 }
 
 /* ---- Steps that may need a larger world ---- */
@@ -117,7 +118,7 @@ static void restore(Session *session) {
 
 /* The old world and the larger one exist side by side for a moment. */
 static Status grow_within_limit(Session *session, const Config *config) {
-    return room_for(session, world_size(config)) ? grow(&session->world, config) : STATUS_LIMIT_MEMORY;
+    return room_for(session, config_size(config)) ? grow(&session->world, config) : STATUS_LIMIT_MEMORY;
 }
 
 /* Where the world is too small the step is repeated on a larger one. A refused input must change nothing, the size of
@@ -245,7 +246,7 @@ static Status try_on_copy(Session *session, const Input *input) {
     Status status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     while (grown_config(&config, status)) {
         world_free(copy);
-        copy = room_for(session, world_size(&config)) ? world_grow(session->world, &config) : NULL;
+        copy = room_for(session, config_size(&config)) ? world_grow(session->world, &config) : NULL;
         status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     }
     world_free(copy);

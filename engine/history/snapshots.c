@@ -37,10 +37,13 @@ bool snapshots_keep(Snapshots *snapshots, const World *world, uint32_t step) {
     return true;
 }
 
-void snapshots_offer(Snapshots *snapshots, const World *world, uint32_t step, size_t most) {
-    if (step % snapshots->every != 0) return;
+bool snapshots_due(const Snapshots *snapshots, const World *world, uint32_t step) {
+    if (step % snapshots->every != 0) return false;
     size_t since = step - snapshots->list[snapshots->count - 1].step;
-    if (since * SHARE < world_bytes(world) || !snapshots_keep(snapshots, world, step)) return;
+    return since * SHARE >= world_bytes(world);
+}
+
+void snapshots_bound(Snapshots *snapshots, size_t most) {
     while (snapshots->bytes > most && snapshots->count > 2) snapshots_thin(snapshots);
 }
 

@@ -20,9 +20,10 @@ typedef struct Snapshots {
 void snapshots_free(Snapshots *snapshots);
 /* Keeps the world after `step` inputs, later than all that are kept. False: no memory, nothing changed. */
 bool snapshots_keep(Snapshots *snapshots, const World *world, uint32_t step);
-/* Keeps the world where the last snapshot lies far enough back. All together take at most `most` bytes, but for the
- * first and the newest. Without memory none is kept: going back only takes longer. */
-void snapshots_offer(Snapshots *snapshots, const World *world, uint32_t step, size_t most);
+/* The last snapshot lies far enough back for another. */
+bool snapshots_due(const Snapshots *snapshots, const World *world, uint32_t step);
+/* Thins them until all together take at most `most` bytes, but for the first and another one. */
+void snapshots_bound(Snapshots *snapshots, size_t most);
 /* Gives up about every second one. False: only the beginning is left. */
 bool snapshots_thin(Snapshots *snapshots);
 /* Removes those of later steps. */

@@ -120,10 +120,12 @@ size_t world_bytes(const World *world) {
     return bytes;
 }
 
-size_t world_size(const Config *config) {
+size_t config_size(const Config *config) {
     Config c = complete(config);
     return within_limits(&c) ? layout(&c).bytes : 0;
 }
+
+size_t world_size(const World *world) { return world->bytes; }
 
 void world_save(const World *world, void *image) {
     Used parts[USED_PARTS];

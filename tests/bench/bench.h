@@ -47,6 +47,18 @@ typedef struct RawWire RawWire;
 
 /* `raw` NULL: over memory. `segments`: steps. */
 Took steps(uint32_t connections, RawWire *raw);
+/* ---- Long histories (history.c) ---- */
+typedef struct History {
+    double bytes;   /* that a session keeps, each step, flights included */
+    double seconds; /* for all steps */
+    double halves;  /* the time of the second half of the steps, in times that of the first */
+    double flights; /* seconds for each event that is read into flights */
+    double seek;    /* seconds of the slowest of some leaps to and fro */
+} History;
+
+/* `count` steps of a connection that carries single bytes to and fro, or of waiting. */
+History history(uint32_t count, bool waits);
+
 /* A 40-byte datagram sent and received on loopback, as fast as the kernel can. */
 Took bare_loop(RawWire *raw, uint32_t packets);
 

@@ -124,6 +124,17 @@ static void report_steps(void) {
     raw_close(raw);
 }
 
+/* ---- Histories ---- */
+
+static void report_history(uint32_t count, bool waits) {
+    History h = history(count, waits);
+    printf("a history of %u %s: %.0f bytes a step, %.0f steps/s, its second half takes %.2f times the first,\n", count,
+           waits ? "waits" : "steps with small segments", h.bytes, count / h.seconds, h.halves);
+    printf("  at most %.2f ms to go back", h.seek * 1e3);
+    if (!waits) printf(", %.0f ns to read an event into flights", h.flights * 1e9);
+    printf("\n");
+}
+
 /* ---- Sizes and copies ---- */
 
 static void report_memory(void) {
@@ -158,6 +169,9 @@ int main(int argc, char **argv) {
     report_steps();
     report_all_connections();
     report_bulk();
+    report_history(scaled(100e3), false);
+    report_history(scaled(1e6), false);
+    report_history(scaled(1e6), true);
     report_memory();
     report_copies(false);
     report_copies(true);

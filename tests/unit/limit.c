@@ -49,6 +49,61 @@ static Input exchange(void) {
     return (Input){.kind = INPUT_SEND, .conn = ends[session_step(session) % 2], .bytes = &byte, .length = 1};
 }
 
+/* ---- How much it is ---- */
+
+/* With worlds of the past, inputs, events, datagrams and flights. */
+static void a_step_takes_few_bytes(void **state) {
+    (void)state;
+    enum { STEPS = 100000, MOST = 300 };
+    opens(1);
+    for (int i = 0; i < STEPS; i++) done(exchange());
+    assert_non_null(session_flights(session));
+    size_t each = session_bytes(session) / STEPS;
+    if (each > MOST) fail_msg("%zu bytes a step of small segments, at most %d", each, MOST);
+    Input next;
+    while (world_next(session_world(session), &next)) done(next);
+    size_t before = session_bytes(session);
+    for (int i = 0; i < STEPS; i++)
+        done((Input){.kind = INPUT_WAIT, .at = world_now(session_world(session)) + i % 1000});
+    each = (session_bytes(session) - before) / STEPS;
+    if (each > MOST) fail_msg("%zu bytes a wait, at most %d", each, MOST);
+    assert_int_equal(session_reset(session), STATUS_OK);
+    assert_true(session_bytes(session) < 300000); /* a session that is new */
+}
+
+/* Of what is handed over the journal keeps what was taken; done again, that gives the same world. */
+static void bytes_that_were_not_taken(void **state) {
+    (void)state;
+    enum { SENDS = 200, TAKEN = 3000, OFFERED = 1 << 20 };
+    static uint8_t bytes[OFFERED];
+    for (uint32_t i = 0; i < OFFERED; i++) bytes[i] = (uint8_t)(i * 7);
+    opens(1);
+    done((Input){.kind = INPUT_RULE, .host = A, .rule = HOST_RULE_send_buffer, .value = TAKEN});
+    size_t before = session_bytes(session);
+    for (int i = 0; i < SENDS; i++) {
+        Input send = {.kind = INPUT_SEND, .conn = client, .bytes = bytes, .length = OFFERED, .urgent = i % 9 == 0};
+        assert_int_equal(done(send)->count, TAKEN);
+        for (Input next = exchange(); next.kind != INPUT_SEND; next = exchange()) done(next);
+        Input next;
+        ConnView view;
+        while (world_conn(session_world(session), client, &view) && view.unacked) {
+            assert_true(world_next(session_world(session), &next));
+            done(next);
+        }
+    }
+    size_t each = (session_bytes(session) - before) / SENDS; /* the input, and its segments */
+    if (each > 4 * TAKEN) fail_msg("%zu bytes for %d taken", each, TAKEN);
+    uint32_t steps = session_steps(session);
+    uint64_t digest = world_digest(session_world(session));
+    session_limit(session, 1); /* snapshots are given up */
+    assert_int_equal(try(exchange()), STATUS_LIMIT_MEMORY);
+    assert_int_equal(session_seek(session, 1), STATUS_OK);
+    assert_int_equal(session_seek(session, steps), STATUS_OK);
+    assert_true(world_digest(session_world(session)) == digest);
+}
+
+/* ---- The limit ---- */
+
 /* Goes on until a step is refused; every second packet is copied, so that the world grows too. */
 static uint32_t fills_up(bool copies) {
     for (uint32_t steps = 0;; steps++) {
@@ -155,6 +210,8 @@ static void a_world_that_would_not_fit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_step_takes_few_bytes, teardown),
+        cmocka_unit_test_teardown(bytes_that_were_not_taken, teardown),
         cmocka_unit_test_teardown(a_step_beyond_is_refused, teardown),
         cmocka_unit_test_teardown(in_place_of_what_was_undone, teardown),
         cmocka_unit_test_teardown(snapshots_are_given_up_first, teardown),

@@ -146,7 +146,7 @@ static void bytes_and_copies(void) {
         if (i % 3 == 0) does((Input){.kind = INPUT_CORRUPT, .packet = packet, .count = CORRUPT_ANYWHERE});
         goes_on(i % 2);
     }
-    goes_on(150);
+    goes_on(70);
 }
 
 static void reads_all(void) {
@@ -174,7 +174,7 @@ static void a_lifetime(void) {
     connections_and_hosts();
     session_limit(session, session_bytes(session) + 50000);
     bytes_and_copies();
-    goes_on(300);
+    goes_on(100);
     session_limit(session, 0);
     goes_to(0);
     goes_to(session_steps(session));
@@ -192,7 +192,8 @@ static uint32_t lives(uint32_t failing, bool from_then_on) {
     fails_at = 0;
     if (session) {
         agrees();
-        for (int i = 0; i < 3; i++) connections_and_hosts(); /* it goes on */
+        goes_to(session_steps(session) / 2);
+        connections_and_hosts(); /* it goes on */
         agrees();
     }
     session_free(session);
