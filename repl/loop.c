@@ -13,6 +13,7 @@
 #include "../engine/link/link.h"
 #include "prompt/prompt.h"
 #include "text/text.h"
+#include "typed.h"
 
 #define PROMPT "> "
 #define PROMPT_MORE ">> "
@@ -246,6 +247,14 @@ static void add_to_chunk(const char *text) {
 
 static bool is_blank(const char *text) { return text[strspn(text, " \t\n")] == '\0'; }
 
+static JobResult run_typed(void) {
+    char *help = typed_help(loop.chunk);
+    JobResult result = help ? lab_line(loop.lab, help, strlen(help), "=stdin")
+                            : lab_line(loop.lab, loop.chunk, loop.chunk_length, "=stdin");
+    free(help);
+    return result;
+}
+
 static void typed(void *self, const char *text) {
     (void)self;
     if (lab_waits_for_person(loop.lab)) {
@@ -260,9 +269,13 @@ static void typed(void *self, const char *text) {
         return;
     }
     if (!loop.chunk && is_blank(text)) return;
+    if (!loop.chunk && typed_leave(text)) {
+        loop.leave = true;
+        return;
+    }
     add_to_chunk(text);
     if (!loop.chunk) return;
-    JobResult result = lab_line(loop.lab, loop.chunk, loop.chunk_length, "=stdin");
+    JobResult result = run_typed();
     if (result == JOB_INCOMPLETE) return;
     prompt_remember(loop.chunk);
     drop_chunk();

@@ -164,8 +164,11 @@ static void open_window(Program *p) {
 static bool open_lab(Program *p) {
     char error[512];
     find_scripts(p->scripts);
-    LabConfig config = {
-        .session = p->session, .scripts = p->scripts, .language = find_language(&p->options), .port = loop_port()};
+    LabConfig config = {.session = p->session,
+                        .scripts = p->scripts,
+                        .language = find_language(&p->options),
+                        .memory = p->options.memory,
+                        .port = loop_port()};
     p->lab = lab_new(&config, error, sizeof error);
     if (!p->lab) fprintf(stderr, "twomsl: %s\n", error);
     return p->lab != NULL;

@@ -32,6 +32,7 @@ static const char help_text[] = "twomsl: a TCP you can stop between any two pack
                                 "                          display and a prompt)\n"
                                 "  --lang=en|zh_CN|zh_TW   language of lessons and window (default: the system's)\n"
                                 "  --seed=N                seed of all random numbers: same N, same run\n"
+                                "  --memory=SIZE           memory a script may take: 256M, 1G (default: 64M)\n"
                                 "  --speed=X               how fast packets travel in the window (default: 1)\n"
                                 "  --scale=X               size of the window's text (default: the display's)\n"
                                 "  --theme=dark|light      colours of the window\n"
@@ -114,6 +115,21 @@ static int read_language(CommandLine *options, const char *value) {
     return GO_ON;
 }
 
+/* "256M", "1G", "65536K", or bytes. */
+static int read_memory(CommandLine *options, const char *value) {
+    static const unsigned long long least = 1ULL << 20, most = 64ULL << 30;
+    static const char units[] = "KkMmGg";
+    char *end;
+    unsigned long long size = strtoull(value, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    int shift = unit ? 10 * (int)((unit - units) / 2 + 1) : 0;
+    bool is_size = value[0] >= '0' && value[0] <= '9' && end[unit != NULL] == '\0' && size <= most >> shift;
+    if (!is_size || size << shift < least)
+        return refuse("--memory: \"%s\" is no size", value, "give one from 1M to 64G, for example --memory=256M");
+    options->memory = (size_t)(size << shift);
+    return GO_ON;
+}
+
 static int read_theme(CommandLine *options, const char *value) {
     static const char *const words[] = {"dark", "light", NULL};
     int which = choice(value, words);
@@ -158,6 +174,7 @@ enum {
     OPTION_NO_WINDOW,
     OPTION_LANG,
     OPTION_SEED,
+    OPTION_MEMORY,
     OPTION_SPEED,
     OPTION_SCALE,
     OPTION_THEME,
@@ -171,6 +188,7 @@ static const struct option long_options[] = {
     {"no-window", no_argument, NULL, OPTION_NO_WINDOW},
     {"lang", required_argument, NULL, OPTION_LANG},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"memory", required_argument, NULL, OPTION_MEMORY},
     {"speed", required_argument, NULL, OPTION_SPEED},
     {"scale", required_argument, NULL, OPTION_SCALE},
     {"theme", required_argument, NULL, OPTION_THEME},
@@ -207,6 +225,7 @@ static int read_option(CommandLine *options, int option, char **argv) {
     case OPTION_LANG: return read_language(options, optarg);
     case OPTION_SEED: return read_seed(options, optarg);
     case OPTION_THEME: return read_theme(options, optarg);
+    case OPTION_MEMORY: return read_memory(options, optarg);
     case OPTION_SPEED:
         return read_factor(&options->speed, optarg, "--speed: \"%s\" is no speed",
                            "give a number from 0.01 to 100; 1 is normal", 0.01, 100);

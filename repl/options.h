@@ -24,6 +24,7 @@ typedef struct CommandLine {
     bool seeded;
     uint64_t seed;
     double speed, scale; /* 0: not given */
+    size_t memory;       /* bytes; 0: not given */
 } CommandLine;
 
 /* Fills options. Returns -1 to go on, or the exit status: help was shown (0) or wrong usage explained (2). */

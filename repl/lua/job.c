@@ -60,7 +60,11 @@ static void print_results(lua_State *L, int first) {
 
 static int job_worked(lua_State *L, int status, lua_KContext show) {
     (void)status;
-    if (show) print_results(L, 1);
+    if (show && lua_gettop(L) > 0) {
+        lua_pushvalue(L, 1);
+        lua_setglobal(L, "_");
+        print_results(L, 1);
+    }
     return 0;
 }
 

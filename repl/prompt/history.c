@@ -15,7 +15,7 @@
 
 #include <readline/history.h>
 
-enum { HISTORY_LINES = 1000 };
+enum { HISTORY_LINES = 1000, HISTORY_BYTES = 16 << 20 };
 
 static char *history_path;
 
@@ -30,18 +30,36 @@ static void make_folders(const char *path) {
     free(folder);
 }
 
-void history_open(const char *path) {
+/* Opens the file where it is one: what else may stand there, a pipe or a device, may block for ever. -1 and errno. */
+static int open_file(const char *path, int flags) {
+    struct stat about;
+    int file = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    if (file < 0) return -1;
+    bool good = fstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size <= HISTORY_BYTES;
+    if (good) return file;
+    errno = S_ISREG(about.st_mode) ? EFBIG : S_ISDIR(about.st_mode) ? EISDIR : EINVAL;
+    int reason = errno;
+    close(file);
+    errno = reason;
+    return -1;
+}
+
+const char *history_open(const char *path) {
     using_history();
     stifle_history(HISTORY_LINES);
-    if (!path) return;
+    if (!path) return NULL;
+    make_folders(path);
+    int file = open_file(path, O_RDWR);
+    if (file < 0 && errno != ENOENT && errno != ENOTDIR)
+        return errno == EINVAL || errno == ENXIO ? "it is not a file" : strerror(errno);
+    if (file >= 0) close(file);
     history_path = strdup(path);
-    if (!history_path) return;
-    make_folders(history_path);
-    read_history(history_path);
+    if (file >= 0 && history_path) read_history(history_path);
+    return NULL;
 }
 
 static void append_line(const char *line) {
-    int file = history_path ? open(history_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    int file = history_path ? open_file(history_path, O_WRONLY | O_CREAT | O_APPEND) : -1;
     if (file < 0) return;
     struct iovec parts[] = {{(void *)(uintptr_t)line, strlen(line)}, {(void *)(uintptr_t) "\n", 1}};
     if (writev(file, parts, 2) < 0) history_path[0] = '\0'; /* a full disk: no history, and no more tries */

@@ -2,6 +2,7 @@
 #include "prompt.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -185,7 +186,11 @@ void prompt_open(const PromptConfig *config) {
     rl_basic_quote_characters = "";
     rl_initialize();
     rl_bind_key('\t', insert_tab_or_complete);
-    history_open(config->history);
+    const char *reason = history_open(config->history);
+    char text[PATH_MAX + 128];
+    if (!reason) return;
+    snprintf(text, sizeof text, "twomsl: no history of earlier lines: %s: %s", config->history, reason);
+    prompt_error(text);
 }
 
 void prompt_close(void) {

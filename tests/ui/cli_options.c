@@ -14,9 +14,9 @@ static void tells_version_and_help(void **state) {
     assert_int_equal(o.status, 0);
     assert_string_equal(o.err, "");
     static const char *const words[] = {
-        "lessons",  "lesson NAME", "attach", "--eval", "-i",      "--wire=auto|raw|memory",
-        "--window", "--no-window", "--lang", "--seed", "--speed", "--scale",
-        "--theme",  "--version",   "--help"};
+        "lessons",  "lesson NAME", "attach", "--eval",       "-i",      "--wire=auto|raw|memory",
+        "--window", "--no-window", "--lang", "--seed",       "--speed", "--scale",
+        "--theme",  "--version",   "--help", "--memory=SIZE"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!strstr(o.out, words[i])) fail_msg("--help does not tell of %s", words[i]);
     }
@@ -81,6 +81,30 @@ static void takes_values(void **state) {
     EXPECT(0, "1\n", "", NULL, M, "-eprint(1)");
 }
 
+#define NO_SIZE(value) \
+    "twomsl: --memory: \"" value "\" is no size; give one from 1M to 64G, for example --memory=256M\n"
+
+static void takes_the_memory_of_scripts(void **state) {
+    (void)state;
+    static const char code[] = "t = ('x'):rep(40 << 20) .. 'y' print(#t)";
+    EXPECT(0, "41943041\n", "", NULL, M, "--memory=256M", "-e", code);
+    EXPECT(0, "41943041\n", "", NULL, M, "--memory=1g", "-e", code);
+    EXPECT(0, "1\n", "", NULL, M, "--memory=1024K", "-e", "print(1)");
+    EXPECT(0, "1\n", "", NULL, M, "--memory=68719476736", "-e", "print(1)");
+    static Outcome o;
+    COMMAND(&o, NULL, M, "-e", code);
+    assert_int_equal(o.status, 1);
+    assert_non_null(strstr(o.err, "64 MB"));
+    static const char *const wrong[] = {
+        "", "0", "1023K", "65G", "64GB", "M", "-1", "+64M", " 64M", "1.5G", "64T", "0x10M", "18446744073709551617G"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char word[64], want[160];
+        snprintf(word, sizeof word, "--memory=%s", wrong[i]);
+        snprintf(want, sizeof want, NO_SIZE("%s"), wrong[i]);
+        EXPECT(2, "", want, NULL, word);
+    }
+}
+
 static void goes_on_without_a_window(void **state) {
     (void)state;
     static Outcome o;
@@ -94,9 +118,10 @@ static void goes_on_without_a_window(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_version_and_help), cmocka_unit_test(help_is_narrow),
-        cmocka_unit_test(refuses_unknown_words),  cmocka_unit_test(refuses_wrong_values),
-        cmocka_unit_test(takes_values),           cmocka_unit_test(goes_on_without_a_window),
+        cmocka_unit_test(tells_version_and_help),      cmocka_unit_test(help_is_narrow),
+        cmocka_unit_test(refuses_unknown_words),       cmocka_unit_test(refuses_wrong_values),
+        cmocka_unit_test(takes_the_memory_of_scripts), cmocka_unit_test(takes_values),
+        cmocka_unit_test(goes_on_without_a_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

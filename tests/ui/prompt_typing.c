@@ -157,6 +157,58 @@ static void follows_the_terminal_size(void **state) {
     leave(&t);
 }
 
+/* What a person may write beside Lua. */
+static void asks_for_help_in_short(void **state) {
+    static const char *const lines[] = {"help step", "step?", " step ? ", "help \"step\""};
+    Term t;
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        term_open(&t, prompt_argv, NULL);
+        term_expect(&t, "Ctrl-D leaves.\n>");
+        term_type(&t, lines[i]);
+        term_type(&t, "\r");
+        term_shows(&t, "does the next thing that happens");
+        term_close(&t);
+    }
+    term_open(&t, prompt_argv, NULL);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_type(&t, "cwnd?\r");
+    term_shows(&t, "c.cwnd\n");
+    term_type(&t, "wire:inject?\r");
+    term_shows(&t, "forges a packet");
+    term_type(&t, "c = A:connect(B, 80)\rc?\r");
+    term_shows(&t, "a connection");
+    term_type(&t, "frobnicate?\r");
+    term_shows(&t, "there is no word 'frobnicate'");
+    term_close(&t);
+}
+
+static void keeps_the_last_value(void **state) {
+    Term t;
+    (void)state;
+    term_open(&t, prompt_argv, NULL);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_line(&t, "_", "nil");
+    term_line(&t, "6 * 7, 8", "42      8");
+    term_line(&t, "x = 1", "");
+    term_line(&t, "_ + 1", "43");
+    term_line(&t, "_", "43");
+    term_close(&t);
+}
+
+static void leaves_by_a_word(void **state) {
+    static const char *const words[] = {"exit\r", " quit \r"};
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        Term t;
+        term_open(&t, prompt_argv, NULL);
+        term_expect(&t, "Ctrl-D leaves.\n>");
+        term_type(&t, words[i]);
+        assert_int_equal(term_ended(&t), 0);
+        term_close(&t);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shows_values),
@@ -168,6 +220,9 @@ int main(void) {
         cmocka_unit_test(lives_without_a_history_file),
         cmocka_unit_test(typed_ahead_lines_wait),
         cmocka_unit_test(follows_the_terminal_size),
+        cmocka_unit_test(asks_for_help_in_short),
+        cmocka_unit_test(keeps_the_last_value),
+        cmocka_unit_test(leaves_by_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
