@@ -9,6 +9,7 @@
 typedef int64_t Micros;
 #define MICROS_PER_SECOND INT64_C(1000000)
 #define MICROS_NEVER INT64_MAX
+#define MICROS_LATEST (MICROS_NEVER / 4) /* where the virtual clock ends */
 
 /* ---- Limits: each has a name; reaching one is a clear error (STATUS_LIMIT_...). ---- */
 enum {

@@ -10,7 +10,7 @@
 #include "../trace/trace.h"
 
 /* The latest time and longest wait, 73,000 years, so that sums of times do not overflow. */
-#define LATEST (MICROS_NEVER / 4)
+#define LATEST MICROS_LATEST
 
 typedef struct Packet {
     PacketId id; /* id 0: a free slot */

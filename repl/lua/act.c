@@ -14,6 +14,16 @@ static void history_error(lua_State *L, const char *what) {
     luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
+/* How many there may be of what a limit was met for. */
+static int most_of(Status limit) {
+    switch ((int)limit) {
+    case STATUS_LIMIT_HOSTS: return LIMIT_HOSTS;
+    case STATUS_LIMIT_CONNS: return LIMIT_CONNS;
+    case STATUS_LIMIT_PACKETS: return LIMIT_PACKETS;
+    default: return 0;
+    }
+}
+
 /* Limits and a broken wire are no answers of TCP: they stop the script. */
 Status act(lua_State *L, const Input *input) {
     Session *session = lab_session_of(L);
@@ -24,7 +34,9 @@ Status act(lua_State *L, const Input *input) {
         luaL_error(L, "%s: %s; nothing was changed. twomsl --wire=memory needs no raw sockets", status_text(status),
                    session_link_error(session));
     } else if (status >= STATUS_LIMIT_HOSTS && status < STATUS_LIMIT_MEMORY) {
-        luaL_error(L, "%s: %s", call_name(input->kind), status_text(status));
+        const char *name = call_name(input->kind), *text = status_text(status);
+        if (most_of(status)) luaL_error(L, "%s: %s: at most %d", name, text, most_of(status));
+        luaL_error(L, "%s: %s", name, text);
     }
     return status;
 }

@@ -78,6 +78,8 @@ static bool goes_on(lua_State *L, Walk walk, const Input *next) {
 /* The clock has nothing more to do before the moment at index 3: it moves there. */
 static void pass_time(lua_State *L) {
     Input wait = {.kind = INPUT_WAIT, .at = (Micros)lua_tointeger(L, 3)};
+    if (wait.at > MICROS_LATEST)
+        luaL_error(L, "wait: the virtual clock ends at %f s", (lua_Number)(MICROS_LATEST / MICROS_PER_SECOND));
     if (wait.at > world_now(world_of(L))) act_surely(L, &wait, "wait");
 }
 

@@ -199,18 +199,38 @@ int lab_message_handler(lua_State *L) {
     return 1;
 }
 
+/* Makes the text the last error; frees it. */
+static void say_text(Lab *lab, Text *text) {
+    lab_say_error(lab, "%s", text_string(text));
+    text_free(text);
+}
+
+enum { MESSAGE_MOST = 1 << 14 }; /* bytes of a script's message that are shown */
+
+/* As it may be written to a terminal: without control characters, and not endless. */
+static void say_message(Lab *lab, const char *lead, const char *message, size_t length, const char *hint) {
+    Text text = TEXT_EMPTY;
+    size_t shown = length < MESSAGE_MOST ? length : MESSAGE_MOST;
+    while (shown < length && ((unsigned char)message[shown] & 0xc0) == 0x80) shown--;
+    text_add(&text, "%s", lead);
+    text_add_escaped(&text, message, shown, false);
+    if (shown < length) text_add(&text, "... (%zu bytes more)", length - shown);
+    if (hint[0]) text_add(&text, "; %s", hint);
+    say_text(lab, &text);
+}
+
 /* A script's message may have several lines; ours are one. Syntax errors in typed text: Lua's message is good, its
  * "[string ...]" is not. */
 static int describe_protected(lua_State *L) {
     char hint[4 * LAB_WORD];
-    const char *message = lua_tostring(L, 1);
-    if (!message) message = lab_readable(L, 1, NULL);
+    size_t length;
+    const char *message = lua_tolstring(L, 1, &length);
+    if (!message) message = lab_readable(L, 1, &length);
     find_hint(L, message, hint, sizeof hint);
     /* "twomsl:1: ..." comes from the program's own chunks: the line number means nothing to the user */
     static const char own[] = "twomsl:1: ";
-    bool ours = strncmp(message, own, sizeof own - 1) == 0;
-    lab_say_error(lab_of(L), "%s%s%s%s", ours ? "twomsl: " : "", message + (ours ? sizeof own - 1 : 0),
-                  hint[0] ? "; " : "", hint);
+    size_t skip = strncmp(message, own, sizeof own - 1) == 0 ? sizeof own - 1 : 0;
+    say_message(lab_of(L), skip ? "twomsl: " : "", message + skip, length - skip, hint);
     return 0;
 }
 
@@ -221,13 +241,12 @@ void lab_describe(Lab *lab, lua_State *L, int status) {
     if (status == LUA_ERRMEM || strcmp(text, "not enough memory") == 0) {
         Text message = TEXT_EMPTY;
         memory_describe(lab, &message);
-        lab_say_error(lab, "%s", text_string(&message));
-        text_free(&message);
+        say_text(lab, &message);
     } else {
         lua_pushcfunction(L, describe_protected);
         lua_pushvalue(L, -2);
         if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-            lab_say_error(lab, "%s", text);
+            say_message(lab, "", text, strlen(text), "");
             lua_pop(L, 1);
         }
     }

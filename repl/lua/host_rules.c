@@ -156,7 +156,7 @@ static int wrong_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     text_add(&text, "rules.%s must be ", info->name);
     say_range(&text, info, rule);
     push_text(L, &text);
-    const char *must = lua_tostring(L, -1), *is = lab_readable(L, index, NULL);
+    const char *must = lua_tostring(L, -1), *is = lab_literal(L, index);
     return luaL_error(L, "%s, not %s", must, is);
 }
 

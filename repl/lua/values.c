@@ -61,41 +61,9 @@ static void put_newline(Shower *s) {
     for (int i = 0; i < s->depth; i++) put_string(s, "  ");
 }
 
-/* How many bytes of a UTF-8 character start here; 0: none does. */
-static size_t character(const unsigned char *text, size_t left) {
-    size_t length = *text < 0x80                    ? 1
-                    : *text >= 0xc2 && *text < 0xe0 ? 2
-                    : (*text & 0xf0) == 0xe0        ? 3
-                    : *text >= 0xf0 && *text < 0xf5 ? 4
-                                                    : 0;
-    if (length > left) return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-    }
-    return length;
-}
-
-/* Control characters would do things to the terminal: they are written as escapes. */
 static void put_clean(Shower *s, const char *text, size_t length, bool quoted) {
-    for (size_t i = 0; i < length;) {
-        const unsigned char *at = (const unsigned char *)text + i;
-        size_t size = character(at, length - i);
-        char escape[8];
-        bool plain = size > 0 && *at != 0x7f && (*at >= 0x20 || (!quoted && (*at == '\n' || *at == '\t')));
-        if (size == 2 && at[0] == 0xc2 && at[1] < 0xa0) plain = false; /* C1 controls */
-        if (quoted && (*at == '"' || *at == '\\')) {
-            snprintf(escape, sizeof escape, "\\%c", *at);
-            put_string(s, escape);
-        } else if (plain) {
-            put(s, text + i, size);
-        } else {
-            const char *letter = *at == '\n' ? "\\n" : *at == '\t' ? "\\t" : *at == '\r' ? "\\r" : NULL;
-            snprintf(escape, sizeof escape, "\\x%02X", *at);
-            put_string(s, letter ? letter : escape);
-            size = 1;
-        }
-        i += size ? size : 1;
-    }
+    text_add_escaped(s->out, text, length, quoted);
+    if (s->out->failed) memory_error(s->L);
 }
 
 static void put_quoted(Shower *s, const char *text, size_t length) {
@@ -306,13 +274,20 @@ static void show_value(Shower *s, int index) {
     }
 }
 
-const char *lab_readable(lua_State *L, int index, size_t *length) {
+static const char *show(lua_State *L, int index, size_t *length, bool quotes) {
     index = lua_absindex(L, index);
     luaL_checkstack(L, 2 * LUA_MINSTACK, "no room to show a value");
     Shower shower = {.L = L, .out = out_new(L), .stop = SIZE_MAX};
-    show_value(&shower, index);
+    size_t size = 0;
+    const char *string = quotes && lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &size) : NULL;
+    if (string) put_quoted(&shower, string, size);
+    else show_value(&shower, index);
     lua_pushlstring(L, text_string(shower.out), shower.out->length);
     text_free(shower.out);
     lua_remove(L, -2);
     return lua_tolstring(L, -1, length);
 }
+
+const char *lab_readable(lua_State *L, int index, size_t *length) { return show(L, index, length, false); }
+
+const char *lab_literal(lua_State *L, int index) { return show(L, index, NULL, true); }

@@ -9,5 +9,7 @@
  * and in stable order (nested, cut off, cycles safe), strings as they are. May call __tostring, so only inside a job or
  * a protected call. `length` may be NULL. */
 const char *lab_readable(lua_State *L, int index, size_t *length);
+/* The same with a string in quotes: what a message says of a wrong value. */
+const char *lab_literal(lua_State *L, int index);
 
 #endif

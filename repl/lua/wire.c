@@ -100,7 +100,7 @@ static int inject_icmp(lua_State *L) {
             "unreachable\", "
             "\"fragmentation needed\", \"source route failed\", \"source quench\", \"time to live exceeded\", "
             "\"fragment reassembly time exceeded\", \"parameter problem\", not %s",
-            lab_readable(L, name, NULL));
+            lab_literal(L, name));
     }
     if (!packet_at(L, packet, &id))
         return lab_argument_error(L, 1, "about must be the packet that the error is about, not %s",
@@ -191,7 +191,7 @@ static int wrong_value(lua_State *L, const PathRuleInfo *info) {
     static const char *const kinds[] = {[PATH_RULE_SECONDS] = "a number of seconds",
                                         [PATH_RULE_PROBABILITY] = "a probability",
                                         [PATH_RULE_BYTES] = "a whole number of bytes"};
-    const char *is = lab_readable(L, 3, NULL);
+    const char *is = lab_literal(L, 3);
     Text text = TEXT_EMPTY;
     text_add(&text, "wire.%s must be %s, %.10g to %.10g, not %s", info->name, kinds[info->kind],
              (double)info->low / scale(info), (double)info->high / scale(info), is);

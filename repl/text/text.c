@@ -127,6 +127,28 @@ uint32_t text_character(const char **bytes, const char *end) {
     return character;
 }
 
+/* How many bytes of a UTF-8 character that does nothing to a terminal start here; 0: none does. */
+static size_t harmless(const char *bytes, const char *end, bool quoted) {
+    const char *at = bytes;
+    uint32_t c = text_character(&at, end);
+    bool line = !quoted && (c == '\n' || c == '\t'), control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+    bool broken = c == 0xfffd && at - bytes != 3; /* U+FFFD itself takes three bytes */
+    return (control && !line) || broken ? 0 : (size_t)(at - bytes);
+}
+
+void text_add_escaped(Text *text, const char *bytes, size_t length, bool quoted) {
+    for (const char *at = bytes, *end = bytes + length; at < end && !text->failed;) {
+        size_t size = harmless(at, end, quoted);
+        unsigned char byte = (unsigned char)*at;
+        if (quoted && (byte == '"' || byte == '\\')) text_add(text, "\\%c", byte);
+        else if (size > 0) text_add_bytes(text, at, size);
+        else if (byte == '\n' || byte == '\t' || byte == '\r')
+            text_add(text, "\\%c", byte == '\n' ? 'n' : byte == '\t' ? 't' : 'r');
+        else text_add(text, "\\x%02X", byte);
+        at += size > 0 ? size : 1;
+    }
+}
+
 void text_add_character(Text *text, uint32_t character) {
     char bytes[4];
     size_t length = 1;

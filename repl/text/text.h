@@ -27,6 +27,9 @@ void text_cut(Text *text, size_t length);
 void text_add(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_list(Text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 void text_add_bytes(Text *text, const char *bytes, size_t length);
+/* Adds the bytes so that they do nothing to a terminal: control characters, and what is no UTF-8, as escapes ("\\x1B").
+ * Quoted: newlines, tabs, quotes and backslashes too. */
+void text_add_escaped(Text *text, const char *bytes, size_t length, bool quoted);
 const char *text_string(const Text *text); /* never NULL */
 
 /* realloc() for an array of `old` things that shall have `count`, zero is one too. NULL: no memory, nothing changed. */

@@ -87,6 +87,13 @@ static void names_file_and_line(void **state) {
     EXPECT(2, "", "twomsl: cannot open none.lua: No such file or directory\n", NULL, M, "none.lua");
 }
 
+/* What a script's message has in it does nothing to the terminal. */
+static void messages_are_text(void **state) {
+    (void)state;
+    EXPECT(1, "", "(-e):1: a\\x1B[2J\\x00b\n\tc\\xFF \\xEF 三\\xC2\\x85\n", NULL, M, "-e",
+           "error('a\\27[2J\\0b\\n\\tc\\xff \\xef 三\\xc2\\x85')");
+}
+
 static void hints(void **state) {
     (void)state;
     EXPECT(1, "", "(-e):1: attempt to call a nil value (global 'stpe'); did you mean step?\n", NULL, M, "-e", "stpe()");
@@ -192,6 +199,7 @@ int main(void) {
         cmocka_unit_test(runs_a_script_with_arguments),
         cmocka_unit_test(a_script_loads_its_neighbours),
         cmocka_unit_test(names_file_and_line),
+        cmocka_unit_test(messages_are_text),
         cmocka_unit_test(hints),
         cmocka_unit_test(error_values_of_any_kind),
         cmocka_unit_test(scripts_are_bounded),
