@@ -4,7 +4,9 @@
 
 /* So many steps behind, each is still shown, the faster the more there are; further behind, steps are skipped. */
 enum { FILM_BEHIND = 6 };
-#define FILM_BACK 0.22 /* seconds for a step back */
+#define FILM_BACK 0.22  /* seconds for a step back */
+#define FILM_USUAL 0.75 /* seconds for a step that delivers a packet */
+#define FILM_FRAME 0.016
 
 double film_seconds(const Story *story, uint32_t step) {
     if (step >= story->row_count) return 0;
@@ -20,8 +22,34 @@ bool film_lags(const Film *film, const Session *session) {
            film->at.settle < 1;
 }
 
+/* How much shorter than usual a step is shown. */
+static double hurry(const Film *film) {
+    double part = (double)film->streak / FILM_UNHURRIED;
+    return part > 1 ? part * part : 1;
+}
+
+static double steps_in_a_frame(const Film *film) { return hurry(film) * FILM_FRAME / FILM_USUAL; }
+
+bool film_holds(const Film *film, const Session *session) {
+    double most = steps_in_a_frame(film);
+    uint32_t step = session_step(session), behind = step > film->at.step ? step - film->at.step : 0;
+    return film_lags(film, session) && (most < 1 || film->epoch != session_epoch(session) || behind > most);
+}
+
+void film_rest(Film *film) { film->streak = 0; }
+
+static void count_streak(Film *film, uint32_t target) {
+    uint32_t more = target > film->target ? target - film->target : 0;
+    /* Back; or further than film_holds() allows: made without waiting for the picture, which cuts. */
+    bool apart = target < film->target || more > steps_in_a_frame(film) + FILM_BEHIND;
+    film->streak = apart ? 0 : film->streak + more;
+    film->target = target;
+}
+
 void film_jump(Film *film, const Session *session) {
     film->epoch = session_epoch(session);
+    film->target = session_step(session);
+    film->streak = 0;
     film->at = playhead_now(session);
 }
 
@@ -65,6 +93,7 @@ static double backward(Film *film, double seconds, double rate, uint32_t target)
 
 void film_move(Film *film, const Session *session, const Story *story, double seconds, double speed) {
     uint32_t target = session_step(session);
+    count_streak(film, target);
     if (film->epoch != session_epoch(session)) { /* another future: the playhead goes back to where it begins */
         film->epoch = session_epoch(session);
         if (film->at.step >= target) film->at = (Playhead){.step = target ? target - 1 : 0, .settle = 1};
@@ -75,7 +104,7 @@ void film_move(Film *film, const Session *session, const Story *story, double se
         film->at = (Playhead){.step = film->at.step < target ? target - 2 : target + 2, .settle = 1};
         behind = 2;
     }
-    double rate = speed * (behind > 1 ? (double)behind : 1);
+    double rate = speed * hurry(film) * (behind > 1 ? (double)behind : 1);
     while (film_lags(film, session) && seconds > 1e-9) {
         bool ahead = film->at.step > target || (film->at.step == target && film->at.approach > 0);
         seconds = ahead ? backward(film, seconds, rate, target) : forward(film, story, seconds, rate);

@@ -6,8 +6,13 @@
 
 typedef struct Film {
     Playhead at;
-    uint32_t epoch; /* the session's, when the playhead was moved last */
+    uint32_t epoch, target; /* the session's epoch and step, when the playhead was moved last */
+    uint32_t streak;        /* steps that came without a rest between them */
 } Film;
+
+/* So many steps on end are shown at full length; of a longer run each is shorter than the one before, so that any run
+ * ends within a minute. */
+enum { FILM_UNHURRIED = 30 };
 
 /* Seconds of wall time in which the playhead goes from the step before to `step`, at speed 1: 15 times the virtual time
  * between them, but at most FILM_LONGEST, and enough to see a packet arrive. */
@@ -20,6 +25,10 @@ double film_seconds(const Story *story, uint32_t step);
 void film_move(Film *film, const Session *session, const Story *story, double seconds, double speed);
 /* The playhead is not where the session is. */
 bool film_lags(const Film *film, const Session *session);
+/* The session has to wait for the picture: it lags, by more steps than a hurried run shows in a frame. */
+bool film_holds(const Film *film, const Session *session);
+/* What comes next is no part of the run before. */
+void film_rest(Film *film);
 /* Puts the playhead where the session is. */
 void film_jump(Film *film, const Session *session);
 

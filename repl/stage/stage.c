@@ -11,7 +11,15 @@
 #include "display.h"
 #include "film.h"
 
-enum { FRAME_MS = 16, TOAST_MS = 4000, PLAY_PAUSE_MS = 260, TITLE_BYTES = 256, CAPTION_BYTES = 2048 };
+enum {
+    FRAME_MS = 16,
+    TOAST_MS = 4000,
+    PLAY_PAUSE_MS = 260,
+    REST_MS = 200,
+    RUSH_STEPS = 6,
+    TITLE_BYTES = 256,
+    CAPTION_BYTES = 2048
+};
 
 struct Stage {
     const Session *session;
@@ -31,6 +39,9 @@ struct Stage {
     double scroll; /* the ladder's, logical pixels; follows the playhead smoothly */
     char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
     Uint32 toast_until, drawn_at, still_since;
+    double cost; /* milliseconds the last frame took */
+    bool paced;  /* since then, a job has asked whether it must wait for the picture */
+    bool lagged; /* the picture had not caught up in the last frame */
     bool dirty, moving, hidden;
     bool closing; /* the person closes the window; without that, SDL's quit means that the display is gone */
     uint32_t seen_epoch, seen_step, seen_events;
@@ -408,12 +419,15 @@ static bool glide(Stage *stage, double seconds) {
 static void move_on(Stage *stage, double seconds) {
     story_update(&stage->scene->story, stage->session);
     bool lagged = film_lags(&stage->film, stage->session);
+    bool rested = !stage->lagged && SDL_GetTicks() - stage->still_since > REST_MS;
+    if (rested || stage->look.playing) film_rest(&stage->film);
     if (stage->hidden) film_jump(&stage->film, stage->session);
     else film_move(&stage->film, stage->session, &stage->scene->story, seconds, stage->look.speed);
     scene_update(stage->scene, stage->session, stage->film.at);
     bool glides = glide(stage, seconds);
     bool lags = film_lags(&stage->film, stage->session);
     stage->moving = lags || glides;
+    stage->lagged = lags;
     if (lagged && !lags) stage->still_since = SDL_GetTicks();
     if (lagged || glides) stage->dirty = true;
     if (stage->look.toast && SDL_TICKS_PASSED(SDL_GetTicks(), stage->toast_until)) {
@@ -426,6 +440,12 @@ static void move_on(Stage *stage, double seconds) {
     control_play(&stage->control, world_busy(session_world(stage->session)));
     stage->still_since = SDL_GetTicks();
     stage->dirty = true;
+}
+
+/* A script that makes steps without waiting for the picture keeps nine tenths of the time. */
+static Uint32 frame_ms(const Stage *stage) {
+    bool rushes = !stage->paced && session_step(stage->session) > stage->film.at.step + RUSH_STEPS;
+    return rushes ? (Uint32)fmin(fmax(FRAME_MS, 9 * stage->cost), 500) : FRAME_MS;
 }
 
 static void pump(void *nothing) {
@@ -444,10 +464,12 @@ bool stage_pump(Stage *stage) {
     if (!stage->dirty && !stage->moving && !stage->look.playing && !stage->look.toast &&
         !film_lags(&stage->film, stage->session))
         return true;
-    if (stage->drawn_at && now - stage->drawn_at < FRAME_MS) return true;
+    if (stage->drawn_at && now - stage->drawn_at < frame_ms(stage)) return true;
     /* After standing still, motion starts with the time of one frame, not with all the time since. */
     double seconds = stage->moving && stage->drawn_at ? fmin((now - stage->drawn_at) / 1000.0, 0.1) : FRAME_MS / 1000.0;
+    Uint64 begin = SDL_GetPerformanceCounter();
     stage->drawn_at = now;
+    stage->paced = false;
     move_on(stage, seconds);
     if (!stage->dirty || stage->hidden) return true;
     stage->dirty = false;
@@ -456,6 +478,7 @@ bool stage_pump(Stage *stage) {
     draw_frame(stage);
     stage->look.scroll = person;
     show_cursor(stage);
+    stage->cost = (double)(SDL_GetPerformanceCounter() - begin) * 1000 / (double)SDL_GetPerformanceFrequency();
     return display_health() == DISPLAY_ANSWERS;
 }
 
@@ -466,12 +489,16 @@ int stage_timeout(const Stage *stage) {
     Uint32 now = SDL_GetTicks(), since = now - stage->drawn_at;
     bool moves = stage->moving || stage->dirty || film_lags(&stage->film, stage->session);
     if (stage->hidden && !film_lags(&stage->film, stage->session)) moves = false;
-    if (moves || stage->look.playing) return since >= FRAME_MS ? 0 : (int)(FRAME_MS - since);
+    Uint32 pause = frame_ms(stage);
+    if (moves || stage->look.playing) return since >= pause ? 0 : (int)(pause - since);
     if (stage->look.toast) return SDL_TICKS_PASSED(now, stage->toast_until) ? 0 : (int)(stage->toast_until - now) + 1;
     return -1;
 }
 
-bool stage_lags(const Stage *stage) { return !stage->hidden && film_lags(&stage->film, stage->session); }
+bool stage_lags(Stage *stage) {
+    stage->paced = true;
+    return !stage->hidden && film_holds(&stage->film, stage->session);
+}
 
 /* ---- For the program ---- */
 

@@ -43,8 +43,9 @@ bool stage_pump(Stage *stage);
 /* Why the window is lost, though nobody closed it: "the display has gone", "the display does not answer"; NULL: it is
  * not. */
 const char *stage_lost(const Stage *stage);
-/* The picture has not caught up with the session; false while the window is hidden. */
-bool stage_lags(const Stage *stage);
+/* The session has to wait: the picture has not caught up. False while the window is hidden, and for the steps that a
+ * long run, which is shown faster and faster, may be ahead of it. */
+bool stage_lags(Stage *stage);
 /* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. Both are copied. */
 void stage_caption(Stage *stage, const char *title, const char *text);
 /* Whether a lesson waits for the person: then a step in the window is go_on(), and other commands are refused. */

@@ -58,6 +58,44 @@ static void test_follows_each_step(void **state) {
     close_cinema(&c);
 }
 
+/* Steps one after the other, each as soon as the picture allows it: what run() does. Returns the seconds it took. */
+static double play_steps(Cinema *c, int count) {
+    double seconds = 0;
+    for (int done = 0; done < count; seconds += 0.016) {
+        watch(c, 0.016, 1);
+        for (; done < count && !film_holds(&c->film, c->session); done++) assert_true(step(c->session));
+    }
+    return seconds + catch_up(c, 1);
+}
+
+static void test_long_run_hurries(void **state) {
+    (void)state;
+    Cinema c = open_cinema(NULL);
+    lab_load(c.session, 20000);
+    watch(&c, 0.016, 1);
+    catch_up(&c, 1); /* all were made at once: cut */
+    film_rest(&c.film);
+    double some = play_steps(&c, FILM_UNHURRIED);
+    assert_true(some > FILM_UNHURRIED * 0.4); /* at full length */
+    double rest = play_steps(&c, 40000);
+    if (some + rest > 60) fail_msg("40000 steps take %.1f s and %.1f s", some, rest);
+    assert_int_equal(c.film.at.step, session_step(c.session));
+    film_rest(&c.film);
+    assert_true(play_steps(&c, 5) > 5 * 0.4); /* the next run is shown as ever */
+    close_cinema(&c);
+}
+
+/* A script that does not wait is cut, and its last steps are shown at their usual pace. */
+static void test_cut_is_no_run(void **state) {
+    (void)state;
+    Cinema c = open_cinema(NULL);
+    lab_load(c.session, 2000);
+    steps(c.session, 1000);
+    double cut = catch_up(&c, 1);
+    assert_true(cut > 0.4 && cut < 3);
+    close_cinema(&c);
+}
+
 static void test_no_step_takes_longer_than_patience(void **state) {
     (void)state;
     for (size_t m = 0; m < MOMENTS; m++) {
@@ -224,6 +262,8 @@ static void test_duplicate_held_and_corrupt(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_follows_each_step),
+        cmocka_unit_test(test_long_run_hurries),
+        cmocka_unit_test(test_cut_is_no_run),
         cmocka_unit_test(test_no_step_takes_longer_than_patience),
         cmocka_unit_test(test_packet_moves_with_virtual_time),
         cmocka_unit_test(test_delivered_out_of_turn),
