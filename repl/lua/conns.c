@@ -8,13 +8,18 @@
 #include "raise.h"
 
 /* A handle the world does not know: its record serves another connection by now, or it was not opened yet at this point
- * of the history. */
+ * of the history. Its generation is the serial number of the input that opened it; these grow. */
 static bool existed(lua_State *L, ConnId id) {
     const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    for (uint32_t i = 0, count = session_events(session); i < count; i++)
-        if (conn_eq(trace_at(trace, i).conn, id)) return true;
-    return false;
+    uint32_t low = 0, high = session_step(session);
+    Input input;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        session_input(session, middle, &input);
+        if (input.serial < id.generation) low = middle + 1;
+        else high = middle;
+    }
+    return session_input(session, low, &input) && low < session_step(session) && input.serial == id.generation;
 }
 
 static int not_here_error(lua_State *L) {

@@ -2,6 +2,7 @@
 #include "flights.h"
 
 #include "handles.h"
+#include "lists.h"
 #include "past.h"
 #include "results.h"
 
@@ -95,19 +96,30 @@ static void ladder_entry(lua_State *L, const FlightView *flight) {
     if (flight->outcome != OUTCOME_NONE) table_string(L, "outcome", outcome_name(flight->outcome));
 }
 
+typedef struct Ladder {
+    List list;
+    Moment moment;
+    uint32_t events;
+} Ladder;
+
+static void ladder_item(lua_State *L, const List *list, uint32_t index) {
+    const Ladder *ladder = (const Ladder *)list;
+    FlightView flight;
+    if (!moment_exists(L, ladder->moment) || !flights_view(flights_at(L), index, ladder->events, &flight))
+        luaL_error(L, "this ladder is of a future that was undone");
+    ladder_entry(L, &flight);
+}
+
 int flights_ladder(lua_State *L) {
     const Session *session = lab_session_of(L);
-    const Flights *flights = flights_at(L);
-    uint32_t events = session_events(session), count = flights_count(flights, events);
-    lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        FlightView flight;
-        flights_view(flights, i, events, &flight);
-        ladder_entry(L, &flight);
-        table_append(L);
-    }
+    int rows = (int)lines_at(L, 1, "how many rows");
+    Ladder *ladder = list_push(L, sizeof *ladder);
+    ladder->moment = moment_now(L);
+    ladder->events = session_events(session);
+    ladder->list = (List){flights_count(flights_at(L), ladder->events), ladder_item, NULL};
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session, columns_of_text(L));
-    push_printed(L, "ladder", &text);
+    text_ladder(&text, session, columns_of_text(L), rows);
+    list_says(L, &text);
+    list_finish(L, "ladder");
     return 1;
 }

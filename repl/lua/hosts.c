@@ -6,6 +6,8 @@
 #include "handles.h"
 #include "host_rules.h"
 #include "library.h"
+#include "lists.h"
+#include "past.h"
 #include "profiles.h"
 #include "raise.h"
 
@@ -89,17 +91,62 @@ static void push_addr(lua_State *L, const void *look) {
     lua_pushstring(L, addr_text(((const Look *)look)->view.addr, text));
 }
 
-static void push_conns(lua_State *L, const void *look) {
-    const World *world = world_of(L);
-    HostId host = ((const Look *)look)->handle->id;
-    lua_Integer count = 0;
-    lua_newtable(L);
-    for (ConnId id = world_conn_after(world, host, CONN_NONE); conn_is(id); id = world_conn_after(world, host, id)) {
-        ConnView conn;
-        if (!world_conn(world, id, &conn) || conn.gone) continue;
-        push_conn(L, id);
-        lua_rawseti(L, -2, ++count);
+typedef struct ConnIds {
+    List list;
+    uint32_t version;
+    ConnId ids[];
+} ConnIds;
+
+static void conn_item(lua_State *L, const List *list, uint32_t index) {
+    push_conn(L, ((const ConnIds *)list)->ids[index]);
+}
+
+static void push_lines(lua_State *L, const List *list) {
+    uint32_t shown = list->count < LINES_SHOWN ? list->count : LINES_SHOWN;
+    luaL_Buffer buffer;
+    luaL_buffinit(L, &buffer);
+    if (list->count == 0) luaL_addstring(&buffer, "no connections");
+    for (uint32_t i = 0; i < shown; i++) {
+        if (i) luaL_addchar(&buffer, '\n');
+        conn_item(L, list, i);
+        luaL_tolstring(L, -1, NULL);
+        lua_remove(L, -2);
+        luaL_addvalue(&buffer);
     }
+    if (list->count > shown) {
+        Text more = TEXT_EMPTY;
+        text_add(&more, "\n... ");
+        text_count(&more, list->count - shown);
+        text_add(&more, " more: conns[%u] .. conns[%u]", shown + 1, list->count);
+        push_text(L, &more);
+        luaL_addvalue(&buffer);
+    }
+    luaL_pushresult(&buffer);
+}
+
+static void push_block(lua_State *L, const HostConns *conns) {
+    ConnIds *list = list_push(L, sizeof *list + conns->count * sizeof *list->ids);
+    list->list = (List){conns->count, conn_item, push_lines};
+    list->version = conns->version;
+    if (conns->count) memcpy(list->ids, conns->ids, conns->count * sizeof *list->ids);
+}
+
+/* A list stays what it was when it was made. While no connection comes or goes, all lists of a host share one block,
+ * kept in the registry. */
+static void push_conns(lua_State *L, const void *look) {
+    HostId host = ((const Look *)look)->handle->id;
+    HostConns conns = conns_of(L, host);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "connections of hosts");
+    lua_rawgeti(L, -1, (lua_Integer)host);
+    const ConnIds *kept = lua_touserdata(L, -1);
+    if (!kept || kept->version != conns.version) {
+        lua_pop(L, 1);
+        push_block(L, &conns);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, (lua_Integer)host);
+    }
+    lua_remove(L, -2);
+    list_finish(L, "connections");
 }
 
 static void push_its_rules(lua_State *L, const void *look) {

@@ -3,77 +3,14 @@
 #include "flights.h"
 #include "handles.h"
 #include "library.h"
+#include "netstat.h"
 #include "past.h"
 #include "raise.h"
 #include "results.h"
 #include "segments.h"
+#include "trace.h"
 
-/* ---- netstat, timers ---- */
-
-/* Calls `each` for every connection that exists, with the list of results on top of the stack. */
-static void each_conn(lua_State *L, void (*each)(lua_State *L, const ConnView *conn)) {
-    const World *world = world_of(L);
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
-         id = world_conn_after(world, HOST_NONE, id)) {
-        ConnView conn;
-        if (world_conn(world, id, &conn) && !conn.gone) each(L, &conn);
-    }
-}
-
-static void netstat_line(lua_State *L, const ConnView *conn) {
-    lua_newtable(L);
-    table_host(L, "host", conn->host);
-    table_string(L, "state", state_name(conn->state));
-    table_end(L, "src", conn->local);
-    table_end(L, "dst", conn->remote);
-    table_whole(L, "unread", conn->unread);
-    table_whole(L, "unacked", (lua_Integer)conn->unsent + conn->unacked);
-    if (conn->state == STATE_LISTEN) {
-        table_whole(L, "syn_queue", conn->syn_queue);
-        table_whole(L, "accept_queue", conn->accept_queue);
-        table_whole(L, "backlog", conn->backlog);
-    }
-    push_conn(L, conn->id);
-    lua_setfield(L, -2, "conn");
-    table_append(L);
-}
-
-static int netstat(lua_State *L) {
-    lua_newtable(L);
-    each_conn(L, netstat_line);
-    Text text = TEXT_EMPTY;
-    text_netstat(&text, world_of(L));
-    push_printed(L, "netstat", &text);
-    return 1;
-}
-
-static void timer_lines(lua_State *L, const ConnView *conn) {
-    for (int i = 0; i < TIMER_COUNT; i++) {
-        if (conn->timers[i] == MICROS_NEVER) continue;
-        lua_newtable(L);
-        table_host(L, "host", conn->host);
-        table_string(L, "timer", timer_name((TimerKind)i));
-        table_end(L, "src", conn->local);
-        table_end(L, "dst", conn->remote);
-        table_seconds(L, "left", conn->timers[i] - world_now(world_of(L)));
-        table_seconds(L, "at", conn->timers[i]);
-        table_seconds(L, "length", conn->timer_lengths[i]);
-        push_conn(L, conn->id);
-        lua_setfield(L, -2, "conn");
-        table_append(L);
-    }
-}
-
-static int timers(lua_State *L) {
-    lua_newtable(L);
-    each_conn(L, timer_lines);
-    Text text = TEXT_EMPTY;
-    text_timers(&text, world_of(L));
-    push_printed(L, "timers", &text);
-    return 1;
-}
-
-/* ---- show, why, trace ---- */
+/* ---- show, why ---- */
 
 static int show(lua_State *L) {
     PacketId packet;
@@ -145,38 +82,22 @@ static int why(lua_State *L) {
     return 1;
 }
 
-static int trace_list(lua_State *L) {
-    const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    uint32_t events = session_events(session);
-    lua_createtable(L, (int)events, 0);
-    for (uint32_t i = 0; i < events; i++) {
-        const Event event = trace_at(trace, i);
-        push_event(L, &event);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    Text text = TEXT_EMPTY;
-    for (uint32_t i = 0; i < events && !text.failed; i++) {
-        const Event event = trace_at(trace, i);
-        text_add(&text, "%4u  ", i + 1);
-        text_event(&text, world_of(L), &event);
-        text_add(&text, "\n");
-    }
-    if (events == 0) text_add(&text, "nothing has happened yet");
-    push_printed(L, "trace", &text);
-    return 1;
-}
-
 static const Word words[] = {
-    {"netstat", netstat, "netstat()", "the connections of all hosts", "print(netstat())", NULL},
-    {"timers", timers, "timers()", "the timers that run", "print(timers())", NULL},
-    {"ladder", flights_ladder, "ladder()", "every packet on its way from line to line", "run(); print(ladder())", NULL},
+    {"netstat", netstat_conns, "netstat([n])", "the connections of all hosts; prints the first 50, or n of them",
+     "print(netstat())", NULL},
+    {"timers", netstat_timers, "timers([n])", "the timers that run; prints those of the first 50, or n",
+     "print(timers())", NULL},
+    {"ladder", flights_ladder, "ladder([n])",
+     "every packet on its way from line to line; prints the last 50 rows, or n", "run(); print(ladder())", NULL},
     {"show", show, "show([p])", "a packet's header, bit by bit", "print(show(wire[1]))", NULL},
     {"why", why, "why([event])",
      "the rule of the standard that was applied, and what caused it: of the last step, an event, a step or a packet",
      "step(); print(why())", NULL},
-    {"trace", trace_list, "trace()", "all events up to now, oldest first; help \"event\" lists their fields",
-     "for _, e in ipairs(trace()) do if e.kind == \"state\" then print(e.host, e.from, e.to) end end", NULL},
+    {"trace", trace_events, "trace([n | {from=, to=, kind=, host=, conn=, last=}])",
+     "all events up to now, oldest first; the last n; or those that meet all conditions: from one time to another (in "
+     "seconds), of a kind or a list of kinds, on a host, of a connection, the last so many. Prints the last 50 or as "
+     "many as were asked for; help \"event\" lists their fields",
+     "run(); print(trace{kind={\"state\", \"timer\"}, host=A})", NULL},
     {0}};
 static const Kind *const kinds[] = {&event_kind, NULL};
 const Library look_library = {"Looking", words, kinds, NULL};

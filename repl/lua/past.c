@@ -9,6 +9,12 @@ const Flights *flights_at(lua_State *L) {
     return flights;
 }
 
+HostConns conns_of(lua_State *L, HostId host) {
+    HostConns conns;
+    if (!session_conns(lab_session_of(L), host, &conns)) luaL_error(L, "not enough memory");
+    return conns;
+}
+
 bool flight_of(lua_State *L, PacketId packet, FlightView *flight) {
     const Flights *flights = flights_at(L);
     return flights_view(flights, flights_find(flights, packet), session_events(lab_session_of(L)), flight);

@@ -1,4 +1,5 @@
-/* past.h - packets as they are or were: one that is no longer in flight is found in the flights of the trace. */
+/* past.h - what exists, and packets as they are or were: one that is no longer in flight is found in the flights of the
+ * trace. */
 #ifndef TWOMSL_LUA_PAST_H
 #define TWOMSL_LUA_PAST_H
 
@@ -6,6 +7,8 @@
 
 /* Raises where there is no memory for them. */
 const Flights *flights_at(lua_State *L);
+/* The host's connections, valid until the next change. Raises where there is no memory for them. */
+HostConns conns_of(lua_State *L, HostId host);
 /* The packet's flight as of now; false: the packet does not exist at this point of the history. */
 bool flight_of(lua_State *L, PacketId packet, FlightView *flight);
 

@@ -17,6 +17,7 @@ typedef struct Canvas {
     int at[LIMIT_HOSTS]; /* the column of each line */
     int times, left;     /* width of the times, and of the states at the left */
     int right_end;       /* the column past the last line, for packets that go there */
+    int *taken;          /* by column: how many routes run down there or beside it; down there */
 } Canvas;
 
 static void put(Canvas *canvas, int row, int column, uint32_t character) {
@@ -80,7 +81,7 @@ static int time_width(const Plan *plan) {
 
 static size_t cell_count(const Canvas *canvas) { return (size_t)canvas->width * (size_t)canvas->height; }
 
-/* Without memory the canvas has no cells. */
+/* Without memory the canvas lacks cells or columns. */
 static void measure(Canvas *canvas, const Plan *plan, int columns) {
     if (columns < LEAST_COLUMNS) columns = LEAST_COLUMNS;
     canvas->times = time_width(plan);
@@ -97,6 +98,7 @@ static void measure(Canvas *canvas, const Plan *plan, int columns) {
     canvas->height = plan->row_count + HEAD;
     canvas->cells = text_array(NULL, 0, cell_count(canvas), sizeof *canvas->cells);
     for (size_t i = 0; canvas->cells && i < cell_count(canvas); i++) canvas->cells[i] = ' ';
+    canvas->taken = text_array(NULL, 0, (size_t)canvas->width, sizeof *canvas->taken);
 }
 
 /* Which way a route goes: 1 right, -1 left; to its own line: out to the right and back. */
@@ -123,12 +125,19 @@ static int end_column(const Canvas *canvas, const Plan *plan, const Route *route
 
 /* ---- Bends: no two routes that share a row run down the same column ---- */
 
-static bool column_is_free(const Plan *plan, const int *active, int actives, int column) {
-    for (int i = 0; i < actives; i++) {
-        int distance = plan->routes[active[i]].bend - column;
-        if (distance > -2 && distance < 2) return false;
-    }
-    return true;
+static bool column_is_free(const Canvas *canvas, int column) {
+    return column < 0 || column >= canvas->width || canvas->taken[column] == 0;
+}
+
+static void take_column(Canvas *canvas, int column, int wide, int by) {
+    for (int at = column - wide; at <= column + wide; at++)
+        if (at >= 0 && at < canvas->width) canvas->taken[at] += by;
+}
+
+/* The route that ends in a row; -1: none. */
+static int ending_in(const Plan *plan, int row) {
+    int route = plan->rows[row].route;
+    return route >= 0 && plan->routes[route].end == row ? route : -1;
 }
 
 /* The longest label that leaves room for bend and arrowhead. */
@@ -144,45 +153,50 @@ static int label_width(const Plan *plan, const Route *route, int room) {
     return width < room ? width : room > 0 ? room : 0;
 }
 
-static int choose_bend(const Canvas *canvas, const Plan *plan, const Route *route, const int *active, int actives) {
+static int choose_bend(const Canvas *canvas, const Plan *plan, const Route *route) {
     int way = direction(route, plan), start = start_column(canvas, plan, route), end = end_column(canvas, plan, route);
     int original = ladder_route(plan, route->flight.copy_of);
     int length = (end - start) * way, wish = label_width(plan, route, length - 8) + 5;
     if (wish < length * 2 / 3) wish = length * 2 / 3;
     if (original >= 0) wish = (plan->routes[original].bend - start) * way + 3;
     for (int at = wish; at <= length - 3; at++)
-        if (column_is_free(plan, active, actives, start + way * at)) return start + way * at;
+        if (column_is_free(canvas, start + way * at)) return start + way * at;
     for (int at = wish < length - 3 ? wish : length - 3; at >= 2; at--)
-        if (column_is_free(plan, active, actives, start + way * at)) return start + way * at;
+        if (column_is_free(canvas, start + way * at)) return start + way * at;
     return start + way * (length / 2);
 }
 
-static void bend_all(const Canvas *canvas, Plan *plan) {
-    int *active = text_array(NULL, 0, (size_t)plan->route_count, sizeof *active), actives = 0;
-    plan->failed |= !active;
-    if (!active) return;
+static void bend_all(Canvas *canvas, Plan *plan) {
+    int ended = 0; /* rows whose routes have given their columns back */
+    memset(canvas->taken, 0, (size_t)canvas->width * sizeof *canvas->taken);
     for (int i = 0; i < plan->route_count; i++) {
-        int kept = 0;
-        for (int k = 0; k < actives; k++)
-            if (plan->routes[active[k]].end >= plan->routes[i].row) active[kept++] = active[k];
-        actives = kept;
-        plan->routes[i].bend = choose_bend(canvas, plan, &plan->routes[i], active, actives);
-        active[actives++] = i;
+        Route *route = &plan->routes[i];
+        if (route->end == LADDER_BEFORE) continue;
+        for (; ended < route->row; ended++) {
+            int other = ending_in(plan, ended);
+            if (other >= 0) take_column(canvas, plan->routes[other].bend, 1, -1);
+        }
+        route->bend = choose_bend(canvas, plan, route);
+        take_column(canvas, route->bend, 1, 1);
     }
-    text_array_free(active, (size_t)plan->route_count, sizeof *active);
 }
 
 /* ---- Drawing ---- */
 
+/* The hosts' lines, and the routes where they run down. */
 static void draw_lines(Canvas *canvas, const Plan *plan) {
-    for (int line = 0; line < plan->lines; line++) {
-        for (int row = 0; row < plan->row_count; row++)
-            put(canvas, row + HEAD, canvas->at[line], plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
-    }
-    for (int i = 0; i < plan->route_count; i++) {
-        const Route *route = &plan->routes[i];
-        for (int row = route->row + 1; row < route->end && row < plan->row_count; row++)
-            put(canvas, row + HEAD, route->bend, plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│');
+    memset(canvas->taken, 0, (size_t)canvas->width * sizeof *canvas->taken);
+    for (int i = 0; i < plan->route_count; i++)
+        if (plan->routes[i].row == LADDER_BEFORE && plan->routes[i].end != LADDER_BEFORE)
+            take_column(canvas, plan->routes[i].bend, 0, 1);
+    for (int row = 0; row < plan->row_count; row++) {
+        uint32_t line = plan->rows[row].kind == ROW_QUIET ? U'┊' : U'│';
+        int ends = ending_in(plan, row);
+        if (ends >= 0) take_column(canvas, plan->routes[ends].bend, 0, -1);
+        for (int i = 0; i < plan->lines; i++) put(canvas, row + HEAD, canvas->at[i], line);
+        for (int column = 0; column < canvas->width; column++)
+            if (canvas->taken[column]) put(canvas, row + HEAD, column, line);
+        if (ladder_leaves(&plan->rows[row])) take_column(canvas, plan->routes[plan->rows[row].route].bend, 0, 1);
     }
 }
 
@@ -247,7 +261,9 @@ static void draw_arrival(Canvas *canvas, const Plan *plan, const Route *route, i
     put_stroke(canvas, row, route->bend + way, to - way);
     put(canvas, row, route->bend, way > 0 ? U'╰' : U'╯');
     put(canvas, row, to - way, way > 0 ? U'▶' : U'◀');
-    (void)plan;
+    if (route->row != LADDER_BEFORE) return; /* else the row that says what it is lies above */
+    if (way > 0) draw_label(canvas, plan, route, row, route->bend + 2, to - 2, 1);
+    else draw_label(canvas, plan, route, row, to + 2, route->bend - 2, -1);
 }
 
 /* Words beside a route's column: ahead of it, where there is room. */
@@ -340,31 +356,33 @@ static void add_canvas(Text *text, const Canvas *canvas) {
     }
 }
 
-static void draw(Canvas *canvas, const Plan *plan) {
+static void draw(Canvas *canvas, Plan *plan) {
+    bend_all(canvas, plan);
     draw_lines(canvas, plan);
     for (int i = 0; i < plan->row_count; i++) draw_row(canvas, plan, i);
     draw_times(canvas, plan);
     draw_names(canvas, plan);
 }
 
-void text_ladder(Text *text, const Session *session, int columns) {
+void text_ladder(Text *text, const Session *session, int columns, int rows) {
     Plan plan;
     Canvas canvas = {0};
-    ladder_plan(&plan, session);
+    ladder_plan(&plan, session, rows);
     bool empty = plan.lines == 0 || plan.row_count == 0;
     if (!plan.failed && !empty) {
         measure(&canvas, &plan, columns);
-        bend_all(&canvas, &plan);
-        plan.failed |= !canvas.cells;
+        plan.failed |= !canvas.cells || !canvas.taken;
     }
     if (plan.failed) {
         text->failed = true;
     } else if (empty) {
         text_add(text, "nothing has happened yet\n");
     } else {
+        if (plan.cut) text_add(text, "... earlier rows: ladder(200) shows the last 200\n");
         draw(&canvas, &plan);
         add_canvas(text, &canvas);
     }
     text_array_free(canvas.cells, cell_count(&canvas), sizeof *canvas.cells);
+    text_array_free(canvas.taken, (size_t)canvas.width, sizeof *canvas.taken);
     ladder_plan_free(&plan);
 }

@@ -1,11 +1,15 @@
 /* ladder_plan.c - which rows a ladder has: every packet has the row in which it is sent and the row in which it
  * arrives. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ladder.h"
 
-enum { QUIET = 500000 }; /* microseconds without a row that are given a row of their own */
+enum {
+    QUIET = 500000, /* microseconds without a row that are given a row of their own */
+    END_ROWS = 3    /* that may stand below those of events and open packets: time passes, what is left out, now */
+};
 
 /* ---- Who takes part ---- */
 
@@ -29,7 +33,7 @@ static void add_hosts(Plan *plan, bool takes_part[LIMIT_HOSTS], const FlightView
 static void find_lines(Plan *plan) {
     bool takes_part[LIMIT_HOSTS] = {false};
     uint32_t pair = 0;
-    for (uint32_t i = 0; i < plan->events; i++) {
+    for (uint32_t i = plan->from; i < plan->events; i++) {
         const Event event = trace_at(plan->trace, i);
         if (event.kind == EVENT_STATE) add_host(takes_part, event.host);
     }
@@ -99,7 +103,17 @@ static Row *add_row(Plan *plan, RowKind kind, Micros time, int line, int route) 
 
 int ladder_route(const Plan *plan, uint32_t packet) {
     uint32_t index = flights_find(plan->flights, (PacketId){packet, 0});
-    return index < (uint32_t)plan->route_count ? (int)index : -1;
+    if (index != FLIGHT_NONE && index >= plan->first_flight) {
+        uint32_t route = index - plan->first_flight + (uint32_t)plan->older_count;
+        return route < (uint32_t)plan->route_count ? (int)route : -1;
+    }
+    int low = 0, high = plan->older_count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (plan->routes[middle].index < index) low = middle + 1;
+        else high = middle;
+    }
+    return low < plan->older_count && plan->routes[low].index == index ? low : -1;
 }
 
 /* What has happened in the current step and has no row yet. */
@@ -240,12 +254,14 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
     }
 }
 
-/* Packets still in flight get a row of their own at the end: how long they still have. */
+/* Packets still in flight get a row of their own at the end: how long they still have. Those sent before the first row
+ * are only counted. */
 static void add_open(Plan *plan) {
     Micros now = world_now(plan->world);
+    uint32_t left_out = world_packets(plan->world);
     for (int i = 0; i < plan->route_count; i++) {
         const FlightView *flight = &plan->routes[i].flight;
-        if (flight->ended != MICROS_NEVER) continue;
+        if (flight->ended != MICROS_NEVER || plan->routes[i].row == LADDER_BEFORE) continue;
         char length[32];
         Row *row = add_row(plan, ROW_OPEN, now, LADDER_NOWHERE, i);
         if (flight->state == FLIGHT_HELD) snprintf(row->note, sizeof row->note, "held");
@@ -253,19 +269,54 @@ static void add_open(Plan *plan) {
             snprintf(row->note, sizeof row->note, "arrives in %s s",
                      short_time(flight->due - now, length, sizeof length));
         plan->routes[i].end = plan->row_count - 1;
+        left_out--;
+    }
+    if (left_out) {
+        Row *row = push_row(plan, ROW_QUIET, now, LADDER_NOWHERE, -1);
+        snprintf(row->note, sizeof row->note, "··· %u sent earlier still in flight ···", left_out);
     }
     if (plan->row_count && now > plan->rows[plan->row_count - 1].time) add_row(plan, ROW_NOW, now, LADDER_NOWHERE, -1);
 }
 
-static void read_flights(Plan *plan) {
-    uint32_t count = plan->flights ? flights_count(plan->flights, plan->events) : 0;
-    plan->routes = plan->flights ? text_array(NULL, 0, count, sizeof *plan->routes) : NULL;
-    plan->failed = !plan->routes;
-    plan->route_count = plan->failed ? 0 : (int)count;
-    for (int i = 0; i < plan->route_count; i++) {
-        plan->routes[i] = (Route){.end = INT32_MAX};
-        flights_view(plan->flights, (uint32_t)i, plan->events, &plan->routes[i].flight);
+/* ---- Which packets have rows ---- */
+
+static int by_number(const void *a, const void *b) {
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Fills the flights of packets sent before the first event here, to which something happens here; returns how many. */
+static int older_flights(const Plan *plan, uint32_t *list) {
+    size_t count = 0;
+    int kept = 0;
+    for (uint32_t i = plan->from; i < plan->events; i++) {
+        const Event event = trace_at(plan->trace, i);
+        uint32_t flight = flights_find(plan->flights, event.packet),
+                 original = event.kind == EVENT_DUP ? flights_find(plan->flights, (PacketId){event.copy_of, 0})
+                                                    : FLIGHT_NONE;
+        if (flight < plan->first_flight) list[count++] = flight;
+        if (original < plan->first_flight) list[count++] = original;
     }
+    qsort(list, count, sizeof *list, by_number);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || list[i] != list[i - 1]) list[kept++] = list[i];
+    return kept;
+}
+
+static void read_flights(Plan *plan) {
+    size_t most = 2 * (size_t)(plan->events - plan->from);
+    uint32_t past = flights_count(plan->flights, plan->events), *older = text_array(NULL, 0, most, sizeof *older);
+    plan->first_flight = flights_count(plan->flights, plan->from);
+    plan->older_count = older && plan->first_flight ? older_flights(plan, older) : 0;
+    plan->route_count = plan->older_count + (int)(past - plan->first_flight);
+    plan->routes = text_array(NULL, 0, (size_t)plan->route_count, sizeof *plan->routes);
+    plan->failed |= !older || !plan->routes;
+    for (int i = 0; i < plan->route_count && !plan->failed; i++) {
+        uint32_t index = i < plan->older_count ? older[i] : plan->first_flight + (uint32_t)(i - plan->older_count);
+        plan->routes[i] = (Route){.index = index, .row = LADDER_BEFORE, .end = INT32_MAX};
+        flights_view(plan->flights, index, plan->events, &plan->routes[i].flight);
+    }
+    text_array_free(older, most, sizeof *older);
 }
 
 static void place_routes(Plan *plan) {
@@ -276,17 +327,17 @@ static void place_routes(Plan *plan) {
     }
 }
 
-void ladder_plan(Plan *plan, const Session *session) {
-    *plan = (Plan){.world = session_world(session),
-                   .trace = session_trace(session),
-                   .flights = session_flights(session),
-                   .events = session_events(session)};
+/* ---- How far back ---- */
+
+/* The rows of events from `from` on, which begins a step. */
+static void plan_events(Plan *plan, uint32_t from) {
+    plan->from = from;
     read_flights(plan);
     if (plan->failed) return;
     find_lines(plan);
     place_routes(plan);
     Pending pending = {.line = LADDER_NOWHERE};
-    for (uint32_t i = 0; i < plan->events && !plan->failed; i++) {
+    for (uint32_t i = from; i < plan->events && !plan->failed; i++) {
         const Event event = trace_at(plan->trace, i);
         if (event.step != pending.step) {
             flush(plan, &pending);
@@ -296,6 +347,59 @@ void ladder_plan(Plan *plan, const Session *session) {
         add_event(plan, &pending, &event);
     }
     flush(plan, &pending);
+}
+
+/* The first event of the step that event `index` belongs to. */
+static uint32_t step_begins(const Plan *plan, uint32_t index) {
+    uint32_t step = trace_at(plan->trace, index).step;
+    while (index > 0 && trace_at(plan->trace, index - 1).step == step) index--;
+    return index;
+}
+
+/* How many of the first rows there is no room for; a packet that is in flight takes a row more, at the end. */
+static int rows_to_cut(const Plan *plan, int most) {
+    int row = plan->row_count;
+    for (int room = most; row > 0; row--) {
+        const Row *last = &plan->rows[row - 1];
+        room -= ladder_leaves(last) && plan->routes[last->route].flight.ended == MICROS_NEVER ? 2 : 1;
+        if (room < 0) break;
+    }
+    return row;
+}
+
+/* Removes the first rows. What has no row left is not shown at all. */
+static void cut_rows(Plan *plan, int cut) {
+    for (int i = 0; i < plan->route_count; i++) {
+        Route *route = &plan->routes[i];
+        route->row = route->row < cut ? LADDER_BEFORE : route->row - cut;
+        if (route->end == INT32_MAX && route->row == LADDER_BEFORE) route->end = LADDER_BEFORE;
+        else if (route->end != INT32_MAX) route->end = route->end < cut ? LADDER_BEFORE : route->end - cut;
+    }
+    plan->row_count -= cut;
+    memmove(plan->rows, plan->rows + cut, (size_t)plan->row_count * sizeof *plan->rows);
+    for (int row = 0; row < plan->row_count; row++) { /* in flight, and something happens to it here */
+        int route = plan->rows[row].route;
+        if (route >= 0 && plan->routes[route].end == LADDER_BEFORE) plan->routes[route].end = INT32_MAX;
+    }
+}
+
+void ladder_plan(Plan *plan, const Session *session, int most) {
+    uint32_t span = 2 * (uint32_t)most;
+    for (;; span *= 2) {
+        *plan = (Plan){.world = session_world(session),
+                       .trace = session_trace(session),
+                       .flights = session_flights(session),
+                       .events = session_events(session)};
+        plan->failed = !plan->flights;
+        if (plan->failed) return;
+        plan_events(plan, plan->events > span ? step_begins(plan, plan->events - span) : 0);
+        if (plan->failed) return;
+        if (plan->from == 0 || plan->row_count >= most) break;
+        ladder_plan_free(plan);
+    }
+    int cut = rows_to_cut(plan, most - END_ROWS);
+    plan->cut = cut || plan->from;
+    if (plan->cut) cut_rows(plan, cut);
     add_open(plan);
 }
 

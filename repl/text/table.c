@@ -64,50 +64,76 @@ static void add_netstat_line(Text *cells, const World *world, const ConnView *co
     text_add(cells, "\n");
 }
 
-void text_netstat(Text *text, const World *world) {
-    Text cells = TEXT_EMPTY;
-    text_add(&cells, "Host\tState\tRecv-Q\tSend-Q\tLocal\tRemote\tTimer\n");
-    bool any = false;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
-         id = world_conn_after(world, HOST_NONE, id)) {
-        ConnView conn;
-        if (!world_conn(world, id, &conn) || conn.gone) continue;
-        any = true;
-        add_netstat_line(&cells, world, &conn);
+/* How many there are beyond those shown, and of all in which state. */
+static void add_more_conns(Text *text, const uint32_t states[STATE_COUNT], uint32_t more) {
+    const char *separator = "";
+    text_add(text, "... ");
+    text_count(text, more);
+    text_add(text, " more: netstat(200) shows 200; in all ");
+    for (int state = 0; state < STATE_COUNT; state++) {
+        if (!states[state]) continue;
+        text_add(text, "%s", separator);
+        text_count(text, states[state]);
+        text_add(text, " %s", state_name((State)state));
+        separator = ", ";
     }
-    if (any) add_aligned(text, text_string(&cells), 1u << 2 | 1u << 3);
+    text_add(text, "\n");
+}
+
+/* The next connection that is not gone. */
+static bool next_conn(const World *world, ConnId *id, ConnView *conn) {
+    do *id = world_conn_after(world, HOST_NONE, *id);
+    while (conn_is(*id) && world_conn(world, *id, conn) && conn->gone);
+    return conn_is(*id);
+}
+
+void text_netstat(Text *text, const World *world, uint32_t most) {
+    Text cells = TEXT_EMPTY;
+    uint32_t count = 0, states[STATE_COUNT] = {0};
+    ConnView conn;
+    text_add(&cells, "Host\tState\tRecv-Q\tSend-Q\tLocal\tRemote\tTimer\n");
+    for (ConnId id = CONN_NONE; next_conn(world, &id, &conn);) {
+        states[conn.state]++;
+        if (count++ < most) add_netstat_line(&cells, world, &conn);
+    }
+    if (count) add_aligned(text, text_string(&cells), 1u << 2 | 1u << 3);
     else text_add(text, "no connections\n");
+    if (count > most) add_more_conns(text, states, count - most);
     text_free(&cells);
 }
 
-void text_timers(Text *text, const World *world) {
-    Text cells = TEXT_EMPTY;
-    text_add(&cells, "Host\tConnection\tTimer\tFires in\tat\tafter\n");
-    bool any = false;
-    for (ConnId id = world_conn_after(world, HOST_NONE, CONN_NONE); conn_is(id);
-         id = world_conn_after(world, HOST_NONE, id)) {
-        ConnView conn;
-        if (!world_conn(world, id, &conn) || conn.gone) continue;
-        for (int i = 0; i < TIMER_COUNT; i++) {
-            if (conn.timers[i] == MICROS_NEVER) continue;
-            any = true;
-            text_host(&cells, world, conn.host);
-            text_add(&cells, "\t");
-            text_endpoint(&cells, world, conn.local);
-            if (!addr_is_unspecified(conn.remote.addr)) {
-                text_add(&cells, " > ");
-                text_endpoint(&cells, world, conn.remote);
-            }
-            text_add(&cells, "\t%s\t", timer_name((TimerKind)i));
-            text_time(&cells, conn.timers[i] - world_now(world));
-            text_add(&cells, "\t");
-            text_time(&cells, conn.timers[i]);
-            text_add(&cells, "\t");
-            text_time(&cells, conn.timer_lengths[i]);
-            text_add(&cells, "\n");
-        }
+static void add_timer_line(Text *cells, const World *world, const ConnView *conn, TimerKind timer) {
+    text_host(cells, world, conn->host);
+    text_add(cells, "\t");
+    text_endpoint(cells, world, conn->local);
+    if (!addr_is_unspecified(conn->remote.addr)) {
+        text_add(cells, " > ");
+        text_endpoint(cells, world, conn->remote);
     }
-    if (any) add_aligned(text, text_string(&cells), 1u << 3 | 1u << 4 | 1u << 5);
+    text_add(cells, "\t%s\t", timer_name(timer));
+    text_time(cells, conn->timers[timer] - world_now(world));
+    text_add(cells, "\t");
+    text_time(cells, conn->timers[timer]);
+    text_add(cells, "\t");
+    text_time(cells, conn->timer_lengths[timer]);
+    text_add(cells, "\n");
+}
+
+void text_timers(Text *text, const World *world, uint32_t most) {
+    Text cells = TEXT_EMPTY;
+    uint32_t count = 0;
+    ConnView conn;
+    text_add(&cells, "Host\tConnection\tTimer\tFires in\tat\tafter\n");
+    for (ConnId id = CONN_NONE; next_conn(world, &id, &conn);) {
+        for (int i = 0; i < TIMER_COUNT; i++)
+            if (conn.timers[i] != MICROS_NEVER && count++ < most) add_timer_line(&cells, world, &conn, (TimerKind)i);
+    }
+    if (count) add_aligned(text, text_string(&cells), 1u << 3 | 1u << 4 | 1u << 5);
     else text_add(text, "no timer runs\n");
+    if (count > most) {
+        text_add(text, "... ");
+        text_count(text, count - most);
+        text_add(text, " more: timers(200) shows 200\n");
+    }
     text_free(&cells);
 }

@@ -81,10 +81,12 @@ void text_step(Text *text, const World *world, const Trace *trace, uint32_t step
 /* What will happen next, one line; "nothing is left to happen". */
 void text_next(Text *text, const World *world);
 /* Tables and pictures, several lines each. */
-void text_netstat(Text *text, const World *world);
-void text_timers(Text *text, const World *world);
-/* What has happened up to now, no wider than `columns`. */
-void text_ladder(Text *text, const Session *session, int columns);
+/* The first `most` connections, and how many more there are; the timers of the first connections, at most so many. */
+void text_netstat(Text *text, const World *world, uint32_t most);
+void text_timers(Text *text, const World *world, uint32_t most);
+/* What has happened up to now, no wider than `columns`: the last rows, at most so many, and above them a line that says
+ * so where there are more. Costs as much as is shown. */
+void text_ladder(Text *text, const Session *session, int columns, int rows);
 /* The header bit by bit: each field with name, value and meaning. */
 void text_header(Text *text, const uint8_t *datagram, size_t length);
 /* Why an event happened: its rule with the section, then its causes, back to the beginning. */

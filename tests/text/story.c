@@ -155,9 +155,9 @@ static void do_something(Session *session, uint32_t *seed, ConnId *conns, uint32
     else step(session);
 }
 
-static void check_ladder(const Session *session, int columns) {
+static void check_ladder(const Session *session, int columns, int rows) {
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session, columns);
+    text_ladder(&text, session, columns, rows);
     assert_true(text.length > 0 && text.bytes[text.length - 1] == '\n');
     for (const char *line = text.bytes; *line; line += strcspn(line, "\n") + 1) {
         int width = text_columns(line, strcspn(line, "\n"));
@@ -178,10 +178,33 @@ static void ladders_of_anything(void **state) {
         }
         conns[1] = world_result(session_world(session))->conn;
         for (int i = 0; i < 60; i++) do_something(session, &seed, conns, 2);
-        check_ladder(session, 80);
-        check_ladder(session, 60);
-        check_ladder(session, 120);
-        check_ladder(session, 200);
+        check_ladder(session, 80, 1000);
+        check_ladder(session, 60, 1000);
+        check_ladder(session, 120, 1000);
+        check_ladder(session, 200, 1000);
+        session_free(session);
+    }
+}
+
+/* However long the life, the last rows are those of the whole ladder's end, in as many lines as were asked for. */
+static void a_ladder_of_the_last_rows(void **state) {
+    (void)state;
+    for (uint32_t round = 0; round < 40; round++) {
+        uint32_t seed = round;
+        Session *session = begin();
+        ConnId conn = connect_to_b(session);
+        for (int i = 0; i < 120; i++) do_something(session, &seed, &conn, 1);
+        for (int rows = 5; rows < 60; rows += 9) {
+            Text text = TEXT_EMPTY;
+            text_ladder(&text, session, 80, rows);
+            int lines = 0;
+            for (const char *at = text.bytes; *at; at += strcspn(at, "\n") + 1) lines++;
+            bool cut = strncmp(text.bytes, "... earlier rows: ladder(200)", 29) == 0;
+            if (lines > rows + 2 + cut) fail_msg("%d lines for %d rows:\n%s", lines, rows, text.bytes);
+            if (rows == 5) assert_true(cut);
+            text_free(&text);
+        }
+        check_ladder(session, 80, 9);
         session_free(session);
     }
 }
@@ -190,7 +213,7 @@ static void an_empty_ladder_says_so(void **state) {
     (void)state;
     Session *session = begin();
     Text text = TEXT_EMPTY;
-    text_ladder(&text, session, 80);
+    text_ladder(&text, session, 80, 1000);
     assert_string_equal(text_string(&text), "nothing has happened yet\n");
     text_free(&text);
     session_free(session);
@@ -203,6 +226,7 @@ int main(void) {
         cmocka_unit_test(causes_go_back_to_the_beginning),
         cmocka_unit_test(long_chains_are_cut),
         cmocka_unit_test(ladders_of_anything),
+        cmocka_unit_test(a_ladder_of_the_last_rows),
         cmocka_unit_test(an_empty_ladder_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

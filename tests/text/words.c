@@ -146,8 +146,8 @@ static void endpoints(void **state) {
     is(&text, "A:7777 10.0.0.1:80 127.0.0.1:0 B--");
     text_next(&text, world);
     is(&text, "nothing is left to happen");
-    text_netstat(&text, world);
-    text_timers(&text, world);
+    text_netstat(&text, world, 10);
+    text_timers(&text, world, 10);
     is(&text, "no connections\nno timer runs\n");
     world_free(world);
     text_free(&text);
