@@ -151,8 +151,9 @@ static bool close_group(Trace *trace) {
 Event *trace_append(Trace *trace) {
     if (trace->count >= EVENT_NONE / 2) return NULL;
     if (trace->count == (trace->newest + 1) * GROUP && !close_group(trace)) return NULL;
-    Entry *entry = entry_at(trace, trace->count++);
-    *entry = (Entry){.length = 0};
+    Entry *entry = &slot_of(trace, trace->newest)->entries[trace->count++ % GROUP];
+    entry->length = 0;
+    entry->at = 0;
     return &entry->event;
 }
 
