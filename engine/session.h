@@ -42,7 +42,8 @@ const char *session_wire(const Session *session); /* "raw" or "memory" */
 size_t session_bytes(const Session *session);
 /* A step after which the session would keep more than `bytes` is refused with STATUS_LIMIT_MEMORY and changes nothing;
  * 0: no limit. Snapshots of the past are given up before: going back takes longer then. Going back, forward and
- * resetting are always possible, and so is one step in place of those that were undone. */
+ * resetting are always possible, and so is one step in place of those that were undone. Room for the flights of all
+ * events is set aside, so the limit does not keep anyone from reading them. */
 void session_limit(Session *session, size_t bytes);
 
 const World *session_world(const Session *session); /* valid until the next change */
@@ -51,7 +52,7 @@ const World *session_world(const Session *session); /* valid until the next chan
 World *session_world_at(const Session *session, uint32_t step);
 /* All events; those from session_events() on lie in a future that was undone. */
 const Trace *session_trace(const Session *session);
-/* The flights of that trace, up to date; NULL: no memory, or not within the limit. Valid until the next change. */
+/* The flights of that trace, up to date; NULL: no memory. Valid until the next change. */
 const Flights *session_flights(const Session *session);
 uint32_t session_events(const Session *session); /* events up to now */
 /* ---- What exists at present, by number. Costs what has changed since it was last asked for ---- */

@@ -43,20 +43,21 @@ void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
 /* What is kept, and what flights of events not yet read may need. */
 static size_t needed(const Session *session) { return session_bytes(session) + flights_need(session->flights); }
 
-/* Within the limit there is room for `more` bytes; for that, snapshots are given up. */
+/* Within the limit there is room for `more` bytes. For that, snapshots are given up, unless even that is not enough. */
 static bool room_for(Session *session, size_t more) {
     if (!session->limit) return true;
-    while (needed(session) + more > session->limit)
-        if (!snapshots_thin(&session->snapshots)) return false;
+    size_t most = needed(session) + more;
+    if (most > session->limit + snapshots_spare(&session->snapshots)) return false;
+    for (; most > session->limit; most = needed(session) + more) snapshots_thin(&session->snapshots);
     return true;
 }
 
 static void offer_snapshot(Session *session) {
     if (!snapshots_due(&session->snapshots, session->world, session->step)) return;
-    if (session->limit && needed(session) + world_bytes(session->world) > session->limit) return;
     if (!snapshots_keep(&session->snapshots, session->world, session->step)) return; /* going back takes longer then */
     size_t share = session->limit / SNAPSHOTS_SHARE;
     snapshots_bound(&session->snapshots, share && share < SNAPSHOTS_MOST ? share : SNAPSHOTS_MOST);
+    room_for(session, 0);
 }
 
 /* ---- Steps that may need a larger world ---- */
@@ -233,7 +234,7 @@ static Status carry(Session *session, Input *input, uint8_t *out, size_t capacit
     return STATUS_OK;
 }
 
-/* A packet once sent on the wire cannot be called back, so the time is checked before. */
+/* A packet once sent on the wire cannot be called back, so time and room are checked before. */
 static bool too_early(const World *world, const Input *input) {
     Input next;
     return input->at > world_now(world) && world_next(world, &next) && next.at < input->at;
@@ -315,6 +316,7 @@ Status session_do(Session *session, const Input *input) {
     done.serial = session->serial + 1;
     if (done.kind != INPUT_DELIVER || !session->linked) return do_step(session, &done);
     if (too_early(session->world, &done)) return STATUS_TOO_EARLY;
+    if (session->step == session->journal.count && !room_for(session, NEAR)) return STATUS_LIMIT_MEMORY;
     uint8_t out[LIMIT_DATAGRAM];
     Status status = carry(session, &done, out, sizeof out);
     return status == STATUS_OK ? do_step(session, &done) : status;
@@ -328,7 +330,6 @@ const char *session_wire(const Session *session) { return session->linked ? sess
 const World *session_world(const Session *session) { return session->world; }
 const Trace *session_trace(const Session *session) { return session->trace; }
 const Flights *session_flights(const Session *session) {
-    if (session->limit && needed(session) > session->limit) return NULL;
     return flights_update(session->flights) ? session->flights : NULL;
 }
 static bool update_present(const Session *session) {

@@ -65,6 +65,8 @@ bool snapshots_thin(Snapshots *snapshots) {
     return true;
 }
 
+size_t snapshots_spare(const Snapshots *snapshots) { return snapshots->bytes - snapshots->list[0].bytes; }
+
 void snapshots_cut(Snapshots *snapshots, uint32_t step) {
     while (snapshots->count > 1 && snapshots->list[snapshots->count - 1].step > step) {
         Snapshot *last = &snapshots->list[--snapshots->count];

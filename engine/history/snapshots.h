@@ -26,6 +26,8 @@ bool snapshots_due(const Snapshots *snapshots, const World *world, uint32_t step
 void snapshots_bound(Snapshots *snapshots, size_t most);
 /* Gives up about every second one. False: only the beginning is left. */
 bool snapshots_thin(Snapshots *snapshots);
+/* Bytes that it frees when it is called until it returns false. */
+size_t snapshots_spare(const Snapshots *snapshots);
 /* Removes those of later steps. */
 void snapshots_cut(Snapshots *snapshots, uint32_t step);
 /* The last one that is not later. */

@@ -24,8 +24,8 @@ static void drain(void) {
     while (world_packets(session_world(session)) && world_next(session_world(session), &next)) done(next);
 }
 
-static void opens(uint64_t seed) {
-    session = session_new(&(Config){.seed = seed}, NULL);
+static void opens_on(uint64_t seed, const Link *link) {
+    session = session_new(&(Config){.seed = seed}, link);
     assert_non_null(session);
     ConnId listener = done((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5})->conn;
     client = done((Input){.kind = INPUT_CONNECT, .host = A, .local = {.port = PORT_A}, .remote = {ADDR_B, 80}})->conn;
@@ -33,6 +33,8 @@ static void opens(uint64_t seed) {
     server = done((Input){.kind = INPUT_ACCEPT, .conn = listener})->conn;
     assert_non_null(session_flights(session));
 }
+
+static void opens(uint64_t seed) { opens_on(seed, NULL); }
 
 /* A byte there, a byte back, and what is due: the input that comes next in an exchange without end. */
 static Input exchange(void) {
@@ -208,6 +210,28 @@ static void a_world_that_would_not_fit(void **state) {
     done(large);
 }
 
+static uint32_t carried;
+static ptrdiff_t carry(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity, char *error,
+                       size_t error_size) {
+    (void)self, (void)capacity, (void)error, (void)error_size;
+    memcpy(out, in, length);
+    carried++;
+    return (ptrdiff_t)length;
+}
+
+/* What has been sent on a wire cannot be called back. */
+static void a_wire_carries_nothing_that_is_refused(void **state) {
+    (void)state;
+    opens_on(6, &(Link){.carry = carry, .kind = "test"});
+    session_limit(session, session_bytes(session) + (1 << 20));
+    fills_up(false);
+    assert_int_equal(refused.kind, INPUT_DELIVER);
+    uint32_t before = carried;
+    assert_true(before > 1000);
+    assert_int_equal(try(refused), STATUS_LIMIT_MEMORY);
+    assert_int_equal(carried, before);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_step_takes_few_bytes, teardown),
@@ -216,6 +240,7 @@ int main(void) {
         cmocka_unit_test_teardown(in_place_of_what_was_undone, teardown),
         cmocka_unit_test_teardown(snapshots_are_given_up_first, teardown),
         cmocka_unit_test_teardown(a_world_that_would_not_fit, teardown),
+        cmocka_unit_test_teardown(a_wire_carries_nothing_that_is_refused, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
