@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ enum { TICK_MS = 250 };
 static volatile sig_atomic_t health = DISPLAY_ANSWERS;
 static volatile sig_atomic_t ticks_left; /* 0: no call is running */
 static sigjmp_buf way_out;
+static int patience_ms = DISPLAY_PATIENCE_MS;
 
 static void leave(DisplayHealth why) {
     ticks_left = 0;
@@ -71,7 +73,7 @@ bool display_try(void (*function)(void *argument), void *argument) {
     if (health != DISPLAY_ANSWERS) return false;
     set_timer(TICK_MS);
     if (sigsetjmp(way_out, 1) == 0) {
-        ticks_left = DISPLAY_PATIENCE_MS / TICK_MS;
+        ticks_left = patience_ms / TICK_MS;
         function(argument);
         ticks_left = 0;
     }
@@ -84,7 +86,7 @@ void display_is_gone(void) { health = DISPLAY_GONE; }
 
 /* ---- What SDL does not tell ---- */
 
-int display_fd(SDL_Window *window) {
+static int connection(SDL_Window *window) {
     SDL_SysWMinfo info;
     SDL_VERSION(&info.version);
     if (!SDL_GetWindowWMInfo(window, &info)) return -1;
@@ -102,4 +104,13 @@ int display_fd(SDL_Window *window) {
     }
 #endif
     return -1;
+}
+
+int display_fd(SDL_Window *window) {
+    struct sockaddr_storage peer = {0};
+    socklen_t length = sizeof peer;
+    int fd = connection(window);
+    bool far = fd >= 0 && getpeername(fd, (struct sockaddr *)&peer, &length) == 0 && peer.ss_family != AF_UNIX;
+    patience_ms = far ? DISPLAY_FAR_PATIENCE_MS : DISPLAY_PATIENCE_MS;
+    return fd;
 }

@@ -15,9 +15,10 @@
 typedef enum DisplayHealth {
     DISPLAY_ANSWERS,
     DISPLAY_GONE,  /* the connection broke */
-    DISPLAY_SILENT /* a call took longer than DISPLAY_PATIENCE_MS */
+    DISPLAY_SILENT /* a call took longer than is reasonable */
 } DisplayHealth;
-enum { DISPLAY_PATIENCE_MS = 3000 };
+/* A frame may be four megabytes: once the window is open, a display beyond a network has more time. */
+enum { DISPLAY_PATIENCE_MS = 3000, DISPLAY_FAR_PATIENCE_MS = 15000 };
 
 /* Calls function(argument), which may use SDL and must not allocate or lock anything of ours: it may be left in the
  * middle. False: it was, or an earlier one; nothing of SDL's video may be called any more. */
@@ -26,7 +27,8 @@ DisplayHealth display_health(void);
 /* SDL found that the connection broke (Wayland). */
 void display_is_gone(void);
 
-/* The descriptor of the connection to the display, for poll(); -1: the driver has none. */
+/* The descriptor of the connection to the display, for poll(); -1: the driver has none. Sets how long calls may take
+ * from here on. */
 int display_fd(SDL_Window *window);
 
 #endif

@@ -38,7 +38,8 @@ int stage_fd(const Stage *stage);
 /* Milliseconds until stage_pump() is to be called though nothing came from the display; -1: no need. */
 int stage_timeout(const Stage *stage);
 /* Handles the window's events and draws a frame where one is due, at most one in 16 ms. False: the person closed the
- * window, or it is lost. Comes back within about three seconds from a display that does not answer. */
+ * window, or it is lost. Comes back from a display that does not answer: within about three seconds, or fifteen where
+ * it is beyond a network. */
 bool stage_pump(Stage *stage);
 /* Why the window is lost, though nobody closed it: "the display has gone", "the display does not answer"; NULL: it is
  * not. */

@@ -238,8 +238,9 @@ static void draw_rows(Ladder *l) {
         said = row->time;
         Short text;
         Style style = {FACE_MONO, 11, past ? INK_DIM : INK_FAINT, 1};
-        paint_text_in(view->paint, style, (Rect){box.x + 4, box.y, box.w - 4, box.h}, ALIGN_LEFT,
-                      short_moment(&text, row->time));
+        short_moment(&text, row->time);
+        paint_text_in(view->paint, paint_fitting(view->paint, style, box.w - 4, text.s),
+                      (Rect){box.x + 4, box.y, box.w - 4, box.h}, ALIGN_LEFT, text.s);
     }
 }
 

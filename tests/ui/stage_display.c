@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 enum { SKIPPED = 77, SILENT_MS = 3000, SLACK_MS = 4000 };
 
@@ -151,6 +152,65 @@ static void test_never_answers(void **state) {
     close(fd);
 }
 
+/* ---- Beyond a network ---- */
+
+static void carry(int from, int to) {
+    char bytes[65536];
+    ssize_t count = read(from, bytes, sizeof bytes), done = 0;
+    if (count <= 0) _exit(0);
+    while (done < count) {
+        ssize_t once = write(to, bytes + done, (size_t)(count - done));
+        if (once <= 0) _exit(0);
+        done += once;
+    }
+}
+
+/* Leads connections from the listening socket to the server. */
+static pid_t start_relay(int listening) {
+    struct sockaddr_un there = {.sun_family = AF_UNIX};
+    snprintf(there.sun_path, sizeof there.sun_path, "/tmp/.X11-unix/X%s", server.display + strlen("DISPLAY=:"));
+    pid_t relay = fork();
+    if (relay != 0) return relay;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        int near = accept(listening, NULL, NULL), far = socket(AF_UNIX, SOCK_STREAM, 0);
+        if (fork() != 0) continue; /* a child for each connection, in this process's group */
+        if (connect(far, (struct sockaddr *)&there, sizeof there) != 0) _exit(1);
+        struct pollfd ends[2] = {{.fd = near, .events = POLLIN}, {.fd = far, .events = POLLIN}};
+        while (poll(ends, 2, -1) > 0) {
+            if (ends[0].revents) carry(near, far);
+            if (ends[1].revents) carry(far, near);
+        }
+    }
+}
+
+/* A network that stalls for longer than a server here may is waited for. */
+static void test_slow_network(void **state) {
+    (void)state;
+    static const char *const argv[] = {TWOMSL_PROGRAM, "--wire=memory", "--seed=7", NULL};
+    int fd, number = listen_silently(&fd);
+    pid_t relay = start_relay(fd);
+    setpgid(relay, relay);
+    char display[48];
+    snprintf(display, sizeof display, "DISPLAY=127.0.0.1:%d", number);
+    const char *const env[] = {display, "SDL_VIDEODRIVER=x11", NULL};
+    static Term t;
+    term_open(&t, argv, env);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    assert_null(strstr(term_text(&t), "no window"));
+    term_line(&t, "s = B:listen(80); c = A:connect(B, 80); run()", "");
+    kill(-relay, SIGSTOP);
+    term_type(&t, "c:send('x')\r");
+    for (int64_t until = term_now() + SILENT_MS + 2000; term_now() < until;) term_read(&t, 50);
+    kill(-relay, SIGCONT);
+    term_line(&t, "c.state", "ESTABLISHED");
+    assert_int_equal(times(&t, "the window is closed"), 0);
+    kill(-relay, SIGKILL); /* now it breaks */
+    waitpid(relay, NULL, 0);
+    goes_on(&t, "twomsl: the display has gone; the window is closed\n");
+    close(fd);
+}
+
 int main(void) {
     if (!have("Xvfb")) {
         printf("SKIPPED: Xvfb is needed (package xvfb)\n");
@@ -163,6 +223,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_stopped, start, end),
         cmocka_unit_test_setup_teardown(test_script_is_not_disturbed, start, end),
         cmocka_unit_test(test_never_answers),
+        cmocka_unit_test_setup_teardown(test_slow_network, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,6 +204,18 @@ static void test_texts_do_not_overlap(void **state) {
     stand_free(&s);
 }
 
+/* After days, too, the time beside a row is there to the last digit. */
+static void test_late_times_are_whole(void **state) {
+    (void)state;
+    Stand s = stand_new();
+    act(s.session, (Input){.kind = INPUT_WAIT, .at = 123456 * MICROS_PER_SECOND});
+    lab_open(s.session);
+    frame(&s);
+    assert_true(says(s.paint, "123456.050"));
+    assert_int_equal(text_faults(s.paint, "late", WIDTH, HEIGHT), 0);
+    stand_free(&s);
+}
+
 /* ---- Hands ---- */
 
 /* A press on a bundle selects one of its packets; the packet is drawn then, and its number is the engine's. */
@@ -331,9 +343,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frame_costs_what_is_visible), cmocka_unit_test(test_step_costs_what_is_new),
         cmocka_unit_test(test_counts_are_the_engines),      cmocka_unit_test(test_few_are_shown_one_by_one),
-        cmocka_unit_test(test_texts_do_not_overlap),        cmocka_unit_test(test_bundle_can_be_pressed),
-        cmocka_unit_test(test_long_time_line_can_be_hit),   cmocka_unit_test(test_grown_is_as_made_at_once),
-        cmocka_unit_test(test_plan_is_the_engines),
+        cmocka_unit_test(test_texts_do_not_overlap),        cmocka_unit_test(test_late_times_are_whole),
+        cmocka_unit_test(test_bundle_can_be_pressed),       cmocka_unit_test(test_long_time_line_can_be_hit),
+        cmocka_unit_test(test_grown_is_as_made_at_once),    cmocka_unit_test(test_plan_is_the_engines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
