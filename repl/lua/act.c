@@ -27,6 +27,7 @@ static int most_of(Status limit) {
 /* Limits and a broken wire are no answers of TCP: they stop the script. */
 Status act(lua_State *L, const Input *input) {
     Session *session = lab_session_of(L);
+    if (lab_of(L)->elsewhere) luaL_error(L, "%s: a check only looks; it changes nothing", call_name(input->kind));
     memory_limit_session(lab_of(L));
     Status status = session_do(session, input);
     if (status == STATUS_LIMIT_MEMORY) history_error(L, call_name(input->kind));

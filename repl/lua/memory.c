@@ -18,6 +18,8 @@ static bool fits(const Lab *lab, size_t more) { return !lab->limit || taken(lab)
 
 size_t memory_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
 
+size_t memory_left(const Lab *lab) { return taken(lab) < memory_limit(lab) ? memory_limit(lab) - taken(lab) : 0; }
+
 void memory_begin(Lab *lab) {
     size_t least = taken(lab) + SLACK;
     lab->limit = memory_limit(lab) > least ? memory_limit(lab) : least;

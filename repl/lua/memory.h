@@ -15,6 +15,8 @@ void memory_counts_texts(Lab *lab);
 
 /* Bytes a script may take. */
 size_t memory_limit(const Lab *lab);
+/* Bytes it may take besides what it has. */
+size_t memory_left(const Lab *lab);
 /* From now on the limit holds; between jobs it does not: our own calls there are not protected and must not fail. */
 void memory_begin(Lab *lab);
 void memory_end(Lab *lab);

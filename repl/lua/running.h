@@ -24,17 +24,18 @@ struct Lab {
     size_t used;  /* bytes the Lua state has now */
     size_t limit; /* what it may have together with history and texts; 0: no limit, between jobs */
     struct {
-        char where[80]; /* "FILE:LINE: " */
-        bool deep;      /* while calls were nested very deep */
-        size_t values;  /* bytes that the Lua state had then */
-    } shortage;         /* of memory, the last */
-    lua_State *job;     /* the thread of the job, NULL: none */
-    bool running;       /* lua_resume is on the C stack */
-    bool asks;          /* the job waits for the user, not for the window */
-    char *prompt;       /* what it asks */
-    char *answer;       /* what the user typed; NULL: nothing */
-    char *error;        /* the last message */
-    char *folder;       /* of the script that runs: dofile opens nothing outside; NULL: somebody types */
+        char where[80];     /* "FILE:LINE: " */
+        bool deep;          /* while calls were nested very deep */
+        size_t values;      /* bytes that the Lua state had then */
+    } shortage;             /* of memory, the last */
+    lua_State *job;         /* the thread of the job, NULL: none */
+    bool running;           /* lua_resume is on the C stack */
+    bool asks;              /* the job waits for the user, not for the window */
+    char *prompt;           /* what it asks */
+    char *answer;           /* what the user typed; NULL: nothing */
+    char *error;            /* the last message */
+    char *folder;           /* of the script that runs: dofile opens nothing outside; NULL: somebody types */
+    const World *elsewhere; /* a check of a search looks at this world instead of the session's; mostly NULL */
     volatile sig_atomic_t interrupted;
     uint64_t spent;   /* instructions of this job so far, about */
     uint64_t look_at; /* when so many are spent: look at the interrupt, the budget and the window */
@@ -47,7 +48,10 @@ enum { HOOK_COUNT = 1000 /* instructions between two looks at Ctrl-C and the win
 
 Lab *lab_of(lua_State *L);
 static inline Session *lab_session_of(lua_State *L) { return lab_of(L)->config.session; }
-static inline const World *world_of(lua_State *L) { return session_world(lab_session_of(L)); }
+static inline const World *world_of(lua_State *L) {
+    const Lab *lab = lab_of(L);
+    return lab->elsewhere ? lab->elsewhere : session_world(lab->config.session);
+}
 void lab_print(Lab *lab, const char *text, size_t length);
 
 /* ---- Interrupts and the budget ---- */

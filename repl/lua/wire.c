@@ -20,7 +20,18 @@ enum {
 
 /* ---- Packets ---- */
 
+/* In the world of a search's check there are few. */
+static uint32_t packets_elsewhere(lua_State *L, uint32_t from, PacketId *ids, uint32_t capacity) {
+    uint32_t count = world_packets(world_of(L)), taken = 0;
+    PacketId *all = lua_newuserdatauv(L, (count + 1) * sizeof *all, 0);
+    world_packet_list(world_of(L), all, count);
+    for (uint32_t i = from; i < count && taken < capacity; i++) ids[taken++] = all[i];
+    lua_pop(L, 1);
+    return taken;
+}
+
 static uint32_t packets_from(lua_State *L, uint32_t from, PacketId *ids, uint32_t capacity) {
+    if (lab_of(L)->elsewhere) return packets_elsewhere(L, from, ids, capacity);
     uint32_t count = session_packets(lab_session_of(L), from, ids, capacity);
     if (count == UINT32_MAX) luaL_error(L, "not enough memory");
     return count;

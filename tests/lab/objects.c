@@ -83,7 +83,8 @@ static const struct {
                {"packet", "wire[1]", ""},
                {"wire", "wire", ""},
                {"event", "e", "e = trace()[1]"},
-               {"step", "t", "t = c:abort() and step()"}};
+               {"step", "t", "t = c:abort() and step()"},
+               {"path", "w", "w = find{A='CLOSED'}"}};
 
 static const char *variable_of(const char *kind) {
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)

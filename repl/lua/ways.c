@@ -1,0 +1,291 @@
+/* ways.c - a way that a search has found: shown step by step, walked, and written as a script. */
+#include "ways.h"
+
+#include <string.h>
+
+#include "act.h"
+#include "arguments.h"
+#include "events.h"
+#include "memory.h"
+#include "raise.h"
+
+enum { ANCHORS = 1, WORDS, USER_VALUES = WORDS };
+
+/* User values: what keeps the bytes of its calls; and a string with a line for each input, COMMAND <Tab> STEP. */
+typedef struct Way {
+    uint32_t step;   /* of the history: where it begins */
+    uint64_t digest; /* of the world there */
+    uint32_t length;
+    Input inputs[];
+} Way;
+
+static const Way *way_self(lua_State *L) {
+    const Way *way = object_at(L, 1, WAY);
+    if (!way) luaL_error(L, "that is not a path: find{...} and explore{...} return paths");
+    return way;
+}
+
+/* ---- As a script: what a person would type in that world ---- */
+
+/* "A.conns[2]" */
+static void add_conn(Text *text, const World *world, ConnId conn) {
+    ConnView view;
+    HostView host;
+    int nth = 1;
+    if (!world_conn(world, conn, &view) || !world_host(world, view.host, &host)) {
+        text_add(text, "nil");
+        return;
+    }
+    for (ConnId id = world_conn_after(world, view.host, CONN_NONE); conn_is(id) && !conn_eq(id, conn);
+         id = world_conn_after(world, view.host, id))
+        nth++;
+    text_add(text, "%s.conns[%d]", host.name, nth);
+}
+
+/* "wire[2]" */
+static void add_packet(Text *text, const World *world, PacketId packet) {
+    uint32_t count = world_packets(world), i = 0;
+    PacketId *ids = text_array(NULL, 0, count, sizeof *ids);
+    if (ids) world_packet_list(world, ids, count);
+    while (ids && i < count && ids[i].id != packet.id) i++;
+    text_array_free(ids, count, sizeof *ids);
+    text_add(text, "wire[%u]", i + 1);
+}
+
+static void add_quoted(Text *text, const uint8_t *bytes, uint32_t length) {
+    text_add(text, "\"");
+    for (uint32_t i = 0; i < length; i++) {
+        if (bytes[i] == '"' || bytes[i] == '\\') text_add(text, "\\%c", bytes[i]);
+        else if (bytes[i] >= 32 && bytes[i] < 127) text_add(text, "%c", bytes[i]);
+        else text_add(text, "\\%03u", bytes[i]);
+    }
+    text_add(text, "\"");
+}
+
+static void add_opening(Text *text, const World *world, const Input *input) {
+    HostView host;
+    char address[ADDR_TEXT];
+    if (!world_host(world, input->host, &host)) return;
+    if (input->kind == INPUT_CRASH) {
+        text_add(text, "%s:crash()", host.name);
+        return;
+    }
+    if (input->kind == INPUT_LISTEN) {
+        text_add(text, "%s:listen(%u, {backlog=%u%s})", host.name, input->local.port, input->count,
+                 input->close_on_fin ? ", on_fin=\"close\"" : "");
+        return;
+    }
+    text_add(text, "%s:connect(\"%s\", %u", host.name, addr_text(input->remote.addr, address), input->remote.port);
+    if (input->local.port) text_add(text, ", {port=%u}", input->local.port);
+    text_add(text, ")");
+}
+
+static void add_command(Text *text, const World *world, const Input *input) {
+    switch ((int)input->kind) {
+    case INPUT_LISTEN:
+    case INPUT_CONNECT:
+    case INPUT_CRASH: add_opening(text, world, input); return;
+    case INPUT_TIMER:
+    case INPUT_EXPIRE: text_add(text, "step()"); return;
+    case INPUT_DELIVER:
+    case INPUT_DROP:
+    case INPUT_DUP:
+    case INPUT_DELAY: add_packet(text, world, input->packet); break;
+    default: add_conn(text, world, input->conn); break;
+    }
+    text_add(text, ":%s(", call_name(input->kind));
+    if (input->kind == INPUT_SEND) add_quoted(text, input->bytes, input->length);
+    if (input->kind == INPUT_RECV && input->count < UINT32_MAX) text_add(text, "%u", input->count);
+    if (input->kind == INPUT_DELAY) text_add(text, "%.6f", (double)input->value / 1e6);
+    text_add(text, ")");
+}
+
+/* ---- Its steps, made in a session of its own ---- */
+
+static bool grow(Config *config, Status limit) {
+    if (limit == STATUS_LIMIT_PACKETS) config->packets *= 2;
+    else if (limit == STATUS_LIMIT_CONNS) config->conns *= 2;
+    else if (limit == STATUS_LIMIT_STORE) config->store *= 2;
+    else return false;
+    return true;
+}
+
+/* Replaces the world by the one after the input; it grows where it must, as in a session. */
+static bool do_input(World **world, const Input *input, Trace *trace) {
+    Config config = *world_config(*world);
+    for (;;) {
+        World *next = world_grow(*world, &config);
+        Status status = next ? world_step(next, input, trace) : STATUS_LIMIT_MEMORY;
+        if (status == STATUS_OK) {
+            world_free(*world);
+            *world = next;
+            return true;
+        }
+        world_free(next);
+        if (!grow(&config, status)) return false;
+    }
+}
+
+static void add_input(Text *words, World **world, const Input *input, Trace *trace) {
+    uint32_t before = trace_count(trace);
+    add_command(words, *world, input);
+    text_add(words, "\t");
+    if (do_input(world, input, trace) && trace_count(trace) > before)
+        text_step(words, *world, trace, trace_at(trace, before).step, trace_count(trace));
+    text_add(words, "\n");
+}
+
+/* Walks it on a copy of the world. */
+static void push_words(lua_State *L, const Way *way) {
+    Text words = TEXT_EMPTY;
+    World *world = world_copy(world_of(L));
+    Trace *trace = trace_new();
+    ExploreWalk walk = {way->inputs, way->length, 0};
+    for (Input input; world && trace && explore_walk(&walk, world, &input);) add_input(&words, &world, &input, trace);
+    bool memory = world && trace;
+    trace_free(trace);
+    world_free(world);
+    push_text(L, &words);
+    if (!memory) memory_error(L);
+}
+
+void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors) {
+    bool found = point == EXPLORE_NONE;
+    size_t length = found ? explore_found(explore, NULL, 0) : explore_way(explore, point, NULL, 0);
+    Way *way = lua_newuserdatauv(L, sizeof *way + length * sizeof *way->inputs, USER_VALUES);
+    const Session *session = lab_session_of(L);
+    *way = (Way){session_step(session), world_digest(session_world(session)), (uint32_t)length};
+    if (found) explore_found(explore, way->inputs, length);
+    else explore_way(explore, point, way->inputs, length);
+    lua_pushvalue(L, anchors);
+    lua_setiuservalue(L, -2, ANCHORS);
+    push_words(L, way);
+    lua_setiuservalue(L, -2, WORDS);
+    luaL_setmetatable(L, WAY);
+}
+
+/* ---- Walking ---- */
+
+/* Goes to the world where it begins: here, or where it was found. */
+static void go_to_beginning(lua_State *L, const Way *way) {
+    Session *session = lab_session_of(L);
+    if (world_digest(session_world(session)) == way->digest) return;
+    if (way->step <= session_steps(session)) {
+        World *world = session_world_at(session, way->step);
+        bool same = world && world_digest(world) == way->digest;
+        world_free(world);
+        if (same && session_seek(session, way->step) == STATUS_OK) return;
+    }
+    luaL_error(L, "replay: this path begins in a world that is no longer here: go back to where it was found (step %d)",
+               (int)way->step);
+}
+
+/* Stack: the way, the step at which it begins, moves made. */
+static int walk_on(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    const Way *way = way_self(L);
+    for (;;) {
+        if (lab_lags(L)) return lua_yieldk(L, 0, 0, walk_on);
+        lab_poll(L);
+        ExploreWalk walk = {way->inputs, way->length, (size_t)lua_tointeger(L, 3)};
+        Input input;
+        if (!explore_walk(&walk, world_of(L), &input)) break;
+        act_surely(L, &input, "replay");
+        lua_pushinteger(L, (lua_Integer)walk.at);
+        lua_replace(L, 3);
+    }
+    uint32_t begin = (uint32_t)lua_tointeger(L, 2), end = session_step(lab_session_of(L));
+    push_steps(L, begin < end ? begin : end, end);
+    return 1;
+}
+
+int replay_way(lua_State *L) {
+    const Way *way = way_self(L);
+    lua_settop(L, 1);
+    go_to_beginning(L, way);
+    lua_pushinteger(L, session_step(lab_session_of(L)));
+    lua_pushinteger(L, 0);
+    return walk_on(L, LUA_OK, 0);
+}
+
+/* ---- The object ---- */
+
+/* Pushes its words, which stay valid as long as the way. */
+static const char *words_of(lua_State *L) {
+    lua_getiuservalue(L, 1, WORDS);
+    return lua_tostring(L, -1);
+}
+
+/* A delay comes before the move that needs it, and is no move itself. */
+static bool is_move(const char *line) {
+    const char *tab = strchr(line, '\t'), *delay = strstr(line, ":delay(");
+    return !delay || delay > tab;
+}
+
+static const char *next_line(const char *line) { return strchr(line, '\n') + 1; }
+
+static int way_item(lua_State *L) {
+    lua_Integer nth;
+    way_self(L);
+    if (!is_whole(L, 2, &nth)) return 0;
+    for (const char *line = words_of(L); *line; line = next_line(line)) {
+        if (!is_move(line) || --nth) continue;
+        const char *step = strchr(line, '\t') + 1;
+        lua_pushlstring(L, step, (size_t)(strchr(line, '\n') - step));
+        return 1;
+    }
+    lua_pushnil(L);
+    return 1;
+}
+
+static int way_len(lua_State *L) {
+    lua_pushinteger(L, way_self(L)->length);
+    return 1;
+}
+
+static int way_tostring(lua_State *L) {
+    enum { SHOWN = 60 };
+    const Way *way = way_self(L);
+    uint32_t shown = 0;
+    Text text = TEXT_EMPTY;
+    if (way->length == 0) text_add(&text, "no step: it holds already");
+    for (const char *line = words_of(L); *line && shown < SHOWN; line = next_line(line)) {
+        const char *step = strchr(line, '\t') + 1;
+        if (!is_move(line)) continue;
+        if (shown++) text_add(&text, "\n");
+        text_add_bytes(&text, step, (size_t)(strchr(line, '\n') - step));
+    }
+    if (way->length > SHOWN) text_add(&text, "\n... %u more", way->length - SHOWN);
+    push_text(L, &text);
+    return 1;
+}
+
+static int way_script(lua_State *L) {
+    enum { COLUMN = 40 };
+    Text text = TEXT_EMPTY;
+    object_self(L, WAY, "script");
+    for (const char *line = words_of(L); *line; line = next_line(line)) {
+        const char *step = strchr(line, '\t') + 1, *end = strchr(line, '\n');
+        text_add_bytes(&text, line, (size_t)(step - 1 - line));
+        text_pad(&text, COLUMN);
+        text_add(&text, " -- ");
+        text_add_bytes(&text, step, (size_t)(end - step) + 1);
+    }
+    push_text(L, &text);
+    return 1;
+}
+
+static const Method methods[] = {{"script", way_script, "path:script()", "the Lua that does it by hand, a string",
+                                  "print(find{B=\"ESTABLISHED\"}:script())"},
+                                 {0}};
+static const luaL_Reg meta[] = {{"__tostring", way_tostring}, {"__len", way_len}, {NULL, NULL}};
+const Kind way_kind = {.name = WAY,
+                       .phrase = "a path",
+                       .sample = "find{B=\"ESTABLISHED\"}",
+                       .letter = "path",
+                       .help = "a way that a search has found, with fewest faults and then fewest steps: #path steps, "
+                               "path[1] .. path[#path] as lines; replay(path) walks it",
+                       .item = way_item,
+                       .methods = methods,
+                       .meta = meta};

@@ -1,0 +1,16 @@
+/* ways.h - a way that a search has found: inputs that lead from one world to another. */
+#ifndef TWOMSL_LUA_WAYS_H
+#define TWOMSL_LUA_WAYS_H
+
+#include "objects.h"
+
+#define WAY "path"
+extern const Kind way_kind;
+
+/* Pushes the way to a point, or (EXPLORE_NONE) to what ended the search; nil where there is no memory for it. The table
+ * at `anchors` keeps the bytes of its calls. */
+void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors);
+/* The word replay(). */
+int replay_way(lua_State *L);
+
+#endif

@@ -1,0 +1,116 @@
+-- explore, find and replay: what a search returns, that its paths lead where it says, and what it refuses.
+
+local function raises(what, f, ...)
+  local ok, message = pcall(f, ...)
+  assert(not ok, "no error: " .. what)
+  assert(tostring(message):find(what, 1, true), "expected '" .. what .. "', got: " .. tostring(message))
+end
+
+local s, c, d
+
+local function opening()
+  reset()
+  s = B:listen(80)
+  c = A:connect(B, 80, {port=7777})
+end
+
+local function opened()
+  opening()
+  run()
+  d = s:accept()
+end
+
+-- Opening: every order within the budget, and the shortest way to each pair of states.
+opening()
+local r = explore{drops=2}
+assert(r.complete and not r.cut and not r.broken and not r.path)
+assert(r.states > 100 and r.edges > r.states and r.depth > 10)
+assert(#r.pairs["SYN_SENT/LISTEN"] == 0 and #r.pairs["ESTABLISHED/SYN_RCVD"] == 2)
+assert(not r.pairs["ESTABLISHED/LISTEN"] and not r.pairs["SYN_SENT/ESTABLISHED"])
+assert(tostring(r):find("complete", 1, true))
+assert(steps() == 2 and c.state == "SYN_SENT", "a search changes nothing")
+
+-- B never opens before A.
+r = explore{drops=2, check=function()
+  return #B.conns < 2 or B.conns[2].state ~= "ESTABLISHED" or c.state == "ESTABLISHED", "B opened first"
+end}
+assert(r.complete and not r.broken)
+
+-- A check that fails ends the search at the nearest such point.
+r = explore{drops=1, check=function() return c.state ~= "ESTABLISHED", "A is open" end}
+assert(r.broken == "A is open" and #r.path == 2 and not r.complete and r.cut == "broken")
+assert(replay(r.path) and c.state == "ESTABLISHED")
+
+-- Paths: by states, by rule, by a function; walked, and done by hand from their script.
+opened()
+local may = {{c, "close"}, {d, "close"}}
+local closing = find({A="CLOSING", B="CLOSING"}, {may=may})
+assert(#closing == 4 and closing[1]:find("close", 1, true) and closing[4]:find("CLOSING", 1, true) and not closing[5])
+local script = closing:script()
+assert(load(script, "=script"))()
+assert(c.state == "CLOSING" and d.state == "CLOSING")
+back(4)
+assert(#replay(closing) == 4 and c.state == "CLOSING" and d.state == "CLOSING")
+step()
+assert(replay(closing) and c.state == "CLOSING", "replay goes back to where the path begins")
+
+opened()
+local lost = find("timeout.retransmit", {may={{c, "send", "x"}}, drops=1, delays=0})
+assert(#lost == 3 and lost[2]:find("lost", 1, true))
+local none, how = find({A="LISTEN"}, {drops=1})
+assert(not none and how.complete and how.states > 0)
+assert(#find(function() return c.state == "ESTABLISHED" end) == 0)
+
+-- A packet that is slower than a timer is delayed on the way there.
+opening()
+local late = find(function() return now() >= 1 and #wire > 1 end, {delays=1})
+assert(late and late:script():find(":delay(", 1, true))
+replay(late)
+assert(now() >= 1 and #wire > 1)
+
+-- Hosts stand for their youngest connection.
+opening()
+local both = find({A="TIME_WAIT"}, {may={{A, "close"}, {B, "close"}, {B, "accept"}}})
+assert(both and replay(both) and c.state == "TIME_WAIT")
+
+-- What a text is made of may be collected while the search goes on.
+opened()
+do
+  local sends = {{c, "send", ("x"):rep(3) .. tostring(now())}}
+  r = explore{may=sends, check=function() sends[1] = nil; collectgarbage(); return true end}
+  assert(r.complete)
+end
+
+-- Limits end it as cut, with their name.
+opened()
+may = {{c, "close"}, {d, "close"}, {c, "send", "abc"}, {d, "send", "de"}}
+assert(explore{drops=2, dups=1, may=may, states=500}.cut == "states")
+assert(explore{drops=2, dups=1, may=may, memory=200000}.cut == "memory")
+assert(explore{drops=3, dups=3, delays=3, may=may, seconds=0.01}.cut == "seconds")
+may = {{c, "close"}, {d, "close"}}
+local one, exact = explore{drops=1, may=may}, explore{drops=1, may=may, exact=true}
+assert(one.complete and one.states == exact.states and one.edges == exact.edges and one.depth == exact.depth)
+
+-- Searching is only looking.
+raises("a check only looks; it changes nothing", explore, {check=function() c:close() end})
+raises("a check only looks", explore, {check=function() return explore{} end})
+raises("boom", explore, {check=function() error("boom") end})
+assert(c.state == "ESTABLISHED")
+
+-- Mistakes.
+raises("there is no rule 'rst.chalenge' (did you mean rst.challenge?)", find, "rst.chalenge")
+raises("A must be a state", find, {A="OPEN"})
+raises("no field 'C'", find, {C="CLOSED"})
+raises("find{A=\"CLOSING\", B=\"CLOSING\"}", find, {})
+raises("no field 'drop' (did you mean drops?)", explore, {drop=1})
+raises("drops must be a whole number, 0 to 15, not 16", explore, {drops=16})
+raises("may[1] names no call", explore, {may={{c, "shut"}}})
+raises("may[1] does not begin with a host or a connection", explore, {may={{"c", "close"}}})
+raises("may[2] is no list", explore, {may={{c, "close"}, 7}})
+raises("is a call of a host", explore, {may={{c, "connect", B, 80}}})
+raises("connects to no host", explore, {may={{A, "connect", "nobody", 80}}})
+local many = {}
+for i = 1, 17 do many[i] = {c, "close"} end
+raises("at most 16", explore, {may=many})
+raises("that is not a path", replay, {})
+raises("no longer here", function() opened(); local p = find{A="ESTABLISHED"}; reset(); replay(p) end)
