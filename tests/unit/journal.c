@@ -1,14 +1,7 @@
 /* journal.c - inputs are read as they were written, in any order, and after cuts at any place. */
 #include "../../engine/history/journal.h"
 #include "pair.h"
-
-static uint64_t seed;
-/* Often a small number, often the last one again, sometimes any. */
-static uint64_t wild(uint64_t last) {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    uint64_t random = seed >> 20 ^ seed << 40;
-    return seed >> 60 < 8 ? last : seed >> 60 < 12 ? last + random % 5 - 2 : random;
-}
+#include "wild.h"
 
 static uint8_t bytes[70000];
 
@@ -54,7 +47,7 @@ static void inputs_are_what_was_written(void **state) {
     assert_true(journal_init(&journal));
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7);
     for (uint32_t round = 0; round < 60; round++) {
-        seed = round;
+        wild_seed = round;
         for (uint32_t i = journal.count; i < INPUTS; i++) {
             inputs[i] = wild_input(i ? &inputs[i - 1] : &(Input){.kind = INPUT_WAIT});
             events[i] = (i ? events[i - 1] : 0) + (uint32_t)(wild(3) % 100);

@@ -2,6 +2,7 @@
 #include "../../engine/trace/trace.h"
 #include "../property/same.h"
 #include "pair.h"
+#include "wild.h"
 
 /* A life with everything in it. */
 static void a_rough_life(void) {
@@ -200,14 +201,6 @@ TEST(many_large_datagrams) {
     trace_free(trace);
 }
 
-static uint64_t seed;
-/* Often a small number, often the last one again, sometimes any. */
-static uint64_t wild(uint64_t last) {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    uint64_t random = seed >> 20 ^ seed << 40;
-    return seed >> 60 < 8 ? last : seed >> 60 < 12 ? last + random % 5 - 2 : random;
-}
-
 /* An event that need not make sense, after another. */
 static Event wild_event(const Event *last) {
     Event e = *last;
@@ -244,7 +237,7 @@ TEST(events_are_what_was_written) {
     Trace *trace = trace_new();
     assert_non_null(trace);
     for (uint32_t round = 0; round < 60; round++) {
-        seed = round;
+        wild_seed = round;
         uint32_t kept = trace_count(trace);
         for (uint32_t i = kept; i < EVENTS; i++) {
             events[i] = wild_event(i ? &events[i - 1] : &(Event){.kind = EVENT_SEND});
