@@ -238,7 +238,10 @@ static void drop_chunk(void) {
 static void add_to_chunk(const char *text) {
     size_t length = strlen(text);
     char *more = realloc(loop.chunk, loop.chunk_length + length + 2);
-    if (!more) return;
+    if (!more) {
+        say_error("out of memory");
+        return;
+    }
     if (loop.chunk_length > 0) more[loop.chunk_length++] = '\n';
     memcpy(more + loop.chunk_length, text, length + 1);
     loop.chunk = more;

@@ -129,7 +129,7 @@ static bool open_session(Program *p) {
         link.gone = say_wire_gone;
     }
     p->session = session_new(&config, p->raw ? &link : NULL);
-    if (!p->session) fputs("twomsl: no memory for the lab\n", stderr);
+    if (!p->session) fputs("twomsl: out of memory\n", stderr);
     return p->session != NULL;
 }
 
@@ -319,6 +319,7 @@ static int run_program(Program *p) {
         return FAILED;
     }
     p->actions = calloc(p->options.code_count + 1, sizeof *p->actions);
+    if (!p->actions) fputs("twomsl: out of memory\n", stderr);
     int count = p->actions ? plan(p, p->actions) : -1;
     if (count < 0 || !open_wire(p) || !open_session(p)) return FAILED;
     open_window(p);

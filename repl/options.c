@@ -160,7 +160,7 @@ static int read_factor(double *factor, const char *value, const char *complaint,
 
 static int add_code(CommandLine *options, const char *code) {
     const char **more = realloc(options->code, (options->code_count + 1) * sizeof *more);
-    if (!more) return refuse("no memory for %s", "-e", "");
+    if (!more) return refuse("out of memory for %s", "-e", "");
     options->code = more;
     options->code[options->code_count++] = code;
     return GO_ON;

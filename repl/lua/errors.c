@@ -12,7 +12,7 @@
 #include "raise.h"
 #include "values.h"
 
-const char *lab_error(const Lab *lab) { return lab->error ? lab->error : ""; }
+const char *lab_error(const Lab *lab) { return lab->error ? lab->error : "out of memory"; }
 
 void lab_say_error(Lab *lab, const char *format, ...) {
     va_list arguments;
@@ -201,7 +201,7 @@ int lab_message_handler(lua_State *L) {
 
 /* Makes the text the last error; frees it. */
 static void say_text(Lab *lab, Text *text) {
-    lab_say_error(lab, "%s", text_string(text));
+    lab_say_error(lab, "%s", text->failed ? "out of memory" : text_string(text));
     text_free(text);
 }
 

@@ -137,110 +137,37 @@ static JobResult job_resume(Lab *lab, int arguments) {
     return job_finish(lab, status != LUA_OK || (results > 0 && lua_toboolean(lab->job, -1)));
 }
 
-/* Starts a job with the chunk on top of the main stack, which it pops. */
-static JobResult job_start(Lab *lab, bool show, int argc, char *const argv[]) {
-    lua_State *L = lab->main;
-    lua_State *job = lua_newthread(L);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &job_key);
-    luaL_checkstack(job, argc + LUA_MINSTACK, "too many arguments");
-    lua_pushcfunction(job, job_body);
-    lua_pushboolean(job, show);
-    lua_xmove(L, job, 1);
-    for (int i = 0; i < argc; i++) lua_pushstring(job, argv[i]);
-    lab->interrupted = 0;
-    lab->spent = lab->look_at = 0;
-    lab->job = job;
-    return job_resume(lab, 2 + argc);
-}
-
 JobResult lab_continue(Lab *lab) {
     if (!lab_waits(lab)) return JOB_DONE;
     if (lab->interrupted) return job_finish(lab, true);
     return job_resume(lab, 0);
 }
 
-/* ---- Chunks ---- */
+/* ---- Starting: prepare() runs protected, since memory may end while a chunk is read ---- */
 
-static JobResult refuse_chunk(Lab *lab, int status) {
-    lab_describe(lab, lab->main, status);
-    lua_pop(lab->main, 1);
-    return JOB_FAILED;
-}
-
-/* Another job exists: a defect of the program, not a mistake of the user. */
-static bool busy(Lab *lab) {
-    if (lab->job) lab_say_error(lab, "another line still runs");
-    return lab->job != NULL;
-}
-
-static bool is_incomplete(lua_State *L, int status) {
-    static const char mark[] = "<eof>";
+typedef struct Start {
+    const char *name; /* "=stdin", "@scripts/x.lua" */
+    const char *text; /* NULL: what stands in the file */
     size_t length;
-    const char *message = status == LUA_ERRSYNTAX ? lua_tolstring(L, -1, &length) : NULL;
-    return message && length >= sizeof mark - 1 && strcmp(message + length - (sizeof mark - 1), mark) == 0;
-}
+    bool line; /* an expression's values are shown */
+    bool own;  /* in the environment of the lab's own Lua */
+    int argc;
+    char *const *argv;
+    lua_State *job; /* made by prepare() */
+    int status;     /* of reading the chunk */
+} Start;
 
-/* Where a script has no file, its folder is the one it is run in. */
-static void stay_in_working_folder(Lab *lab) { lab->folder = strdup("."); }
+static bool is_file(const Start *start) { return start->name[0] == '@'; }
 
-JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) {
-    lua_State *L = lab->main;
-    if (busy(lab)) return JOB_FAILED;
-    lua_pushliteral(L, "return ");
-    lua_pushlstring(L, text, length);
-    lua_concat(L, 2);
+/* Pushes the chunk, or the message. */
+static int load_line(lua_State *L, const Start *start) {
     size_t size;
+    lua_pushliteral(L, "return ");
+    lua_pushlstring(L, start->text, start->length);
+    lua_concat(L, 2);
     const char *expression = lua_tolstring(L, -1, &size);
-    int status = luaL_loadbufferx(L, expression, size, name, "t");
-    lua_remove(L, -2);
-    if (status != LUA_OK) {
-        lua_pop(L, 1);
-        status = luaL_loadbufferx(L, text, length, name, "t");
-    }
-    if (status == LUA_OK) {
-        lab_note_locals(L, text);
-        if (!isatty(STDIN_FILENO)) stay_in_working_folder(lab); /* nobody types: the lines are a script */
-        return job_start(lab, true, 0, NULL);
-    }
-    if (!is_incomplete(L, status)) return refuse_chunk(lab, status);
-    refuse_chunk(lab, status); /* the message, for a caller that has no more lines */
-    return JOB_INCOMPLETE;
-}
-
-static void set_arguments(lua_State *L, const char *name, int argc, char *const argv[]) {
-    lua_createtable(L, argc, 1);
-    lua_pushstring(L, name + (name[0] == '@' || name[0] == '='));
-    lua_rawseti(L, -2, 0);
-    for (int i = 0; i < argc; i++) {
-        lua_pushstring(L, argv[i]);
-        lua_rawseti(L, -2, i + 1);
-    }
-    lua_setglobal(L, "arg");
-}
-
-JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]) {
-    if (busy(lab)) return JOB_FAILED;
-    int status = luaL_loadbufferx(lab->main, text, length, name, "t");
-    if (status != LUA_OK) return refuse_chunk(lab, status);
-    set_arguments(lab->main, name, argc, argv);
-    stay_in_working_folder(lab);
-    return job_start(lab, false, argc, argv);
-}
-
-/* "scripts" of "scripts/x.lua", "." of "x.lua" */
-static char *folder_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (!slash) return strdup(".");
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-/* Runs the chunk on top of the stack as the file `path`. */
-static JobResult start_file(Lab *lab, const char *path, int argc, char *const argv[]) {
-    lua_pushfstring(lab->main, "@%s", path);
-    set_arguments(lab->main, lua_tostring(lab->main, -1), argc, argv);
-    lua_pop(lab->main, 1);
-    lab->folder = folder_of(path);
-    return job_start(lab, false, argc, argv);
+    if (luaL_loadbufferx(L, expression, size, start->name, "t") == LUA_OK) return LUA_OK;
+    return luaL_loadbufferx(L, start->text, start->length, start->name, "t");
 }
 
 /* Where Lua starts to read a file: after a byte order mark, and at the end of a first line that starts with #. */
@@ -252,21 +179,115 @@ static size_t head_of(const char *text, size_t length) {
     return newline ? (size_t)(newline - text) : length;
 }
 
+static int load_chunk(lua_State *L, const Start *start) {
+    if (start->line) return load_line(L, start);
+    if (!start->text) return luaL_loadfilex(L, start->name + 1, "t");
+    size_t head = is_file(start) ? head_of(start->text, start->length) : 0;
+    return luaL_loadbufferx(L, start->text + head, start->length - head, start->name, "t");
+}
+
+static void set_arguments(lua_State *L, const Start *start) {
+    lua_createtable(L, start->argc, 1);
+    lua_pushstring(L, start->name + (start->name[0] == '@' || start->name[0] == '='));
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < start->argc; i++) {
+        lua_pushstring(L, start->argv[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setglobal(L, "arg");
+}
+
+/* Makes the job's thread, with job_body() and what it is called with on its stack; or returns the message. */
+static int prepare(lua_State *L) {
+    Start *start = lua_touserdata(L, 1);
+    start->status = load_chunk(L, start);
+    if (start->status != LUA_OK) return 1;
+    if (start->line) lab_note_locals(L, start->text);
+    else set_arguments(L, start);
+    if (start->own) {
+        environment_push_own(L);
+        environment_set(L);
+    }
+    lua_State *job = lua_newthread(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &job_key);
+    luaL_checkstack(job, start->argc + LUA_MINSTACK, "too many arguments");
+    lua_pushcfunction(job, job_body);
+    lua_pushboolean(job, start->line);
+    lua_xmove(L, job, 1);
+    for (int i = 0; i < start->argc; i++) lua_pushstring(job, start->argv[i]);
+    start->job = job;
+    return 0;
+}
+
+static bool is_incomplete(lua_State *L, int status) {
+    static const char mark[] = "<eof>";
+    size_t length;
+    const char *message = status == LUA_ERRSYNTAX ? lua_tolstring(L, -1, &length) : NULL;
+    return message && length >= sizeof mark - 1 && strcmp(message + length - (sizeof mark - 1), mark) == 0;
+}
+
+/* "scripts" of "@scripts/x.lua", "." of "@x.lua". Where a script has no file, its folder is the one it is run in. */
+static char *folder_of(const Start *start) {
+    const char *path = start->name + 1, *slash = is_file(start) ? strrchr(path, '/') : NULL;
+    if (!slash) return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* No folder: any file may be opened. False: there is no memory, and such a script does not run. */
+static bool set_folder(Lab *lab, const Start *start) {
+    bool somebody_types = start->line && isatty(STDIN_FILENO);
+    if (!somebody_types) lab->folder = folder_of(start);
+    return somebody_types || lab->folder;
+}
+
+static JobResult job_start(Lab *lab, Start *start) {
+    lua_State *L = lab->main;
+    if (lab->job) { /* a defect of the program, not a mistake of the user */
+        lab_say_error(lab, "another line still runs");
+        return JOB_FAILED;
+    }
+    lua_pushcfunction(L, prepare);
+    lua_pushlightuserdata(L, start);
+    int status = lua_pcall(L, 1, 1, 0);
+    if (status == LUA_OK) status = start->status;
+    if (status == LUA_OK && !set_folder(lab, start)) status = LUA_ERRMEM;
+    if (status != LUA_OK) {
+        bool incomplete = start->line && is_incomplete(L, status);
+        lab_describe(lab, L, status); /* also for a caller that has no more lines */
+        lua_pop(L, 1);
+        return incomplete ? JOB_INCOMPLETE : JOB_FAILED;
+    }
+    lua_pop(L, 1);
+    lab->interrupted = 0;
+    lab->spent = lab->look_at = 0;
+    lab->job = start->job;
+    return job_resume(lab, 2 + start->argc);
+}
+
+JobResult lab_line(Lab *lab, const char *text, size_t length, const char *name) {
+    return job_start(lab, &(Start){.name = name, .text = text, .length = length, .line = true});
+}
+
+JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name, int argc, char *const argv[]) {
+    return job_start(lab, &(Start){.name = name, .text = text, .length = length, .argc = argc, .argv = argv});
+}
+
+static JobResult start_file(Lab *lab, const char *path, Start start) {
+    char *name = NULL;
+    if (asprintf(&name, "@%s", path) < 0) {
+        lab_say_error(lab, "out of memory");
+        return JOB_FAILED;
+    }
+    start.name = name;
+    JobResult result = job_start(lab, &start);
+    free(name);
+    return result;
+}
+
 JobResult lab_file(Lab *lab, const char *text, size_t length, const char *path, int argc, char *const argv[]) {
-    if (busy(lab)) return JOB_FAILED;
-    size_t head = head_of(text, length);
-    lua_pushfstring(lab->main, "@%s", path);
-    int status = luaL_loadbufferx(lab->main, text + head, length - head, lua_tostring(lab->main, -1), "t");
-    lua_remove(lab->main, -2);
-    if (status != LUA_OK) return refuse_chunk(lab, status);
-    return start_file(lab, path, argc, argv);
+    return start_file(lab, path, (Start){.text = text, .length = length, .argc = argc, .argv = argv});
 }
 
 JobResult lab_own_file(Lab *lab, const char *path, int argc, char *const argv[]) {
-    if (busy(lab)) return JOB_FAILED;
-    int status = luaL_loadfilex(lab->main, path, "t");
-    if (status != LUA_OK) return refuse_chunk(lab, status);
-    environment_push_own(lab->main);
-    environment_set(lab->main);
-    return start_file(lab, path, argc, argv);
+    return start_file(lab, path, (Start){.own = true, .argc = argc, .argv = argv});
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lesson.h"
 
@@ -350,12 +351,10 @@ static int load_lesson(lua_State *L) {
     }
     lua_pushfstring(L, "%s/lessons/%s.lua", lab_of(L)->config.scripts ? lab_of(L)->config.scripts : ".", name);
     const char *path = lua_tostring(L, -1);
-    FILE *file = fopen(path, "r");
-    if (!file) {
+    if (access(path, F_OK) != 0) {
         lua_pushnil(L);
         return 1;
     }
-    fclose(file);
     if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
     environment_push_lesson(L);
     environment_set(L);

@@ -21,6 +21,7 @@ size_t memory_limit(const Lab *lab) { return lab->config.memory ? lab->config.me
 size_t memory_left(const Lab *lab) { return taken(lab) < memory_limit(lab) ? memory_limit(lab) - taken(lab) : 0; }
 
 void memory_begin(Lab *lab) {
+    text_lost(); /* the window's texts are no part of the job's */
     size_t least = taken(lab) + SLACK;
     lab->limit = memory_limit(lab) > least ? memory_limit(lab) : least;
 }
@@ -116,7 +117,7 @@ static int push_bytes(lua_State *L) {
 }
 
 void push_text(lua_State *L, Text *text) {
-    bool failed = text->failed;
+    bool lost = text_lost(), failed = lost || text->failed;
     int status = LUA_OK;
     if (!failed) {
         lua_pushcfunction(L, push_bytes);

@@ -61,7 +61,7 @@ Lab *lab_new(const LabConfig *config, char *error, size_t error_size) {
     if (lab) lab->config = *config;
     lua_State *L = lab ? lua_newstate(memory_allocate, lab) : NULL;
     if (!L) {
-        snprintf(error, error_size, "no memory for Lua");
+        snprintf(error, error_size, "out of memory");
         free(lab);
         return NULL;
     }
@@ -78,6 +78,7 @@ Lab *lab_new(const LabConfig *config, char *error, size_t error_size) {
     }
     if (status != LUA_OK) {
         const char *message = lua_tostring(L, -1);
+        if (status == LUA_ERRMEM) message = "out of memory";
         snprintf(error, error_size, "%s", message ? message : "the vocabulary did not load");
         lab_free(lab);
         return NULL;

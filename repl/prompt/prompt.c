@@ -170,6 +170,7 @@ void prompt_open(const PromptConfig *config) {
     prompt.open = true;
     prompt.config = *config;
     prompt.condition = OFF;
+    if (!modes_known) atexit(prompt_restore); /* readline calls exit() where memory ends */
     modes_known = tcgetattr(STDIN_FILENO, &shell_modes) == 0;
     rl_readline_name = "twomsl"; /* for ~/.inputrc */
     rl_instream = stdin;
@@ -271,16 +272,15 @@ void prompt_show(const char *text) {
     bool other = !prompt.text || strcmp(text, prompt.text) != 0;
     if (other) {
         free(prompt.text);
-        prompt.text = strdup(text);
-        if (!prompt.text) return;
+        prompt.text = strdup(text); /* without memory: as if it were another one, next time too */
     }
     if (prompt.condition == OFF) {
         set_echo(true); /* readline echoes where the terminal did */
-        rl_callback_handler_install(prompt.text, take_line);
+        rl_callback_handler_install(text, take_line);
     } else if (other) { /* another question: a line begun before is no answer to it */
         hide();
         rl_replace_line("", 0);
-        rl_set_prompt(prompt.text);
+        rl_set_prompt(text);
     }
     if (prompt.condition == HIDDEN) {
         rl_on_new_line();

@@ -10,11 +10,18 @@
 /* Of the whole process, like the memory that it counts. */
 static struct {
     size_t taken;
+    bool lost;
     bool (*may_take)(void *self, size_t more);
     void *self;
 } memory;
 
 size_t text_memory(void) { return memory.taken; }
+
+bool text_lost(void) {
+    bool lost = memory.lost;
+    memory.lost = false;
+    return lost;
+}
 
 void text_on_growth(bool (*may_take)(void *self, size_t more), void *self) {
     memory.may_take = may_take;
@@ -75,6 +82,7 @@ static bool reserve(Text *text, size_t more) {
     while (capacity < need) capacity *= 2;
     char *bytes = resize(text->bytes, text->capacity, capacity);
     text->failed = !bytes;
+    memory.lost |= !bytes;
     if (!bytes) return false;
     text->bytes = bytes;
     text->capacity = capacity;

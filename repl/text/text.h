@@ -38,6 +38,8 @@ void text_array_free(void *array, size_t count, size_t size);
 
 /* Bytes that all texts and arrays of this room take now. */
 size_t text_memory(void);
+/* Whether any text has failed since the last call: what was made of it lacks something too. */
+bool text_lost(void);
 /* Asks `may_take` before they take more; NULL: nobody is asked. */
 void text_on_growth(bool (*may_take)(void *self, size_t more), void *self);
 

@@ -175,8 +175,8 @@ static void the_same_seed_gives_the_same_run(void **state) {
 static void an_interrupt_ends_a_script(void **state) {
     (void)state;
     static Outcome o;
-    command_run_interrupted(&o, NULL,
-                            (const char *const[]){M, "-e", "print('on') while true do pcall(error) end", NULL}, 500);
+    command_run_interrupted(
+        &o, NULL, (const char *const[]){M, "-e", "print('on') while true do pcall(error) end", NULL}, 500, NULL);
     assert_int_equal(o.status, 130);
     assert_string_equal(o.out, "on\n");
     assert_string_equal(o.err, "interrupted\n");

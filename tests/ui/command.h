@@ -46,8 +46,9 @@ static inline void command_slurp(int file, char *text, size_t size) {
 }
 
 /* Runs the program with the words (ends with NULL) on the memory wire and without a window; `input` is its stdin (NULL:
- * nothing). It is interrupted after `interrupt_ms` where that is not 0. */
-static inline void command_run_interrupted(Outcome *o, const char *input, const char *const *words, int interrupt_ms) {
+ * nothing). It is interrupted after `interrupt_ms` where that is not 0. `prepare` (NULL: nothing) runs in the child. */
+static inline void command_run_interrupted(Outcome *o, const char *input, const char *const *words, int interrupt_ms,
+                                           void (*prepare)(void)) {
     const char *argv[COMMAND_WORDS + 3] = {TWOMSL_PROGRAM};
     int in = command_file(input), out = command_file(NULL), err = command_file(NULL), count = 1, status;
     while (*words && count < COMMAND_WORDS) argv[count++] = *words++;
@@ -61,6 +62,7 @@ static inline void command_run_interrupted(Outcome *o, const char *input, const 
         unsetenv("DISPLAY");
         unsetenv("WAYLAND_DISPLAY");
         setenv("NO_COLOR", "1", 1);
+        if (prepare) prepare();
         alarm(60);
         execv(argv[0], (char *const *)(uintptr_t)argv);
         _exit(127);
@@ -77,7 +79,7 @@ static inline void command_run_interrupted(Outcome *o, const char *input, const 
 }
 
 #define COMMAND(outcome, input, ...) \
-    command_run_interrupted(outcome, input, (const char *const[]){__VA_ARGS__, NULL}, 0)
+    command_run_interrupted(outcome, input, (const char *const[]){__VA_ARGS__, NULL}, 0, NULL)
 
 /* Runs and compares all three. */
 #define EXPECT(want_status, want_out, want_err, input, ...) \
