@@ -22,6 +22,8 @@ void join_accept_queue(Tcb *tcbs, Tcb *tcb) {
     Tcb *last = tcb_at(tcbs, listener->accept_tail);
     if (last) last->accept_next = tcb->id;
     else listener->accept_head = tcb->id;
+    tcb->accept_next = CONN_NONE;
+    tcb->accept_before = listener->accept_tail;
     listener->accept_tail = tcb->id;
     listener->accept_queue++;
     tcb->waits = true;
@@ -32,11 +34,10 @@ void leave_accept_queue(Tcb *tcbs, Tcb *tcb) {
     if (!tcb->waits) return;
     tcb->waits = false;
     if (!listener) return;
-    Tcb *before = NULL;
-    for (ConnId id = listener->accept_head; conn_is(id) && !conn_eq(id, tcb->id); id = before->accept_next)
-        before = tcb_at(tcbs, id);
+    Tcb *before = tcb_at(tcbs, tcb->accept_before), *next = tcb_at(tcbs, tcb->accept_next);
     if (before) before->accept_next = tcb->accept_next;
     else listener->accept_head = tcb->accept_next;
-    if (conn_eq(listener->accept_tail, tcb->id)) listener->accept_tail = before ? before->id : CONN_NONE;
+    if (next) next->accept_before = tcb->accept_before;
+    else listener->accept_tail = tcb->accept_before;
     listener->accept_queue--;
 }

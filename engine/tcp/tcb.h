@@ -92,7 +92,7 @@ typedef struct Tcb {
 
     uint32_t backlog, syn_queue, accept_queue; /* of a listener */
     ConnId accept_head, accept_tail;           /* oldest, newest */
-    ConnId accept_next;                        /* of a connection in that queue */
+    ConnId accept_next, accept_before;         /* of a connection in that queue */
     uint32_t own;                              /* OwnRules in the world's store; 0: none */
 
     /* the links of the world's lists */
