@@ -145,6 +145,7 @@ int netns_socket(const Netns *net, int domain, int type, int protocol) {
     HelperReply reply;
     int fd = -1;
     if (!exchange(net, &request, &reply, &fd)) return -1;
+    if (fd < 0) errno = EMFILE; /* there was no room here for the descriptor that came */
     return fd;
 }
 

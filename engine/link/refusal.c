@@ -36,6 +36,8 @@ static const struct {
     {STEP_LO_UP, EPERM, APPARMOR},
     {STEP_RAW_SOCKET, EPERM, "raw sockets need CAP_NET_RAW: in a container --cap-add=NET_RAW, else run as root"},
     {STEP_RAW_SOCKET, EACCES, "a security module forbids raw sockets: allow them, or run as root"},
+    {STEP_FILTER, EPERM,
+     "socket filters are forbidden here: in a container --security-opt seccomp=unconfined, else run as root"},
     {STEP_MARK, EPERM, "socket marks need CAP_NET_ADMIN: in a container --cap-add=NET_ADMIN, else run as root"},
     {STEP_FORK, EAGAIN, "too many processes: end some, or raise ulimit -u"},
     {STEP_HELPER, ETIMEDOUT, "the kernel took too long to make a network: try again"},

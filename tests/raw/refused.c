@@ -103,12 +103,31 @@ static void each_refusal_names_step_and_remedy(void **state) {
         {SYS_unshare, -1, 0, ENOSYS, "unshare", "kernel"},
         {SYS_socket, 1, SOCK_RAW, EPERM, "raw socket", "CAP_NET_RAW"},
         {SYS_socket, 1, SOCK_RAW, EMFILE, "raw socket", "ulimit -n"},
+        {SYS_setsockopt, 2, SO_ATTACH_FILTER, EPERM, "socket filter", "seccomp"},
         {SYS_setsockopt, 2, SO_MARK, EPERM, "socket mark", "CAP_NET_ADMIN"},
         {SYS_ioctl, 1, 0x14 /* of SIOCSIFFLAGS */, EPERM, "lo up", "apparmor_restrict_unprivileged_userns"},
         {SYS_socketpair, -1, 0, EMFILE, "socketpair", "ulimit -n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         if (in_child(expect_refusal, &cases[i]) != 0) fail_msg("%s, errno %d", cases[i].step, cases[i].error);
+}
+
+/* The helper has a descriptor to give, and the program has no room for it. */
+static void expect_no_descriptors(const void *argument) {
+    (void)argument;
+    RawRefusal refusal;
+    int next = dup(STDERR_FILENO), end = next + 1; /* the control socket takes the one, a pair two at first */
+    close(next);
+    CHECK(setrlimit(RLIMIT_NOFILE, &(struct rlimit){(rlim_t)end + 1, (rlim_t)end + 1}) == 0, "%s", strerror(errno));
+    RawWire *raw = raw_open(&refusal);
+    CHECK(!raw && refusal.error == EMFILE, "%s: %s", raw ? "opened" : refusal.step, strerror(refusal.error));
+    CHECK(strcmp(refusal.step, "raw socket") == 0 && strstr(refusal.remedy, "ulimit -n"), "%s (%s)", refusal.step,
+          refusal.remedy);
+}
+
+static void too_few_descriptors_are_named(void **state) {
+    (void)state;
+    assert_int_equal(in_child(expect_no_descriptors, NULL), 0);
 }
 
 /* unshare() passes, the map does not: as on Ubuntu 24.04. */
@@ -193,8 +212,8 @@ static void the_program_of_an_ordinary_user(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ordinary_user_gets_the_raw_wire), cmocka_unit_test(each_refusal_names_step_and_remedy),
-        cmocka_unit_test(a_refused_map_names_apparmor),       cmocka_unit_test(the_program_goes_on_in_memory),
-        cmocka_unit_test(the_program_of_an_ordinary_user),
+        cmocka_unit_test(too_few_descriptors_are_named),      cmocka_unit_test(a_refused_map_names_apparmor),
+        cmocka_unit_test(the_program_goes_on_in_memory),      cmocka_unit_test(the_program_of_an_ordinary_user),
     };
     raw_close(wire_or_skip());
     return cmocka_run_group_tests(tests, NULL, NULL);
