@@ -103,14 +103,21 @@ static void put_ring(Sink *sink, const World *world, const Bytes *ring, uint32_t
 
 /* ---- References ---- */
 
-/* Connections that are gone, but whose segments are in flight or whose peers exist. Of those with the same two ends,
- * which never exist at the same time, each is named by how many came before it. */
+/* Connections that are gone, but whose segments are in flight or whose peers exist. What is left of such a one is that
+ * several refer to the same: it is named by who does, so that no order of making counts and no record of it. */
 enum { LABELS = 64 };
+typedef struct Label {
+    ConnId gone;
+    uint64_t name; /* a sum over those that refer to it */
+} Label;
 typedef struct Labels {
     bool known;
     uint32_t count;
-    ConnId gone[LABELS]; /* those with the least generations, in order */
+    Label labels[LABELS];
 } Labels;
+
+static uint64_t tcb_hash(const World *world, uint32_t slot);
+static uint64_t packet_hash_bare(const World *world, uint32_t slot);
 
 static bool is_foreign(ConnId id) { return conn_eq(id, CONN_FOREIGN); }
 
@@ -119,24 +126,33 @@ static const Tcb *living(const World *world, ConnId id) {
     return tcb && !tcb->gone ? tcb : NULL;
 }
 
-static void add_label(const World *world, Labels *labels, ConnId id) {
-    if (!conn_is(id) || is_foreign(id) || living(world, id)) return;
-    uint32_t at = labels->count;
-    while (at > 0 && labels->gone[at - 1].generation > id.generation) at--;
-    if (at > 0 && labels->gone[at - 1].generation == id.generation) return;
-    if (at == LABELS) return;
-    if (labels->count == LABELS) labels->count--;
-    memmove(&labels->gone[at + 1], &labels->gone[at], (labels->count - at) * sizeof(ConnId));
-    labels->gone[at] = id;
-    labels->count++;
+static Label *label_of(Labels *labels, ConnId id) {
+    for (uint32_t i = 0; i < labels->count; i++)
+        if (labels->labels[i].gone.generation == id.generation) return &labels->labels[i];
+    return NULL;
+}
+
+/* NULL: it is not gone, or there are too many. */
+static Label *gone_label(const World *world, Labels *labels, ConnId id) {
+    if (!conn_is(id) || is_foreign(id) || living(world, id)) return NULL;
+    Label *label = label_of(labels, id);
+    if (label || labels->count == LABELS) return label;
+    labels->labels[labels->count] = (Label){id, 0};
+    return &labels->labels[labels->count++];
 }
 
 static void find_labels(const World *world, Labels *labels) {
     labels->known = true;
-    for (uint32_t slot = 0; slot < world->tcb_fresh; slot++)
-        if (!tcbs_in(world)[slot].gone) add_label(world, labels, tcbs_in(world)[slot].peer);
-    for (uint32_t slot = 0; slot < world->packet_fresh; slot++)
-        if (packets_in(world)[slot].id.id) add_label(world, labels, packets_in(world)[slot].conn);
+    for (uint32_t slot = 0; slot < world->tcb_fresh; slot++) {
+        const Tcb *tcb = &tcbs_in(world)[slot];
+        Label *label = tcb->gone ? NULL : gone_label(world, labels, tcb->peer);
+        if (label) label->name += mix64(tcb_hash(world, slot));
+    }
+    for (uint32_t slot = 0; slot < world->packet_fresh; slot++) {
+        const Packet *packet = &packets_in(world)[slot];
+        Label *label = packet->id.id ? gone_label(world, labels, packet->conn) : NULL;
+        if (label) label->name += mix64(packet_hash_bare(world, slot));
+    }
 }
 
 static void put_name(Sink *sink, const Tcb *tcb) {
@@ -145,27 +161,11 @@ static void put_name(Sink *sink, const Tcb *tcb) {
     put_endpoint(sink, tcb->remote);
 }
 
-/* Its record may serve another one by now: then its ends are not known, like those of all such. */
-static bool same_ends(const Tcb *a, const Tcb *b) {
-    if (!a || !b) return !a && !b;
-    return a->host == b->host && endpoint_eq(a->local, b->local) && endpoint_eq(a->remote, b->remote);
-}
-
 /* Past the first LABELS the number of the handle must do: it tells worlds apart that are alike, never the reverse. */
 static void put_label(Sink *sink, const World *world, Labels *labels, ConnId id) {
-    const Tcb *tcb = record_look(world, id);
-    uint32_t before = 0;
     if (!labels->known) find_labels(world, labels);
-    put(sink, tcb != NULL);
-    if (tcb) put_name(sink, tcb);
-    for (uint32_t i = 0; i < labels->count; i++) {
-        if (labels->gone[i].generation == id.generation) {
-            put(sink, before);
-            return;
-        }
-        before += same_ends(record_look(world, labels->gone[i]), tcb);
-    }
-    put(sink, LABELS + (uint64_t)id.generation);
+    const Label *label = label_of(labels, id);
+    put(sink, label ? label->name : id.generation);
 }
 
 static void put_reference(Sink *sink, const World *world, Labels *labels, ConnId id) {
@@ -420,21 +420,28 @@ void world_remember(World *world) {
         if (packets_in(world)[slot].id.id) hashes[packet_hash_at(world, slot)] = packet_hash_of(world, slot);
 }
 
-static uint64_t packet_hash_now(const World *world, Labels *labels, uint32_t slot) {
+static Sink packet_sink(const World *world, uint32_t slot) {
     Sink sink = {.chain = {packet_hash_of(world, slot)}};
-    put_packet_moving(&sink, world, labels, &packets_in(world)[slot]);
+    put_packet_times(&sink, world, &packets_in(world)[slot]);
+    return sink;
+}
+
+static uint64_t packet_hash_bare(const World *world, uint32_t slot) {
+    Sink sink = packet_sink(world, slot);
     return hash_of(&sink);
+}
+
+static PacketKey packet_hashes(const World *world, Labels *labels, uint32_t slot) {
+    Sink sink = packet_sink(world, slot);
+    uint64_t bare = hash_of(&sink);
+    put_reference(&sink, world, labels, packets_in(world)[slot].conn);
+    return (PacketKey){bare, hash_of(&sink)};
 }
 
 PacketKey packet_key(const World *world, uint32_t slot) {
     Labels labels;
     labels.known = false, labels.count = 0;
-    const Packet *packet = &packets_in(world)[slot];
-    Sink bare = {.chain = {packet_hash_of(world, slot)}};
-    put_packet_times(&bare, world, packet);
-    Sink whole = bare;
-    put_reference(&whole, world, &labels, packet->conn);
-    return (PacketKey){hash_of(&bare), hash_of(&whole)};
+    return packet_hashes(world, &labels, slot);
 }
 
 uint64_t world_digest(const World *world) {
@@ -455,7 +462,7 @@ uint64_t world_digest(const World *world) {
         conns += hash_of(&sink);
     }
     for (uint32_t slot = 0; slot < world->packet_fresh; slot++)
-        if (packets_in(world)[slot].id.id) packets += packet_hash_now(world, &labels, slot);
+        if (packets_in(world)[slot].id.id) packets += packet_hashes(world, &labels, slot).whole;
     put(&all, conns);
     put(&all, packets);
     return hash_of(&all);
