@@ -70,7 +70,7 @@ Status call_accept(Turn *turn, const Input *input, Result *result) {
     Tcb *listener = tcb_at(turn->tcbs, input->conn);
     if (!listener) return STATUS_NO_CONNECTION;
     if (listener->state != STATE_LISTEN) return STATUS_NOT_A_LISTENER;
-    Tcb *tcb = tcb_at(turn->tcbs, listener->accept_head);
+    Tcb *tcb = tcb_at(turn->tcbs, listener->accept_next);
     if (!tcb) return STATUS_NOTHING_YET;
     leave_accept_queue(turn->tcbs, tcb);
     tcb->accepted = true;

@@ -19,12 +19,12 @@ void leave_syn_queue(Tcb *tcbs, const Tcb *tcb) {
 void join_accept_queue(Tcb *tcbs, Tcb *tcb) {
     Tcb *listener = tcb_at(tcbs, tcb->listener);
     if (!listener) return;
-    Tcb *last = tcb_at(tcbs, listener->accept_tail);
+    Tcb *last = tcb_at(tcbs, listener->accept_before);
     if (last) last->accept_next = tcb->id;
-    else listener->accept_head = tcb->id;
+    else listener->accept_next = tcb->id;
     tcb->accept_next = CONN_NONE;
-    tcb->accept_before = listener->accept_tail;
-    listener->accept_tail = tcb->id;
+    tcb->accept_before = listener->accept_before;
+    listener->accept_before = tcb->id;
     listener->accept_queue++;
     tcb->waits = true;
 }
@@ -36,8 +36,8 @@ void leave_accept_queue(Tcb *tcbs, Tcb *tcb) {
     if (!listener) return;
     Tcb *before = tcb_at(tcbs, tcb->accept_before), *next = tcb_at(tcbs, tcb->accept_next);
     if (before) before->accept_next = tcb->accept_next;
-    else listener->accept_head = tcb->accept_next;
+    else listener->accept_next = tcb->accept_next;
     if (next) next->accept_before = tcb->accept_before;
-    else listener->accept_tail = tcb->accept_before;
+    else listener->accept_before = tcb->accept_before;
     listener->accept_queue--;
 }

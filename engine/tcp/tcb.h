@@ -91,8 +91,7 @@ typedef struct Tcb {
     Micros deadline; /* the earliest of them */
 
     uint32_t backlog, syn_queue, accept_queue; /* of a listener */
-    ConnId accept_head, accept_tail;           /* oldest, newest */
-    ConnId accept_next, accept_before;         /* of a connection in that queue */
+    ConnId accept_next, accept_before;         /* in that queue; of the listener: its oldest, its newest */
     uint32_t own;                              /* OwnRules in the world's store; 0: none */
 
     /* the links of the world's lists */

@@ -277,7 +277,7 @@ static void put_timers(Sink *sink, const World *world, const Tcb *tcb) {
 
 /* In order: accept() returns the oldest. */
 static void put_queue(Sink *sink, const World *world, const Tcb *listener) {
-    ConnId id = listener->accept_head;
+    ConnId id = listener->accept_next;
     for (uint32_t i = 0; i < listener->accept_queue; i++) {
         const Tcb *tcb = record_look(world, id);
         put_name(sink, tcb);
