@@ -94,10 +94,19 @@ static int job_body(lua_State *L) {
     return job_ended(L, lua_pcallk(L, lua_gettop(L) - 2, 0, 1, 0, job_ended), 0);
 }
 
+/* Variables of a job that is given up while it waits: their __close runs as after Ctrl-C, it ends at once. */
+static void close_what_is_open(Lab *lab) {
+    lab->interrupted = 1;
+    lab->running = true;
+    lua_sethook(lab->job, lab_hook, LUA_MASKCOUNT, 1);
+    lua_resetthread(lab->job);
+    lab->running = false;
+}
+
 static JobResult job_finish(Lab *lab, bool failed) {
     bool interrupted = lab->interrupted && failed, exhausted = lab->exhausted;
+    close_what_is_open(lab);
     memory_end(lab);
-    lua_resetthread(lab->job);
     lab->job = NULL;
     lab->interrupted = 0;
     lab->exhausted = false;

@@ -41,6 +41,7 @@ static void note_shortage(Lab *lab) {
     lua_Debug call;
     lab->shortage.where[0] = '\0';
     lab->shortage.values = lab->used;
+    lab->shortage.calls = false;
     lab->shortage.deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &call);
     for (int level = 0; lab->job && lua_getstack(lab->job, level, &call); level++) {
         lua_getinfo(lab->job, "Sl", &call);
@@ -75,7 +76,9 @@ void memory_describe_history(const Lab *lab, Text *message) {
 
 void memory_describe(const Lab *lab, Text *message) {
     text_add(message, "%s", lab->shortage.where);
-    if (lab->shortage.deep) {
+    if (lab->shortage.calls) {
+        text_add(message, "stack overflow; calling a table whose __call leads to tables without an end");
+    } else if (lab->shortage.deep) {
         text_add(message, "stack overflow; a function calls itself without an end");
     } else if (session_bytes(lab->config.session) > lab->shortage.values) {
         text_add(message, "out of memory: ");
@@ -85,6 +88,31 @@ void memory_describe(const Lab *lab, Text *message) {
         add_part(message, "what the script keeps", lab->shortage.values, lab);
         add_remedy(message, lab);
     }
+}
+
+/* ---- A call that never begins ---- */
+
+/* A table whose __call is a table whose __call ... may lead back to itself. Lua follows that inside one instruction and
+ * puts each on the stack, in time that grows with the square. All that is seen of it is that the stack doubles, again
+ * and again, while no instruction is counted; a recursion counts many for as many calls. */
+enum { SLOT = 16, SLOTS_BESIDES = 5, SLOTS_MANY = 1 << 12, DOUBLINGS = 3 };
+
+/* A stack grows into a new block, twice as large as the one before. */
+static bool doubles_stack(Lab *lab, size_t size) {
+    size_t before = lab->stack_bytes;
+    if (size < (size_t)SLOTS_MANY * SLOT) return false;
+    lab->stack_bytes = size;
+    return size == 2 * before - SLOTS_BESIDES * SLOT;
+}
+
+static bool calls_without_end(Lab *lab, size_t size) {
+    lua_Debug call;
+    if (!lab->job || !doubles_stack(lab, size)) return false;
+    lab->doublings = lab->doubled_at == lab->spent ? lab->doublings + 1 : 1;
+    lab->doubled_at = lab->spent;
+    if (lab->doublings <= DOUBLINGS || lua_getstack(lab->job, 100, &call)) return false;
+    lab->stack_bytes = (size + SLOTS_BESIDES * SLOT) / 2; /* Lua tries again after a collection: the same answer */
+    return true;
 }
 
 /* ---- Counting ---- */
@@ -97,8 +125,10 @@ void *memory_allocate(void *self, void *block, size_t old_size, size_t new_size)
         lab->used -= old;
         return NULL;
     }
-    if (new_size > old && !fits(lab, new_size - old)) {
+    bool endless = !block && old_size == 0 && calls_without_end(lab, new_size);
+    if (endless || (new_size > old && !fits(lab, new_size - old))) {
         note_shortage(lab);
+        lab->shortage.calls = endless;
         return NULL;
     }
     void *moved = realloc(block, new_size);

@@ -26,6 +26,7 @@ struct Lab {
     struct {
         char where[80];     /* "FILE:LINE: " */
         bool deep;          /* while calls were nested very deep */
+        bool calls;         /* by tables that call tables */
         size_t values;      /* bytes that the Lua state had then */
     } shortage;             /* of memory, the last */
     lua_State *job;         /* the thread of the job, NULL: none */
@@ -37,9 +38,12 @@ struct Lab {
     char *folder;           /* of the script that runs: dofile opens nothing outside; NULL: somebody types */
     const World *elsewhere; /* a check of a search looks at this world instead of the session's; mostly NULL */
     volatile sig_atomic_t interrupted;
-    uint64_t spent;   /* instructions of this job so far, about */
-    uint64_t look_at; /* when so many are spent: look at the interrupt, the budget and the window */
-    bool exhausted;   /* the job has spent its budget: like an interrupt, until it is unwound */
+    uint64_t spent;      /* instructions of this job so far, about */
+    uint64_t look_at;    /* when so many are spent: look at the interrupt, the budget and the window */
+    uint64_t doubled_at; /* what was spent when a stack last doubled, */
+    size_t stack_bytes;  /* of the last large stack, */
+    int doublings;       /* and how often in a row it did so with nothing spent between */
+    bool exhausted;      /* the job has spent its budget: like an interrupt, until it is unwound */
     void (*tick)(void *self);
     void *tick_self;
 };

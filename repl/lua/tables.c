@@ -118,21 +118,28 @@ static void copy(lua_State *L, int from, int to, lua_Integer length) {
     }
 }
 
+/* The order of sort without a function, counted. */
+static int is_less(lua_State *L) {
+    lab_spend(L, 1);
+    lua_pushboolean(L, lua_compare(L, 1, 2, LUA_OPLT));
+    return 1;
+}
+
 /* A table with __len is sorted as a copy: sort would ask for its length a second time. */
 static int sort(lua_State *L) {
-    if (!has_length_of_its_own(L)) return call_original(L);
     lua_settop(L, 2);
+    if (lua_isnil(L, 2)) {
+        lua_pushcfunction(L, is_less);
+        lua_replace(L, 2);
+    }
+    if (!has_length_of_its_own(L)) return call_original(L);
     lua_Integer length = length_of(L, "sort");
     lua_newtable(L);
     copy(L, 1, 3, length);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, 3);
-    if (lua_isnil(L, 2)) {
-        lua_call(L, 1, 0);
-    } else {
-        lua_pushvalue(L, 2);
-        lua_call(L, 2, 0);
-    }
+    lua_pushvalue(L, 2);
+    lua_call(L, 2, 0);
     copy(L, 3, 1, length);
     return 0;
 }

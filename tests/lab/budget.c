@@ -52,12 +52,56 @@ static void stops_what_goes_on_for_ever(void **state) {
     is_stopped("while true do coroutine.wrap(function() while true do end end)() end");
     is_stopped("while true do pcall(coroutine.wrap(function() while true do end end)) end");
     is_stopped("local x <close> = setmetatable({}, {__close = function() while true do end end}) error 'x'");
+    is_stopped("while true do pcall(coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() "
+               "while true do end end}) while true do end end)) end");
+    is_stopped("local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() "
+               "while true do end end}) coroutine.yield() end) coroutine.resume(co) coroutine.close(co)");
+    is_stopped("local t = {} for i = 1, 100000 do t[i] = i % 977 end while true do table.sort(t) end");
+    is_stopped("load(function() return ' ' end)");
     is_stopped("error(setmetatable({}, {__tostring = function() while true do end end}))");
     is_stopped("pcall(string.find, ('a'):rep(1000), ('.-'):rep(8) .. 'b')");
     is_stopped("while true do pcall(string.find, ('a'):rep(1000), ('.-'):rep(8) .. 'b') end");
     is_stopped("pcall(table.sort, setmetatable({}, {__len = function() return 9999999 end}))");
     is_stopped("local s = B:listen(80) local c = A:connect(B, 80) run(function() return false end) "
                "while true do c:send('x') run() end");
+}
+
+/* One instruction that never ends: a table whose __call is itself. Deep calls and many values are none. */
+static void stops_calls_that_never_begin(void **state) {
+    (void)state;
+    Lab *lab = open_lab(0);
+    assert_int_equal(run(lab, "local mt = {} local t = setmetatable({}, mt) mt.__call = t t()"), JOB_FAILED);
+    assert_non_null(strstr(lab_error(lab), "__call leads to tables without an end"));
+    assert_int_equal(run(lab, "local t = print for i = 1, 50 do t = setmetatable({}, {__call = t}) end t()"), JOB_DONE);
+    assert_int_equal(run(lab, "local function f(n) return n == 0 and 0 or 1 + f(n - 1) end assert(f(100000) == 100000) "
+                              "assert(coroutine.wrap(function() return f(100000) end)() == 100000)"),
+                     JOB_DONE);
+    assert_int_equal(run(lab,
+                         "local function f(...) return select('#', ...) end local function g(...) return f(...) end "
+                         "assert(g(table.unpack({}, 1, 30000)) == 30000)"),
+                     JOB_DONE);
+    close_lab(lab);
+}
+
+static bool lags(void *self) {
+    (void)self;
+    return true;
+}
+
+/* Ctrl-C while a job waits: its variables are closed, but not for ever. */
+static void stops_what_waits(void **state) {
+    (void)state;
+    char error[256] = "";
+    Session *session = session_new(&(Config){.seed = 1}, NULL);
+    LabConfig config = {.session = session, .port = {.print = print_nothing, .lags = lags}};
+    Lab *lab = lab_new(&config, error, sizeof error);
+    assert_non_null(lab);
+    assert_int_equal(run(lab, "local x <close> = setmetatable({}, {__close = function() while true do end end}) "
+                              "A:connect(B, 80) run()"),
+                     JOB_WAITS);
+    lab_interrupt(lab);
+    assert_int_equal(lab_continue(lab), JOB_INTERRUPTED);
+    close_lab(lab);
 }
 
 static void lets_others_be(void **state) {
@@ -74,6 +118,8 @@ static void lets_others_be(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(stops_what_goes_on_for_ever), cmocka_unit_test(lets_others_be)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stops_what_goes_on_for_ever), cmocka_unit_test(stops_what_waits),
+        cmocka_unit_test(stops_calls_that_never_begin), cmocka_unit_test(lets_others_be)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
