@@ -241,7 +241,9 @@ void worker_expand(Worker *worker, const Queue *queue, size_t from, size_t to) {
         worker->pairs[worker->looked - 1] = (uint8_t)(explore_host_state(frame->world, 0) << 4 |
                                                       explore_host_state(frame->world, 1));
         worker->stopped = !look(worker, frame, waiting->point);
-        if (!worker->stopped) expand(worker, frame, queue->asleep.items + waiting->asleep_at, waiting->asleep_count);
+        if (worker->stopped) continue;
+        expand(worker, frame, waiting->asleep_count ? queue->asleep.items + waiting->asleep_at : NULL,
+               waiting->asleep_count);
     }
 }
 
