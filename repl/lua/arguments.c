@@ -15,6 +15,7 @@ static const char *shown(lua_State *L, int index) {
 
 bool is_whole(lua_State *L, int index, lua_Integer *value) {
     int fits = 0;
+    *value = 0;
     if (lua_type(L, index) == LUA_TNUMBER) *value = lua_tointegerx(L, index, &fits);
     return fits;
 }
