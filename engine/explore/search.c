@@ -86,7 +86,7 @@ static bool wait_in_queue(Explore *explore, uint32_t number, const Move *asleep,
 static void keep_common(Explore *explore, const Point *point, const Move *asleep, uint32_t count) {
     Queue *queue = queue_at(explore, faults_total(point->faults), point->level);
     Waiting *waiting = &queue->items[point->place];
-    Move *moves = queue->asleep.items + waiting->asleep_at;
+    Move *moves = waiting->asleep_count ? queue->asleep.items + waiting->asleep_at : NULL;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < waiting->asleep_count; i++) {
         uint32_t k = 0;
@@ -159,8 +159,8 @@ static void note_found(Explore *explore, const Candidate *candidate, uint32_t le
 
 static ExploreEnd add_candidate(Explore *explore, const Worker *worker, const Candidate *candidate) {
     uint32_t level = explore->table.points[candidate->parent].level + 1u;
-    const Move *asleep = worker->asleep.items + candidate->asleep_at;
-    const uint8_t *pack = worker->packs + candidate->pack_at;
+    const Move *asleep = candidate->asleep_count ? worker->asleep.items + candidate->asleep_at : NULL;
+    const uint8_t *pack = candidate->pack_length ? worker->packs + candidate->pack_at : NULL;
     bool memory = true;
     if (candidate->rule) note_found(explore, candidate, level);
     if (level > UINT16_MAX) return EXPLORE_CUT_MEMORY;
