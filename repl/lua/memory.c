@@ -147,7 +147,7 @@ static int push_bytes(lua_State *L) {
 }
 
 void push_text(lua_State *L, Text *text) {
-    bool lost = text_lost(), failed = lost || text->failed;
+    bool lost = text_lost(), failed = lost || text->failed || !lua_checkstack(L, LUA_MINSTACK);
     int status = LUA_OK;
     if (!failed) {
         lua_pushcfunction(L, push_bytes);
