@@ -51,7 +51,7 @@ typedef bool ExploreLook(void *self, const World *world, const ExplorePoint *poi
 typedef struct ExploreConfig {
     uint8_t drops, dups; /* losses and duplicates; up to EXPLORE_FAULTS */
     uint8_t delays;      /* packets that may be under way while a timer fires; EXPLORE_NO_LIMIT: they are no fault */
-    uint8_t resends;     /* retransmissions of each host; EXPLORE_NO_LIMIT */
+    uint8_t resends;     /* retransmissions of each host, 0 is none; EXPLORE_NO_LIMIT */
     bool no_timers;      /* time does not pass */
     bool exact;          /* compares worlds, not their digests */
     bool no_oracles;     /* they do not end the search */
