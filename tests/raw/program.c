@@ -45,12 +45,21 @@ static void wait_for(const char *text) {
 
 static void type(const char *text) { assert_int_equal(write(terminal.fd, text, strlen(text)), strlen(text)); }
 
-/* Ctrl-D; what it still says is read, or it could not end. */
-static int leave(void) {
-    int status = 0;
+/* Reads what the program still says, or it could not end; false: it is silent and has not ended. */
+static bool ended(void) {
     struct pollfd end = {.fd = terminal.fd, .events = POLLIN};
-    type("\004");
-    while (poll(&end, 1, PATIENCE) > 0 && read(terminal.fd, terminal.screen, SCREEN - 1) > 0) continue;
+    while (poll(&end, 1, 1000) > 0)
+        if (read(terminal.fd, terminal.screen, SCREEN - 1) <= 0) return true;
+    return false;
+}
+
+/* Ctrl-D, again where it came before the prompt. */
+static int leave(void) {
+    enum { TRIES = PATIENCE / 1000 };
+    int status = 0, tries = 0;
+    do type("\004");
+    while (!ended() && ++tries < TRIES);
+    if (tries == TRIES) kill(terminal.pid, SIGKILL);
     waitpid(terminal.pid, &status, 0);
     close(terminal.fd);
     return status;

@@ -1,6 +1,6 @@
-/* cli_memory.c - every allocation of the program fails in turn, alone and with all after it: it ends with one line that
+/* program.c - every allocation of the program fails in turn, alone and with all after it: it ends with one line that
  * says so, or does all it was asked for; never by a signal, and with the terminal as it was. */
-#include "command.h"
+#include "../ui/command.h"
 
 #include <poll.h>
 #include <pty.h>
@@ -121,10 +121,6 @@ static void the_prompt_leaves_the_terminal_as_it_was(void **state) {
 }
 
 int main(void) {
-#if defined(__SANITIZE_ADDRESS__)
-    puts("the address sanitizer has an allocator of its own");
-    return 77;
-#endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scripts_end_with_one_line),
         cmocka_unit_test(the_prompt_leaves_the_terminal_as_it_was),
