@@ -75,11 +75,14 @@ typedef enum HostRule {
 typedef struct HostRuleInfo {
     const char *name;
     HostRuleKind kind;
-    bool off;                    /* HOST_RULE_OFF is a value too */
-    int64_t standard, low, high; /* default and range, as kept: seconds in microseconds, HR_MSL in thousandths */
+    bool off;                   /* HOST_RULE_OFF is a value too */
+    int64_t initial, low, high; /* default and range, as kept: seconds in microseconds, HR_MSL in thousandths */
     const char *help;
 } HostRuleInfo;
 const HostRuleInfo *host_rule_info(HostRule rule); /* NULL: no such rule */
+/* What the standard says, where it names a value: the initial value but for the MSL, which RFC 9293 3.4.2 takes to be
+ * two minutes. */
+int64_t host_rule_standard(HostRule rule);
 /* One connection may have it otherwise than its host: what RFC 9293 lets the application choose for a connection. */
 bool host_rule_of_conn(HostRule rule);
 

@@ -28,7 +28,7 @@ static bool simultaneous_syn_ack(const Tcb *tcb, const Segment *seg);
 static bool repeats_fin(const Tcb *tcb, const Segment *seg);
 static void acknowledge_fin_again(Turn *turn, Tcb *tcb);
 static void restart_time_wait(Turn *turn, Tcb *tcb);
-static bool fin_acked(const Tcb *tcb);
+static bool fin_acked(const Env *env, const Tcb *tcb);
 static bool is_duplicate(const Tcb *tcb, const Segment *seg);
 static void count_duplicate(Turn *turn, Tcb *tcb);
 static void note_bare_ack(Turn *turn, Tcb *tcb, bool window_changed);
@@ -294,7 +294,7 @@ static bool arrive_ack(Turn *turn, Tcb *tcb, const Segment *seg, Part *part) {
     take_early_text(turn, tcb, seg, part);
     if (tcb->state == STATE_ESTABLISHED && tcb->fin_queued)
         enter(turn, tcb, STATE_FIN_WAIT_1, RULE_CLOSE_WAITS_FOR_OPEN);
-    return !fin_acked(tcb) || ack_of_fin(turn, tcb);
+    return !fin_acked(&turn->env, tcb) || ack_of_fin(turn, tcb);
 }
 
 /* SYN_RCVD */
@@ -334,14 +334,17 @@ static void ack_established(Turn *turn, Tcb *tcb, const Segment *seg) {
     if (duplicate) count_duplicate(turn, tcb);
     bool changed = update_window(turn, tcb, seg);
     if (!advances && !duplicate && segment_length(seg) == 0) note_bare_ack(turn, tcb, changed);
+    if (segment_length(seg) == 0 && tcb_rule(&turn->env, tcb, HOST_RULE_ack_acks))
+        ack_now(tcb, RULE_WHAT_IF_ACK_OF_ACK);
     if (timer_runs(tcb, TIMER_PERSIST)) timer_stop(turn, tcb, TIMER_USER); /* the peer answers probes (MUST-37) */
 }
 
 /* Our FIN is acknowledged. FIN_WAIT_1 is left in step 8: this segment may carry the peer's FIN too. */
 static bool ack_of_fin(Turn *turn, Tcb *tcb) {
+    const Env *env = &turn->env;
     switch (tcb->state) {
-    case STATE_CLOSING: enter_time_wait(turn, tcb, RULE_ACK_FIN_CLOSING); return !tcb->gone;
-    case STATE_LAST_ACK: enter(turn, tcb, STATE_CLOSED, RULE_ACK_FIN_LAST); return false;
+    case STATE_CLOSING: enter_time_wait(turn, tcb, fin_rule(env, tcb, RULE_ACK_FIN_CLOSING)); return !tcb->gone;
+    case STATE_LAST_ACK: enter(turn, tcb, STATE_CLOSED, fin_rule(env, tcb, RULE_ACK_FIN_LAST)); return false;
     case STATE_FIN_WAIT_1:
     case STATE_FIN_WAIT_2:
     case STATE_TIME_WAIT: return true;
@@ -407,8 +410,8 @@ void arrive_fin(Turn *turn, Tcb *tcb, const Part *part) {
         return;
     }
     if (fin_in_order(turn, tcb, part)) closed_by_peer(turn, tcb);
-    if (tcb->state != STATE_FIN_WAIT_1 || !fin_acked(tcb)) return;
-    enter(turn, tcb, STATE_FIN_WAIT_2, RULE_ACK_FIN); /* found in step 5 */
+    if (tcb->state != STATE_FIN_WAIT_1 || !fin_acked(&turn->env, tcb)) return;
+    enter(turn, tcb, STATE_FIN_WAIT_2, fin_rule(&turn->env, tcb, RULE_ACK_FIN)); /* found in step 5 */
     start_fin_wait_2_timer(turn, tcb);
 }
 
@@ -433,7 +436,9 @@ static bool fin_in_order(Turn *turn, Tcb *tcb, const Part *part) {
     }
     tcb->fin_seen = true;
     pieces_clear(&turn->store, &tcb->kept); /* nothing can lie beyond it */
-    tcb->rcv.nxt = seq_add(tcb->rcv.nxt, 1);
+    uint32_t length = fin_length(&turn->env, tcb);
+    if (!length) taken(turn, tcb, RULE_WHAT_IF_FIN_UNCOUNTED, 0);
+    tcb->rcv.nxt = seq_add(tcb->rcv.nxt, length);
     return true;
 }
 
@@ -446,12 +451,12 @@ static void closed_by_peer(Turn *turn, Tcb *tcb) {
         if (tcb->close_on_fin) close_sending(turn, tcb);
         return;
     case STATE_FIN_WAIT_1:
-        if (!fin_acked(tcb)) {
+        if (!fin_acked(&turn->env, tcb)) {
             ack_now(tcb, RULE_FIN_FIN_WAIT_1);
             enter(turn, tcb, STATE_CLOSING, RULE_FIN_FIN_WAIT_1);
             return;
         }
-        rule = RULE_ACK_FIN_AND_FIN; /* RFC 1122 4.2.2.8 (c) */
+        rule = fin_rule(&turn->env, tcb, RULE_ACK_FIN_AND_FIN); /* RFC 1122 4.2.2.8 (c) */
         break;
     case STATE_FIN_WAIT_2: break;
     case STATE_CLOSED:
@@ -664,7 +669,9 @@ static void note_bare_ack(Turn *turn, Tcb *tcb, bool window_changed) {
     else refused(turn, tcb, RULE_ACK_DUPLICATE);
 }
 
-static bool fin_acked(const Tcb *tcb) { return tcb->fin_sent && seq_gt(tcb->snd.una, fin_seq(tcb)); }
+static bool fin_acked(const Env *env, const Tcb *tcb) {
+    return tcb->fin_sent && seq_geq(tcb->snd.una, seq_add(fin_seq(tcb), fin_length(env, tcb)));
+}
 
 /* ---- For the seventh step ---- */
 

@@ -127,7 +127,7 @@ Status call_recv(Turn *turn, const Input *input, Result *result) {
     called(turn, tcb, INPUT_RECV, RULE_RECV_TAKEN, input->count);
     bytes_skip(&tcb->recv_queue, input->count);
     if (tcb->recv_queue.length == 0 && tcb->kept.count == 0) bytes_free(&turn->store, &tcb->recv_queue);
-    tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(tcb->rcv.nxt, tcb->recv_queue.length + (tcb->fin_seen ? 1 : 0)));
+    tcb->rcv.up = seq_max(tcb->rcv.up, seq_sub(text_end(tcb), tcb->recv_queue.length));
     result->count = input->count;
     if (!state_receives(tcb->state) || !window_update_due(&turn->env, tcb)) return STATUS_OK;
     ack_now(tcb, RULE_WINDOW_UPDATE);

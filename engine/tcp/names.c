@@ -77,6 +77,10 @@ const HostRuleInfo *host_rule_info(HostRule rule) {
     return (unsigned)rule < HOST_RULE_COUNT ? &infos[rule] : NULL;
 }
 
+int64_t host_rule_standard(HostRule rule) {
+    return rule == HOST_RULE_msl ? 120 * MICROS_PER_SECOND : host_rule_info(rule)->initial;
+}
+
 bool host_rule_of_conn(HostRule rule) {
     static const HostRule own[] = {
         HOST_RULE_nagle,     HOST_RULE_delayed_ack,        HOST_RULE_user_timeout,     HOST_RULE_fin_wait_2_timeout,

@@ -10,6 +10,12 @@ static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 Seq fin_seq(const Tcb *tcb) { return seq_add(tcb->snd.base, tcb->send_queue.length); }
 
+uint32_t fin_length(const Env *env, const Tcb *tcb) { return tcb_rule(env, tcb, HOST_RULE_fin_counts) ? 1 : 0; }
+
+RuleId fin_rule(const Env *env, const Tcb *tcb, RuleId rule) {
+    return fin_length(env, tcb) ? rule : RULE_WHAT_IF_FIN_UNCOUNTED;
+}
+
 /* ---- The window this side offers ---- */
 
 uint32_t window_gain(const Env *env, const Tcb *tcb) {
@@ -197,7 +203,7 @@ static bool worth_sending(const Env *env, const Tcb *tcb, const Portion *p) {
 }
 
 static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
-    Seq end = seq_add(p->from, p->length + (p->fin ? 1 : 0));
+    Seq end = seq_add(p->from, p->length + (p->fin ? fin_length(&turn->env, tcb) : 0));
     uint8_t flags = FLAG_ACK;
     if (p->fin) flags |= FLAG_FIN;
     if (p->length && seq_eq(seq_add(p->from, p->length), fin_seq(tcb))) flags |= FLAG_PSH; /* MUST-61 */
@@ -272,7 +278,8 @@ static void output_holes(Turn *turn, Tcb *tcb) {
         }
         if (!hole && !next) return;
         Seq resend = tcb->snd.resend;
-        send_portion(turn, tcb, &p, p.again ? RULE_SACK_HOLE : p.fin ? RULE_FIN_SENT : RULE_DATA_WINDOW);
+        RuleId fresh = p.fin ? fin_rule(&turn->env, tcb, RULE_FIN_SENT) : RULE_DATA_WINDOW;
+        send_portion(turn, tcb, &p, p.again ? RULE_SACK_HOLE : fresh);
         if (p.again) tcb->high_rxt = seq_max(tcb->high_rxt, seq_add(p.from, p.length));
         if (hole) tcb->snd.resend = resend;
     }
@@ -285,7 +292,8 @@ static void output_data(Turn *turn, Tcb *tcb) {
         Portion p = next_portion(&turn->env, tcb, edge);
         if ((!p.length && !p.fin) || !worth_sending(&turn->env, tcb, &p)) return;
         RuleId fresh = seq_geq(p.from, window) ? RULE_LIMITED_TRANSMIT : RULE_DATA_WINDOW;
-        RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : p.fin ? RULE_FIN_SENT : fresh;
+        if (p.fin) fresh = fin_rule(&turn->env, tcb, RULE_FIN_SENT);
+        RuleId rule = p.again ? RULE_TIMEOUT_RETRANSMIT : fresh;
         send_portion(turn, tcb, &p, rule);
     }
 }

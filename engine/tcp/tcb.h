@@ -109,6 +109,9 @@ typedef struct Host {
 
 /* The record of a handle. NULL: none, or the connection is gone, or its slot was used again. The slot must be one of
  * this world's. */
+/* The sequence number after the last byte of text taken: that of the FIN, once it has been processed. */
+static inline Seq text_end(const Tcb *tcb) { return tcb->fin_seen ? tcb->rcv.fin : tcb->rcv.nxt; }
+
 static inline Tcb *tcb_at(Tcb *tcbs, ConnId id) {
     if (!conn_is(id)) return NULL;
     Tcb *tcb = &tcbs[id.slot];

@@ -67,6 +67,10 @@ void ack_later(Turn *turn, Tcb *tcb);
 uint32_t window_gain(const Env *env, const Tcb *tcb);
 /* The sequence number of the FIN: the one after the last byte in the send queue. */
 Seq fin_seq(const Tcb *tcb);
+/* How many sequence numbers a FIN takes on this host: 1, or 0 by the rule fin_counts. */
+uint32_t fin_length(const Env *env, const Tcb *tcb);
+/* The rule by which this side's FIN is sent or acknowledged: `rule`, unless it takes no number. */
+RuleId fin_rule(const Env *env, const Tcb *tcb, RuleId rule);
 
 /* ---- call.c: RFC 9293 3.10.1-6 ---- */
 Status call_listen(Turn *turn, const Input *input, Result *result);

@@ -38,5 +38,7 @@ void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *s
     enum { STORM = 64 }; /* the throttle of RFC 5961 7 ends such a chain long before */
     bool empty = segment_length(seg) == 0 && !(seg->flags & FLAG_RST);
     packet->answers = empty ? turn->answers + 1 : 0;
-    if (packet->answers == STORM && tcb) turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_STORM);
+    if (packet->answers < STORM || !tcb) return;
+    turn_note(turn, tcb, EVENT_ORACLE, RULE_ORACLE_STORM);
+    packet->answers = 0; /* a storm that goes on is reported again */
 }

@@ -20,7 +20,7 @@ void add_host(World *world, const char *name) {
     memcpy(host->name, name, strlen(name));
     host->addr = addr_add(first_addr, world->host_count);
     host->ephemeral = FIRST_EPHEMERAL;
-    for (int i = 0; i < HOST_RULE_COUNT; i++) host->rules[i] = host_rule_info((HostRule)i)->standard;
+    for (int i = 0; i < HOST_RULE_COUNT; i++) host->rules[i] = host_rule_info((HostRule)i)->initial;
     world->host_count++;
 }
 

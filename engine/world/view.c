@@ -50,7 +50,7 @@ static void view_pieces(const World *world, const Tcb *tcb, ConnView *view) {
 
 static void view_counts(const Tcb *tcb, ConnView *view) {
     view->unread = readable(tcb);
-    Seq next = seq_sub(tcb->rcv.nxt, readable(tcb) + (tcb->fin_seen ? 1 : 0)); /* the next byte the application reads */
+    Seq next = seq_sub(text_end(tcb), readable(tcb)); /* the next byte the application reads */
     view->urgent = seq_lt(next, tcb->rcv.up) ? seq_distance(next, tcb->rcv.up) : 0;
     uint32_t sent = seq_gt(tcb->snd.nxt, tcb->snd.base) ? seq_distance(tcb->snd.base, tcb->snd.nxt) : 0;
     if (sent > tcb->send_queue.length) sent = tcb->send_queue.length; /* a FIN has no byte in the queue */

@@ -75,6 +75,16 @@ static bool goes_on(lua_State *L, Walk walk, const Input *next) {
     return false;
 }
 
+/* The last step was one of two hosts that answer each other without end, by the rule ack_acks. */
+static bool in_a_storm(lua_State *L) {
+    const Session *session = lab_session_of(L);
+    const Trace *trace = session_trace(session);
+    uint32_t step = here(L), from = step ? session_events_at(session, step - 1) : 0;
+    for (uint32_t i = session_events(session); i-- > from;)
+        if (trace_at(trace, i).rule == RULE_ORACLE_STORM) return true;
+    return false;
+}
+
 /* The clock has nothing more to do before the moment at index 3: it moves there. */
 static void pass_time(lua_State *L) {
     Input wait = {.kind = INPUT_WAIT, .at = (Micros)lua_tointeger(L, 3)};
@@ -98,6 +108,7 @@ static int walk_on(lua_State *L, int status, lua_KContext context) {
         if (!any || !goes_on(L, walk, &next)) break;
         if (walk != WALK_COUNT && lua_tointeger(L, 4) >= lua_tointeger(L, 5)) return too_long(L, walk);
         make_step(L, &next);
+        if (walk != WALK_COUNT && walk != WALK_TIME && in_a_storm(L)) break;
     }
     if (walk == WALK_UNTIL) {
         lua_pushboolean(L, 0);
@@ -175,8 +186,7 @@ static const Word words[] = {
      "print(step())", NULL},
     {"run", run, "run([f])",
      "goes on until nothing is in flight, nothing is to be sent again or acknowledged later, and no probe waits for "
-     "its "
-     "answer; with a function until it returns true",
+     "its answer, or the storm oracle speaks; with a function until it returns true",
      "print(run(function() return c.state == \"ESTABLISHED\" end))", NULL},
     {"settle", settle, "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())",
      NULL},

@@ -174,9 +174,9 @@ static bool read_value(lua_State *L, int index, const HostRuleInfo *info, HostRu
     if (type == LUA_TBOOLEAN) {
         bool on = lua_toboolean(L, index);
         if (info->kind == HR_SWITCH) *value = on;
-        else if (info->off && rule != HOST_RULE_isn) *value = on ? info->standard : HOST_RULE_OFF;
+        else if (info->off && rule != HOST_RULE_isn) *value = on ? info->initial : HOST_RULE_OFF;
         else return false;
-        return !on || info->kind == HR_SWITCH || info->standard != HOST_RULE_OFF;
+        return !on || info->kind == HR_SWITCH || info->initial != HOST_RULE_OFF;
     }
     if (type != LUA_TNUMBER) return false;
     lua_Number kept = lua_tonumber(L, index) * scale(info->kind);
@@ -261,7 +261,7 @@ static int rules_set(lua_State *L) {
 /* The value is the string on top of the stack, which it pops. */
 static void add_line(Text *text, lua_State *L, const HostView *view, HostRule rule) {
     const HostRuleInfo *info = host_rule_info(rule);
-    text_add(text, "%s%-19s ", view->rules[rule] == info->standard ? "  " : "* ", info->name);
+    text_add(text, "%s%-19s ", view->rules[rule] == host_rule_standard(rule) ? "  " : "* ", info->name);
     size_t before = text->length;
     text_add(text, "%s", lua_tostring(L, -1));
     text_add(text, "%*s", (int)(before + 11 > text->length ? before + 11 - text->length : 1), "");

@@ -18,7 +18,7 @@ typedef struct Setting {
 #define END \
     { HOST_RULE_COUNT, 0 }
 
-/* The standard's defaults and nothing else. */
+/* The standard and nothing else. */
 static const Setting rfc[] = {END};
 
 /* Pictures without side issues: every segment is acknowledged at once, small ones do not wait. */
@@ -72,11 +72,11 @@ static const Setting *find_profile(const char *name) {
     return NULL;
 }
 
-/* The rule as the profile has it; what it does not name is the standard's. */
+/* The rule as the profile has it; what it does not name is as at the beginning, in "rfc" the standard's. */
 static int64_t wanted(const Setting *settings, HostRule rule) {
-    for (; settings->rule != HOST_RULE_COUNT; settings++)
-        if (settings->rule == rule) return settings->value;
-    return host_rule_info(rule)->standard;
+    for (const Setting *at = settings; at->rule != HOST_RULE_COUNT; at++)
+        if (at->rule == rule) return at->value;
+    return settings == rfc ? host_rule_standard(rule) : host_rule_info(rule)->initial;
 }
 
 int host_profile(lua_State *L) {

@@ -7,9 +7,10 @@ local settings = {}
 -- ---- Profiles: h:profile(), and further settings of the systems for which packetdrill scripts are written ----
 
 -- Buffers are small at first there, and the scale allows them to grow; Linux acknowledges at once until the
--- application has answered data (see run.lua); FreeBSD adds 200 ms to every retransmission timeout.
+-- application has answered data (see run.lua); FreeBSD adds 200 ms to every retransmission timeout. No system has the
+-- MSL of RFC 9293, two minutes.
 local beyond = {
-  rfc = {},
+  rfc = {msl = 30},
   linux = {recv_buffer = 65535, window_shift = 8, delayed_ack = false},
   freebsd = {recv_buffer = 65700, send_buffer = 32768, window_shift = 6, rto_min = 0.23, keepalive = false},
 }

@@ -248,9 +248,9 @@ static inline void a_setting(Chance *chance, const World *world, Input *input) {
         int64_t low = info->low, high = info->high;
         int64_t values[] = {low,
                             high,
-                            info->standard,
-                            info->standard,
-                            info->standard,
+                            info->initial,
+                            info->initial,
+                            info->initial,
                             HOST_RULE_OFF,
                             low - 1,
                             high + 1,

@@ -357,7 +357,7 @@ PAIR_TEST(hosts) {
     assert_true(addr_eq(view.addr, addr_of(0x7f000003)));
     assert_int_equal(world_host_by_addr(lab.world, addr_of(0x7f000003)), c);
     assert_int_equal(world_host_by_addr(lab.world, addr_of(0x7f000004)), HOST_NONE);
-    for (int i = 0; i < HOST_RULE_COUNT; i++) assert_int_equal(view.rules[i], host_rule_info((HostRule)i)->standard);
+    for (int i = 0; i < HOST_RULE_COUNT; i++) assert_int_equal(view.rules[i], host_rule_info((HostRule)i)->initial);
 }
 
 /* Each rule takes its ends, and `off` where it may be off, and nothing beyond. */
@@ -365,7 +365,7 @@ PAIR_TEST(rules_keep_their_range) {
     HostView view;
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
         const HostRuleInfo *info = host_rule_info((HostRule)i);
-        const int64_t good[] = {info->low, info->high, info->standard};
+        const int64_t good[] = {info->low, info->high, info->initial};
         for (int k = 0; k < 3; k++) {
             set_rule(A, (HostRule)i, good[k]);
             assert_true(world_host(lab.world, A, &view));
