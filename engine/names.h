@@ -55,6 +55,17 @@ typedef enum TimerKind {
 } TimerKind;
 const char *timer_name(TimerKind timer); /* "retransmit" */
 
+/* Why a connection sends nothing of what it has to send. */
+typedef enum SendHold {
+    HOLD_NONE,          /* it has nothing to send */
+    HOLD_HANDSHAKE,     /* it is not open yet */
+    HOLD_CLOSED_WINDOW, /* the peer's window is 0 (RFC 9293 3.8.6.1) */
+    HOLD_WINDOW,        /* as much is in flight as the peer's window takes */
+    HOLD_CONGESTION,    /* as much is in flight as the congestion window allows (RFC 5681) */
+    HOLD_NAGLE,         /* a small segment waits for the ACK of what is in flight (RFC 9293 3.7.4) */
+    HOLD_SILLY_WINDOW   /* what fits the window is not worth a segment (RFC 9293 3.8.6.2.1) */
+} SendHold;
+
 enum {
     FLAG_FIN = 1,
     FLAG_SYN = 2,

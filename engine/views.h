@@ -50,6 +50,7 @@ typedef struct ConnView {
     bool scaling, timestamps, sacking; /* what both sides' SYNs agreed on */
     uint8_t snd_shift, rcv_shift;
     uint32_t unsent, unacked; /* bytes handed over: not sent yet; sent but not acknowledged */
+    SendHold hold;            /* why what is not sent yet, text or a FIN, is not sent now */
     uint32_t out_of_order;    /* bytes kept until a hole is filled */
     uint32_t pieces;          /* how many pieces those bytes are in; pieces_at tells where */
     struct {

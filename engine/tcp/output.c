@@ -195,11 +195,15 @@ static Portion next_portion(const Env *env, const Tcb *tcb, Seq edge) {
 }
 
 /* Sender's silly-window avoidance and Nagle (RFC 9293 3.8.6.2.1, 3.7.4). */
-static bool worth_sending(const Env *env, const Tcb *tcb, const Portion *p) {
-    if (p->again || p->fin || p->length >= segment_room(env, tcb)) return true;
+static SendHold hold_of_portion(const Env *env, const Tcb *tcb, const Portion *p) {
+    if (p->again || p->fin || p->length >= segment_room(env, tcb)) return HOLD_NONE;
     bool all = seq_eq(seq_add(p->from, p->length), fin_seq(tcb));
-    bool nagle = tcb_rule(env, tcb, HOST_RULE_nagle) && !seq_eq(tcb->snd.una, tcb->snd.nxt);
-    return p->length > 0 && !nagle && (all || p->length >= tcb->snd.max_wnd / 2);
+    if (tcb_rule(env, tcb, HOST_RULE_nagle) && !seq_eq(tcb->snd.una, tcb->snd.nxt)) return HOLD_NAGLE;
+    return p->length > 0 && (all || p->length >= tcb->snd.max_wnd / 2) ? HOLD_NONE : HOLD_SILLY_WINDOW;
+}
+
+static bool worth_sending(const Env *env, const Tcb *tcb, const Portion *p) {
+    return hold_of_portion(env, tcb, p) == HOLD_NONE;
 }
 
 static void send_portion(Turn *turn, Tcb *tcb, const Portion *p, RuleId rule) {
@@ -300,6 +304,21 @@ static void output_data(Turn *turn, Tcb *tcb) {
 
 static bool has_output(const Tcb *tcb) {
     return state_synchronized(tcb->state) && tcb->state != STATE_TIME_WAIT && tcb->state != STATE_FIN_WAIT_2;
+}
+
+SendHold send_hold(const Env *env, const Tcb *tcb) {
+    bool waits = tcb->send_queue.length > 0 && seq_lt(tcb->snd.nxt, fin_seq(tcb));
+    if (tcb->gone || (!waits && (!tcb->fin_queued || tcb->fin_sent))) return HOLD_NONE;
+    if (!has_output(tcb)) return HOLD_HANDSHAKE;
+    if (tcb->snd.wnd == 0) return HOLD_CLOSED_WINDOW;
+    Seq window = seq_add(tcb->snd.una, tcb->snd.wnd), congestion = seq_add(tcb->snd.una, tcb->cwnd);
+    if (seq_geq(tcb->snd.nxt, window)) return HOLD_WINDOW;
+    if (seq_geq(tcb->snd.nxt, congestion)) return HOLD_CONGESTION;
+    Portion p = next_portion(env, tcb, seq_min(window, congestion));
+    SendHold hold = hold_of_portion(env, tcb, &p);
+    bool cut = hold != HOLD_NONE && seq_lt(seq_add(p.from, p.length), fin_seq(tcb)); /* there is more than fits */
+    if (!cut) return hold;
+    return seq_lt(congestion, window) ? HOLD_CONGESTION : HOLD_SILLY_WINDOW;
 }
 
 void output(Turn *turn, Tcb *tcb) {

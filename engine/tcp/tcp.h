@@ -60,6 +60,8 @@ void send_probe(Turn *turn, Tcb *tcb, RuleId rule);
 void send_again(Turn *turn, Tcb *tcb, RuleId rule);
 /* Sends what may be sent now: data, FIN, and the ACK that is due. */
 void output(Turn *turn, Tcb *tcb);
+/* Why output() sends nothing new. */
+SendHold send_hold(const Env *env, const Tcb *tcb);
 /* An ACK is due, at once or at the latest when the delayed-ACK timer fires. */
 void ack_now(Tcb *tcb, RuleId rule);
 void ack_later(Turn *turn, Tcb *tcb);

@@ -63,6 +63,11 @@ static uint32_t mss_of(const World *world, const Tcb *tcb) {
     return tcb->peer_mss ? effective_mss(&env, tcb) : (uint32_t)hosts_in(world)[tcb->host].rules[HOST_RULE_mss];
 }
 
+static SendHold hold_of(const World *world, const Tcb *tcb) {
+    const Env env = env_of(world, world->now);
+    return send_hold(&env, tcb);
+}
+
 bool world_conn(const World *world, ConnId id, ConnView *view) {
     const Tcb *tcb = record_look(world, id);
     if (!tcb) return false;
@@ -70,6 +75,7 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
                        .host = tcb->host,
                        .state = tcb->state,
                        .gone = tcb->gone,
+                       .hold = hold_of(world, tcb),
                        .passive = tcb->passive,
                        .accepted = tcb->accepted,
                        .listener = tcb->listener,

@@ -1,4 +1,6 @@
 /* look.c - netstat, timers, show, why, trace: data that prints as repl/text writes it. */
+#include <string.h>
+
 #include "events.h"
 #include "flights.h"
 #include "handles.h"
@@ -82,6 +84,36 @@ static int why(lua_State *L) {
     return 1;
 }
 
+static State read_state(lua_State *L, int index) {
+    const char *name = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
+    for (int i = 0; name && i < STATE_COUNT; i++)
+        if (strcmp(state_name((State)i), name) == 0) return (State)i;
+    const char *names[STATE_COUNT + 1] = {NULL};
+    for (int i = 0; i < STATE_COUNT; i++) names[i] = state_name((State)i);
+    const char *nearest = name ? lab_nearest(name, names) : NULL;
+    lab_argument_error(L, 2, "the state must be one of netstat's, like \"ESTABLISHED\", not %s%s%s%s",
+                       name ? name : kind_of_value(L, index), nearest ? " (did you mean " : "", nearest ? nearest : "",
+                       nearest ? "?)" : "");
+    return STATE_COUNT;
+}
+
+static int why_not(lua_State *L) {
+    const ConnHandle *conn = object_at(L, 1, CONNECTION);
+    State state = lua_isnoneornil(L, 2) ? STATE_COUNT : read_state(L, 2);
+    ConnView view;
+    if (!conn)
+        return lab_argument_error(L, 1, "it takes a connection, why_not(c, \"CLOSED\"), not %s", kind_of_value(L, 1));
+    if (!world_conn(world_of(L), conn->id, &view))
+        return lab_argument_error(L, 1, "that connection is gone, and its record serves another one");
+    lua_createtable(L, 0, 2);
+    table_string(L, "state", state_name(view.state));
+    if (state != STATE_COUNT) table_string(L, "wanted", state_name(state));
+    Text text = TEXT_EMPTY;
+    text_why_not(&text, world_of(L), conn->id, state);
+    push_printed(L, "why not", &text);
+    return 1;
+}
+
 static const Word words[] = {
     {"netstat", netstat_conns, "netstat([n])", "the connections of all hosts; prints the first 50, or n of them",
      "print(netstat())", NULL},
@@ -93,6 +125,9 @@ static const Word words[] = {
     {"why", why, "why([event])",
      "the rule of the standard that was applied, and what caused it: of the last step, an event, a step or a packet",
      "step(); print(why())", NULL},
+    {"why_not", why_not, "why_not(c [, state])",
+     "what a connection waits for: on the way to a state, or at all; which segment, whose call, which timer and when",
+     "print(why_not(c, \"ESTABLISHED\"))", NULL},
     {"trace", trace_events, "trace([n | {from=, to=, kind=, host=, conn=, last=}])",
      "all events up to now, oldest first; the last n; or those that meet all conditions: from one time to another (in "
      "seconds), of a kind or a list of kinds, on a host, of a connection, the last so many. Prints the last 50 or as "

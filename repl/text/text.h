@@ -93,5 +93,8 @@ void text_ladder(Text *text, const Session *session, int columns, int rows);
 void text_header(Text *text, const uint8_t *datagram, size_t length);
 /* Why an event happened: its rule with the section, then its causes, back to the beginning. */
 void text_why(Text *text, const World *world, const Trace *trace, uint32_t event);
+/* Why a connection is not in a state, and what it waits for on the shortest way there: which segment, whose call, which
+ * timer and when. STATE_COUNT: what it waits for, whatever comes next. */
+void text_why_not(Text *text, const World *world, ConnId conn, State state);
 
 #endif
