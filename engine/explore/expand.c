@@ -125,7 +125,7 @@ static bool write_pack(Worker *worker, const World *world, const Beside *more, C
     candidate->pack_at = worker->pack_length;
     for (;;) {
         size_t room = worker->pack_room - worker->pack_length;
-        size_t packed = world_pack(world, worker->packs + worker->pack_length, room);
+        size_t packed = world_pack(world, room ? worker->packs + worker->pack_length : NULL, room);
         if (packed == 0) return false;
         candidate->pack_length = packed + sizeof *more;
         if (candidate->pack_length <= room) break;

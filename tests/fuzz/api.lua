@@ -4,9 +4,9 @@
 -- Each byte decides one thing: what is called, on what, with what. Values are edges, objects (also those that are stale
 -- by now), and traps: tables whose metamethods, and functions that, do again what the next bytes say.
 
-local assert, error, next, pcall, pairs, rawset = assert, error, next, pcall, pairs, rawset
-local select, setmetatable, tostring, xpcall = select, setmetatable, tostring, xpcall
-local byte_of, rep = string.byte, string.rep
+local assert, error, next, pcall, pairs, rawget, rawset = assert, error, next, pcall, pairs, rawget, rawset
+local select, setmetatable, tostring, type, xpcall = select, setmetatable, tostring, type, xpcall
+local byte_of, rep, math_type = string.byte, string.rep, math.type
 local at, depth = 0, 0
 local env = _ENV
 V = {} -- what was returned, also for the lines that api.c runs afterwards
@@ -27,14 +27,28 @@ local strings = {"", "x", "A", "B:80", "A:7777", "127.0.0.2", "127.0.0.2:80", "S
   "open-self", "三次握手", "en", rep("x", 70000), rep("long ", 20), "none"}
 local names = {"from", "to", "flags", "seq", "ack", "win", "urg", "data", "opts", "src", "dst", "delay", "icmp",
   "about", "port", "backlog", "on_fin", "urgent", "en", "zh_CN", "choices", "answer", "title", "run", "name", "order",
-  "mss", "wscale", "sack", "sack_ok", "ts", "value", "echo", "idle", "interval", "probes", "isn", "keepalive", "msl"}
+  "mss", "wscale", "sack", "sack_ok", "ts", "value", "echo", "idle", "interval", "probes", "isn", "keepalive", "msl",
+  "drops", "dups", "delays", "may", "states", "exact", "check"}
 local objects = {}
 for _, kind in ipairs(kinds) do
-  objects[#objects + 1] = assert(load("return " .. kind.sample, "=sample", "t", env))
+  local sample = kind.sample:gsub("^find(%b{})$", "find(%1, {states = 200})")
+  objects[#objects + 1] = assert(load("return " .. sample, "=sample", "t", env))
   for _, name in ipairs(kind.fields) do names[#names + 1] = name end
 end
 
-local value, call
+local value, call, object, spring
+
+-- A search ends soon, whatever its options are.
+local function bounded(options)
+  if options == nil then return {states = 40} end
+  if type(options) ~= "table" then return options end
+  local states = rawget(options, "states")
+  if states == nil or (math_type(states) and states > 200) then rawset(options, "states", 40) end
+  return options
+end
+local searches = {explore = function(options, ...) return explore(bounded(options), ...) end,
+  find = function(what, options, ...) return find(what, bounded(options), ...) end}
+local function word(name) return searches[name] or env[name] end
 
 local function keep(...)
   for i = 1, select("#", ...) do
@@ -65,7 +79,7 @@ local acts = {reset, back, function() seek(0) end, collectgarbage, function() re
   function() return c:send(rep("d", 100 * byte())) end, function() return forward() end, empty_tables,
   empty_tables}
 
-local function spring()
+function spring()
   if depth > 12 then return nil end
   depth = depth + 1
   local results = table.pack(pcall(byte() % 2 == 0 and pick(acts) or call))
@@ -106,10 +120,21 @@ local function segment()
     flags = pick{"SYN", "ACK", "SYN,ACK", "FIN,ACK", "RST", "none"}, seq = some(number), ack = some(number),
     data = some(function() return rep("x", 10 * byte()) .. byte() end), opts = some(options)}
 end
+local states = {"ESTABLISHED", "SYN_RCVD", "CLOSED", "CLOSING", "TIME_WAIT", "none"}
+local function may()
+  return set{object(), pick{"close", "send", "connect", "listen", "recv", "crash", "fly"}, value(), value(), value()}
+end
+local function search()
+  return set{drops = some(function() return byte() % 4 end), dups = byte() % 2, delays = some(function()
+    return byte() % 3 end), resends = some(function() return byte() % 3 end), timers = byte() % 4 > 0,
+    may = some(function() return set{may(), some(may)} end), states = byte(), exact = byte() % 4 == 0,
+    in_order = byte() % 4 == 0, memory = byte() % 8 == 0 and number() or nil,
+    check = byte() % 4 == 0 and function() return spring() end or nil}
+end
 local shapes = {segment, segment, options, words_of,
   function() return set{backlog = some(number), on_fin = some(function() return "close" end)} end,
   function() return set{port = some(number), on_fin = some(function() return "close" end)} end,
-  function() return set{urgent = true} end,
+  function() return set{urgent = true} end, search,
   function() return set{idle = some(number), interval = some(number), probes = some(number)} end,
   function() return set{keepalive = set{idle = some(number), interval = number()}, msl = number()} end,
   function() return set{icmp = "port unreachable", about = value()} end,
@@ -128,7 +153,7 @@ local function fields()
   return made
 end
 
-local function object() return (byte() % 3 == 0 and V[byte() % 24 + 1]) or pick(objects)() end
+function object() return (byte() % 3 == 0 and V[byte() % 24 + 1]) or pick(objects)() end
 
 local makers = {function() return pick(numbers) end, function() return pick(strings) end, object, object,
   function() return V[byte() % 24 + 1] end, fields, function() return trap(fields()) end,
@@ -173,6 +198,9 @@ local usual = {function() return wire:inject(segment()) end,
   function() return check(true, words_of()) end,
   function() return lesson(pick(shapes)()) end, function() return lesson(pick(lessons()).name) end,
   function() return c:send(rep("d", 50 * byte())) end,
+  function() return explore(bounded(search())) end,
+  function() return find(set{A = pick(states), B = some(function() return pick(states) end)}, bounded(search())) end,
+  function() return find(spring, bounded(search())) end, function() return replay(V[byte() % 24 + 1]) end,
   function() return wire:inject(set{icmp = "port unreachable", about = pick(wire)}) end}
 
 local function closing() local x <close> = trap{value()} return call() end
@@ -188,8 +216,8 @@ local base = {"print", "tostring", "tonumber", "rawequal", "rawlen", "rawget", "
   "select", "load", "error", "assert", "pcall", "xpcall", "setmetatable", "getmetatable", "collectgarbage", "type"}
 
 local operations = {
-  function() return env[pick(words)](arguments()) end,
-  function() return env[pick(words)](arguments()) end,
+  function() return word(pick(words))(arguments()) end,
+  function() return word(pick(words))(arguments()) end,
   with_method, with_method, with_method,
   function() return pick(usual)() end, function() return pick(usual)() end, function() return pick(usual)() end,
   function() return object()[pick(pick(kinds).fields)] end,
