@@ -88,11 +88,17 @@ static int no_such_name(lua_State *L, const char *phrase, const char *const *nam
     return lab_argument_error(L, 0, "%s", lua_tostring(L, -1));
 }
 
-int push_named(lua_State *L, int index, const char *phrase, const char *const *names) {
-    index = lua_absindex(L, index);
+/* How many names there are; leaves the caller as much room on the stack besides them as it had in the beginning. */
+static int room_for(lua_State *L, const char *const *names) {
     int count = 0;
     while (names[count]) count++;
     luaL_checkstack(L, count + LUA_MINSTACK, "too many fields");
+    return count;
+}
+
+int push_named(lua_State *L, int index, const char *phrase, const char *const *names) {
+    index = lua_absindex(L, index);
+    int count = room_for(L, names);
     for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
         const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : kind_of_value(L, -2);
         if (lua_type(L, -2) != LUA_TSTRING || !is_one_of(name, names)) no_such_name(L, phrase, names, name);
@@ -110,6 +116,6 @@ int push_options(lua_State *L, int index, const char *const *names) {
         lab_argument_error(L, index - 1, "the options must be a table like {%s=...}, not %s", names[0],
                            kind_of_value(L, index));
     int first = lua_gettop(L) + 1;
-    for (; *names; names++) lua_pushnil(L);
+    for (int count = room_for(L, names); count > 0; count--) lua_pushnil(L);
     return first;
 }
