@@ -259,7 +259,10 @@ static JobResult job_start(Lab *lab, Start *start) {
     lua_pushlightuserdata(L, start);
     int status = lua_pcall(L, 1, 1, 0);
     if (status == LUA_OK) status = start->status;
-    if (status == LUA_OK && !set_folder(lab, start)) status = LUA_ERRMEM;
+    if (status == LUA_OK && !set_folder(lab, start)) {
+        memory_note_shortage(lab);
+        status = LUA_ERRMEM;
+    }
     if (status != LUA_OK) {
         bool incomplete = start->line && is_incomplete(L, status);
         lab_describe(lab, L, status); /* also for a caller that has no more lines */

@@ -14,7 +14,11 @@ enum {
 
 static size_t taken(const Lab *lab) { return lab->used + session_bytes(lab->config.session) + text_memory(); }
 
-static bool fits(const Lab *lab, size_t more) { return !lab->limit || taken(lab) + more <= lab->limit; }
+/* Whether the script may take that much more. */
+static bool fits(Lab *lab, size_t more) {
+    lab->refused = lab->limit && taken(lab) + more > lab->limit;
+    return !lab->refused;
+}
 
 size_t memory_limit(const Lab *lab) { return lab->config.memory ? lab->config.memory : SCRIPT_MEMORY; }
 
@@ -37,11 +41,12 @@ void memory_limit_session(const Lab *lab) {
 
 /* Lua's own message about memory lacks the place: where it ran out, and whether an endless recursion took it. Allocates
  * nothing. */
-static void note_shortage(Lab *lab) {
+void memory_note_shortage(Lab *lab) {
     lua_Debug call;
     lab->shortage.where[0] = '\0';
     lab->shortage.values = lab->used;
     lab->shortage.calls = false;
+    lab->shortage.system = !lab->refused;
     lab->shortage.deep = lab->job && lua_getstack(lab->job, ENDLESS_DEPTH, &call);
     for (int level = 0; lab->job && lua_getstack(lab->job, level, &call); level++) {
         lua_getinfo(lab->job, "Sl", &call);
@@ -52,7 +57,7 @@ static void note_shortage(Lab *lab) {
 }
 
 int memory_error(lua_State *L) {
-    note_shortage(lab_of(L));
+    memory_note_shortage(lab_of(L));
     lua_pushliteral(L, "not enough memory");
     return lua_error(L);
 }
@@ -66,8 +71,19 @@ static void add_remedy(Text *message, const Lab *lab) {
     text_add(message, "--memory=%zuM allows more", 4 * (memory_limit(lab) / MB));
 }
 
+static void add_system(Text *message, const Lab *lab) {
+    text_add(message, "the system gave no more memory (the script has %zu MB of the %zu MB it may take)",
+             taken(lab) / MB, memory_limit(lab) / MB);
+}
+
+/* What the history needs at most at once is as much as it has: its lists grow to twice their length. Where twice as
+ * much as everything would have been allowed, it was not the limit that refused it. */
 void memory_describe_history(const Lab *lab, Text *message) {
     char what[64];
+    if (taken(lab) < memory_limit(lab) / 2) {
+        add_system(message, lab);
+        return;
+    }
     snprintf(what, sizeof what, "the history of %u steps", session_steps(lab->config.session));
     add_part(message, what, session_bytes(lab->config.session), lab);
     text_add(message, "reset() frees it, ");
@@ -80,6 +96,9 @@ void memory_describe(const Lab *lab, Text *message) {
         text_add(message, "stack overflow; calling a table whose __call leads to tables without an end");
     } else if (lab->shortage.deep) {
         text_add(message, "stack overflow; a function calls itself without an end");
+    } else if (lab->shortage.system) {
+        text_add(message, "out of memory: ");
+        add_system(message, lab);
     } else if (session_bytes(lab->config.session) > lab->shortage.values) {
         text_add(message, "out of memory: ");
         memory_describe_history(lab, message);
@@ -127,12 +146,13 @@ void *memory_allocate(void *self, void *block, size_t old_size, size_t new_size)
     }
     bool endless = !block && old_size == 0 && calls_without_end(lab, new_size);
     if (endless || (new_size > old && !fits(lab, new_size - old))) {
-        note_shortage(lab);
+        memory_note_shortage(lab);
         lab->shortage.calls = endless;
         return NULL;
     }
     void *moved = realloc(block, new_size);
     if (moved) lab->used += new_size - old;
+    else memory_note_shortage(lab);
     return moved;
 }
 

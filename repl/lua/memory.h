@@ -25,6 +25,8 @@ void memory_limit_session(const Lab *lab);
 
 /* Pushes the text as a string and frees it; raises where there was no memory for all of it. */
 void push_text(lua_State *L, Text *text);
+/* Where the program itself had no memory for what a script asked: the next memory_describe() says where that was. */
+void memory_note_shortage(Lab *lab);
 /* Raises Lua's own error, "not enough memory". */
 int memory_error(lua_State *L);
 /* Where memory ran out, what took it and what to do: the message for that error. The history's part begins with `what`

@@ -27,8 +27,10 @@ struct Lab {
         char where[80];     /* "FILE:LINE: " */
         bool deep;          /* while calls were nested very deep */
         bool calls;         /* by tables that call tables */
+        bool system;        /* it gave no memory although the script might have taken more */
         size_t values;      /* bytes that the Lua state had then */
     } shortage;             /* of memory, the last */
+    bool refused;           /* the newest request was beyond what the script may take */
     lua_State *job;         /* the thread of the job, NULL: none */
     bool running;           /* lua_resume is on the C stack */
     bool asks;              /* the job waits for the user, not for the window */
