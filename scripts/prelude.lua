@@ -1,7 +1,6 @@
 -- prelude.lua - the part of the vocabulary that is written in Lua: lessons.
 --
--- Its globals are not those of scripts: libraries are copies, and each function it defines becomes a word. Methods of
--- strings (s:format()) are shared with scripts, which may replace them, so it calls string.format(s).
+-- Its globals are not those of scripts: libraries are copies, and each function it defines becomes a word.
 
 local machinery = ...
 

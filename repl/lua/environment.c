@@ -90,11 +90,13 @@ static int pairs_of_globals(lua_State *L) {
 /* Pushes a new table of globals whose __index is the table on top of the stack. */
 static void push_globals_over(lua_State *L) {
     lua_newtable(L);
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     lua_pushvalue(L, -3);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, guard);
     lua_setfield(L, -2, "__newindex");
+    lua_pushliteral(L, "the globals of a lesson");
+    lua_setfield(L, -2, "__metatable");
     lua_setmetatable(L, -2);
     lua_remove(L, -2);
 }
@@ -114,6 +116,24 @@ static void copy_libraries(lua_State *L) {
     lua_setfield(L, -2, LUA_GNAME);
 }
 
+/* s:format() finds copies that no script reaches, so that it goes on whatever becomes of the table `string`; what a
+ * script adds to that table (string.trim) is a method all the same. */
+static void protect_strings(lua_State *L) {
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_getglobal(L, LUA_STRLIBNAME);
+    lua_newtable(L);
+    copy_fields(L, -2, -1);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, -3, "__index");
+    lua_pushliteral(L, "the methods of strings");
+    lua_setfield(L, -3, "__metatable");
+    lua_pop(L, 3);
+}
+
 /* While the libraries of the lab are opened: what they set becomes a word. */
 static void gather_words(lua_State *L, int globals) {
     globals = lua_absindex(L, globals);
@@ -127,6 +147,7 @@ static void gather_words(lua_State *L, int globals) {
 
 void environment_open(lua_State *L) {
     lua_register(L, "rawset", guarded_rawset);
+    protect_strings(L);
     lua_newtable(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &words_key);
     lua_pushglobaltable(L);
@@ -153,6 +174,8 @@ void environment_seal(lua_State *L) {
     lua_getmetatable(L, -1);
     lua_pushvalue(L, -5);
     lua_setfield(L, -2, "__newindex");
+    lua_pushliteral(L, "the globals of the lab");
+    lua_setfield(L, -2, "__metatable");
     lua_pop(L, 5);
 }
 
@@ -167,4 +190,5 @@ void environment_push_own(lua_State *L) { lua_rawgetp(L, LUA_REGISTRYINDEX, &own
 void environment_push_lesson(lua_State *L) {
     environment_push_own(L);
     push_globals_over(L);
+    copy_libraries(L); /* what a lesson does to them is its own */
 }

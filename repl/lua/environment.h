@@ -1,8 +1,9 @@
 /* environment.h - who sees which globals.
  *
  * The words of the lab (step, check, A, wire ...) are not in the table of globals but behind it: a script reads them
- * like any global, and assigning to one is an error. The lab's own Lua (prelude, drill) and the files of lessons have
- * environments of their own, with copies of Lua's libraries: no global of a script reaches them. */
+ * like any global, and assigning to one is an error. The lab's own Lua (prelude, drill) and each file of a lesson have
+ * environments of their own, with copies of Lua's libraries: no global of a script reaches them. Methods of strings are
+ * copies too, and the metatables of strings and environments are protected. */
 #ifndef TWOMSL_LUA_ENVIRONMENT_H
 #define TWOMSL_LUA_ENVIRONMENT_H
 

@@ -31,6 +31,8 @@ local function works(what)
   holds(find(tostring(ladder()), "SYN,ACK", 1, true))
   holds(find(tostring(help "step"), "step", 1, true))
   holds(#lessons() >= 8)
+  holds(find(tostring(netstat()), "ESTABLISHED", 1, true) and find(tostring(timers()), "timer", 1, true))
+  holds(find(tostring(why()), "RFC", 1, true) and #trace() > 3 and #help() > 20)
 end
 
 -- Words cannot be overwritten, one after the other.
@@ -68,11 +70,14 @@ assert(seen.check and seen.step and seen.print and not seen.mine, "pairs(_G) sho
 
 -- Everything of Lua's own can be overwritten, and the lab works all the same.
 local function evil() error("the script's own function was called") end
-getmetatable("").__index = evil
+assert(getmetatable("") == "the methods of strings", "the metatable of strings is protected")
 for _, library in ipairs{"string", "table", "math", "coroutine", "utf8", "os", "debug"} do
   for name in pairs(globals[library]) do globals[library][name] = evil end
 end
 works "overwriting the functions of all libraries"
+assert(("%d"):format(7) == "7" and ("x"):rep(3) == "xxx", "methods of strings stay")
+string.twice = function(s) return s .. s end
+assert(("ab"):twice() == "abab", "a script adds methods to strings")
 local own = {}
 for name in pairs(globals) do
   if type(name) == "string" and not pcall(function() globals[name] = globals[name] end) then own[name] = true end

@@ -42,5 +42,18 @@ lesson{name = "broken", title = "broken", run = function() check = function() en
 LUA
 must 1 'lessons/broken.lua:2: check is a word of the lab' lesson broken
 must 0 'mine is nil' -e 'lessons() print("mine is " .. tostring(mine))'
+# What it does to Lua's libraries and its environment is no trouble of the others.
+cat >"$copy/scripts/lessons/broken.lua" <<'LUA'
+local removed = {table.sort, string.format}
+for name in pairs(table) do table[name] = nil end
+for name in pairs(string) do string[name] = nil end
+assert(type(getmetatable(_ENV)) == "string" and not pcall(setmetatable, _ENV, {}))
+assert(type(getmetatable("")) == "string")
+string, table, math, pairs, ipairs, tostring = nil
+lesson{name = "broken", title = "broken", run = function() check(#removed == 2, "it plays") end}
+LUA
+must 0 'close-four-way ' lessons
+must 0 '✓ it plays' lesson broken
+must 0 '2 MSL' -e 'lessons() lesson "broken" lesson "close-four-way" lessons()'
 rm -rf "$copy"
 exit "$failed"
