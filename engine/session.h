@@ -29,7 +29,8 @@ Status session_reset(Session *session);
 void session_seed(Session *session, uint64_t seed);
 
 /* Does an input, after which it is the newest step: what was undone before is forgotten. Grows the world where it must.
- * On a raw link a delivered packet crosses the wire here. */
+ * On a raw link a delivered packet crosses the wire here. A serial larger than all before is kept: so the history of
+ * another session can be played, with the handles it has there. */
 Status session_do(Session *session, const Input *input);
 /* Leaves the link, if there is one, and goes on in memory: history and packets in flight stay. session_do() does so
  * itself, before the step, where the link is gone. */

@@ -87,6 +87,9 @@ typedef struct Event {
     uint32_t copy_of; /* EVENT_DUP: the number of the original */
 } Event;
 
+/* The same happened in two traces: equal in everything but index, cause and step. */
+bool event_alike(const Event *a, const Event *b);
+
 Trace *trace_new(void);
 void trace_free(Trace *trace);
 uint32_t trace_count(const Trace *trace);

@@ -313,7 +313,7 @@ static Status do_step(Session *session, Input *input) {
 
 Status session_do(Session *session, const Input *input) {
     Input done = *input;
-    done.serial = session->serial + 1;
+    if (done.serial <= session->serial) done.serial = session->serial + 1;
     if (done.kind != INPUT_DELIVER || !session->linked) return do_step(session, &done);
     if (too_early(session->world, &done)) return STATUS_TOO_EARLY;
     if (session->step == session->journal.count && !room_for(session, NEAR)) return STATUS_LIMIT_MEMORY;

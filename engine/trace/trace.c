@@ -179,3 +179,16 @@ bool trace_attach(Trace *trace, const uint8_t *bytes, uint32_t length) {
     log_take(&trace->datagrams, length);
     return true;
 }
+
+bool event_alike(const Event *a, const Event *b) {
+    Event placed = *a;
+    placed.index = b->index;
+    placed.cause = b->cause;
+    placed.step = b->step;
+#define NUMBER(member, type, expected) \
+    if (placed.member != b->member) return false;
+#define ADDRESS(member, expected) \
+    if (!addr_eq(placed.member, b->member)) return false;
+#include "event.def"
+    return true;
+}

@@ -67,7 +67,8 @@ static void push_keepalive(lua_State *L, const HostView *view) {
     lua_setfield(L, -2, "probes");
 }
 
-static void push_value(lua_State *L, const HostRuleInfo *info, HostRule rule, const HostView *view) {
+void push_rule_value(lua_State *L, HostRule rule, const HostView *view) {
+    const HostRuleInfo *info = host_rule_info(rule);
     int64_t value = view->rules[rule];
     if (rule == HOST_RULE_keepalive && value != HOST_RULE_OFF) {
         push_keepalive(L, view);
@@ -105,7 +106,7 @@ typedef struct Look {
 
 static void push_field(lua_State *L, const void *look) {
     const Look *at = look;
-    push_value(L, host_rule_info(at->rule), at->rule, at->view);
+    push_rule_value(L, at->rule, at->view);
 }
 
 static const Field fields[] = {
@@ -197,13 +198,7 @@ static int not_of_conn(lua_State *L, const char *name) {
     return luaL_error(L, "%s", lua_tostring(L, -1));
 }
 
-/* What a script wants to set, all of it read before the first is set. */
-typedef struct Changes {
-    bool set[HOST_RULE_COUNT];
-    int64_t values[HOST_RULE_COUNT];
-} Changes;
-
-static void read_rule(lua_State *L, const RulesHandle *rules, HostRule rule, int index, Changes *changes) {
+static void read_rule(lua_State *L, const RulesHandle *rules, HostRule rule, int index, RuleChanges *changes) {
     const HostRuleInfo *info = host_rule_info(rule);
     if (conn_is(rules->conn) && !host_rule_of_conn(rule)) not_of_conn(L, info->name);
     if (!read_value(L, index, info, rule, &changes->values[rule])) wrong_value(L, index, info, rule);
@@ -211,7 +206,7 @@ static void read_rule(lua_State *L, const RulesHandle *rules, HostRule rule, int
 }
 
 /* {idle=7200, interval=75, probes=9}: what is left out stays as it is; idle is two hours. */
-static void read_keepalive(lua_State *L, const RulesHandle *rules, int table, Changes *changes) {
+static void read_keepalive(lua_State *L, const RulesHandle *rules, int table, RuleChanges *changes) {
     static const char *const parts[] = {"idle", "interval", "probes", NULL};
     static const HostRule part_rules[] = {HOST_RULE_keepalive, HOST_RULE_keepalive_interval,
                                           HOST_RULE_keepalive_probes};
@@ -225,14 +220,14 @@ static void read_keepalive(lua_State *L, const RulesHandle *rules, int table, Ch
     lua_settop(L, first - 1);
 }
 
-static void read_named(lua_State *L, const RulesHandle *rules, int name, int value, Changes *changes) {
+static void read_named(lua_State *L, const RulesHandle *rules, int name, int value, RuleChanges *changes) {
     int rule = lua_type(L, name) == LUA_TSTRING ? find_rule(lua_tostring(L, name)) : -1;
     if (rule < 0) unknown_rule(L, luaL_tolstring(L, name, NULL));
     if (rule == HOST_RULE_keepalive && lua_istable(L, value)) read_keepalive(L, rules, value, changes);
     else read_rule(L, rules, (HostRule)rule, value, changes);
 }
 
-static void apply(lua_State *L, const RulesHandle *rules, const Changes *changes) {
+static void apply(lua_State *L, const RulesHandle *rules, const RuleChanges *changes) {
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
         if (!changes->set[i]) continue;
         Input input = {.kind = INPUT_RULE, .host = rules->host.id, .conn = rules->conn, .rule = (HostRule)i};
@@ -243,15 +238,19 @@ static void apply(lua_State *L, const RulesHandle *rules, const Changes *changes
 
 void rules_assign(lua_State *L, const HostHandle *host, int table) {
     RulesHandle rules = {.host = *host, .conn = CONN_NONE};
-    Changes changes = {0};
+    RuleChanges changes = {0};
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
         read_named(L, &rules, lua_gettop(L) - 1, lua_gettop(L), &changes);
     apply(L, &rules, &changes);
 }
 
+void read_rule_change(lua_State *L, int name, int value, RuleChanges *changes) {
+    read_named(L, &(RulesHandle){.conn = CONN_NONE}, name, value, changes);
+}
+
 static int rules_set(lua_State *L) {
     HostView view;
-    Changes changes = {0};
+    RuleChanges changes = {0};
     const RulesHandle *rules = rules_in_force(L, &view);
     read_named(L, rules, 2, 3, &changes);
     apply(L, rules, &changes);
@@ -274,7 +273,7 @@ static void add_line(Text *text, lua_State *L, const HostView *view, HostRule ru
 static void push_written_values(lua_State *L, const HostView *view) {
     lua_createtable(L, HOST_RULE_COUNT, 0);
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
-        push_value(L, host_rule_info((HostRule)i), (HostRule)i, view);
+        push_rule_value(L, (HostRule)i, view);
         bool is_string = lua_type(L, -1) == LUA_TSTRING;
         const char *value = lab_readable(L, -1, NULL);
         lua_pushfstring(L, is_string ? "\"%s\"" : "%s", value);

@@ -79,20 +79,27 @@ static int64_t wanted(const Setting *settings, HostRule rule) {
     return settings == rfc ? host_rule_standard(rule) : host_rule_info(rule)->initial;
 }
 
-int host_profile(lua_State *L) {
-    HostId host = ((const HostHandle *)object_self(L, HOST, "profile"))->id;
-    const Setting *settings = find_profile(lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : NULL);
+void read_profile(lua_State *L, int index, int argument, RuleChanges *changes) {
+    const Setting *settings = find_profile(lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL);
     if (!settings) {
-        return lab_argument_error(L, 1, "the profile must be \"rfc\", \"lesson\", \"linux\" or \"freebsd\", not %s",
-                                  lua_type(L, 2) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, 2))
-                                                                : kind_of_value(L, 2));
+        lab_argument_error(L, argument, "the profile must be \"rfc\", \"lesson\", \"linux\" or \"freebsd\", not %s",
+                           lua_type(L, index) == LUA_TSTRING ? lua_pushfstring(L, "\"%s\"", lua_tostring(L, index))
+                                                             : kind_of_value(L, index));
     }
     for (int i = 0; i < HOST_RULE_COUNT; i++) {
+        changes->set[i] = i != HOST_RULE_isn;
+        changes->values[i] = wanted(settings, (HostRule)i);
+    }
+}
+
+int host_profile(lua_State *L) {
+    HostId host = ((const HostHandle *)object_self(L, HOST, "profile"))->id;
+    RuleChanges changes = {0};
+    read_profile(L, 2, 1, &changes);
+    for (int i = 0; i < HOST_RULE_COUNT; i++) {
         HostView view;
-        HostRule rule = (HostRule)i;
-        if (rule == HOST_RULE_isn || !world_host(world_of(L), host, &view) || view.rules[i] == wanted(settings, rule))
-            continue;
-        Input input = {.kind = INPUT_RULE, .host = host, .rule = rule, .value = wanted(settings, rule)};
+        if (!changes.set[i] || !world_host(world_of(L), host, &view) || view.rules[i] == changes.values[i]) continue;
+        Input input = {.kind = INPUT_RULE, .host = host, .rule = (HostRule)i, .value = changes.values[i]};
         act_surely(L, &input, "profile");
     }
     return 0;
