@@ -91,10 +91,25 @@ end
 
 -- ---- Filters ----
 
--- A pattern of grep as one of Lua; nil: not supported.
-local function lua_pattern(text)
-  if text:find("[%(%)%[%]{}+?\\]") then return nil end
-  return (text:gsub("[%-%%]", "%%%0"):gsub("%.%*", "\0"):gsub("%.", "."):gsub("%z", ".*"))
+-- A pattern of grep as a list of Lua's, between which anything may stand (.*); nil: not supported.
+local function pieces_of(text)
+  if text:find("[%z%(%)%[%]{}+?\\]") then return nil end
+  local pieces = {}
+  for piece in (text:gsub("%.%*", "\0") .. "\0"):gmatch("(%Z*)%z") do
+    pieces[#pieces + 1] = (piece:gsub("[%-%%]", "%%%0"))
+  end
+  return pieces
+end
+
+-- The leftmost match of each piece leaves most room for the next.
+local function has_pieces(line, pieces)
+  local at = 1
+  for _, piece in ipairs(pieces) do
+    local from, to = line:find(piece, at)
+    if not from then return false end
+    at = to + 1
+  end
+  return true
 end
 
 local function grep(words, lines, complain)
@@ -105,14 +120,13 @@ local function grep(words, lines, complain)
   if #patterns ~= 1 then complain("grep with files") end
   local alternatives = {}
   for one in (patterns[1]:gsub("\\|", "|") .. "|"):gmatch("(.-)|") do
-    alternatives[#alternatives + 1] = lua_pattern(one) or complain("the pattern " .. patterns[1])
+    local text = flags:find("i") and one:lower() or one
+    alternatives[#alternatives + 1] = pieces_of(text) or complain("the pattern " .. patterns[1])
   end
   local kept = {}
   for _, line in ipairs(lines) do
     local hay, found = flags:find("i") and line:lower() or line, false
-    for _, pattern in ipairs(alternatives) do
-      found = found or hay:find(flags:find("i") and pattern:lower() or pattern) ~= nil
-    end
+    for _, pieces in ipairs(alternatives) do found = found or has_pieces(hay, pieces) end
     if found ~= (flags:find("v") ~= nil) then kept[#kept + 1] = line end
   end
   if flags:find("c") then return {tostring(#kept)}, #kept > 0 end
