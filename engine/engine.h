@@ -15,6 +15,7 @@
 #include "segment.h"
 #include "input.h"
 #include "views.h"
+#include "orders.h"
 #include "trace.h"
 #include "session.h"
 #include "explore.h"

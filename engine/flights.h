@@ -37,6 +37,7 @@ typedef struct FlightView {
     Micros due;        /* when it will arrive, or would have; MICROS_NEVER: it is held */
     Micros ended;      /* when it arrived or was lost; MICROS_NEVER: it is in flight */
     DropReason reason; /* FLIGHT_LOST */
+    uint32_t order;    /* DROP_ORDER: the number of the order */
     /* What the receiving host made of it. Several events may judge one segment (its ACK, its text): `outcome` is the
      * most telling, in the order of the enum, and `rule` its rule. OUTCOME_NONE: not known (yet). */
     Outcome outcome;

@@ -87,6 +87,9 @@ typedef enum InputKind {
                    past all others */
     INPUT_RULE, /* host, rule, value; or conn instead of host: for this connection alone, where host_rule_of_conn() */
     INPUT_PATH, /* path, value */
+    /* standing orders, see orders.h */
+    INPUT_ORDER,  /* bytes, length: an Order; result.count is its number */
+    INPUT_CANCEL, /* count = the number of an order */
     INPUT_KINDS
 } InputKind;
 #define CORRUPT_ANYWHERE UINT32_MAX
@@ -122,9 +125,9 @@ typedef struct Result {
 /* The one function that changes a world. Appends to `trace`, unless that is NULL.
  *
  * Anything but STATUS_OK has left trace and world untouched, with one exception: where the world had no room for all
- * that happened (STATUS_LIMIT_...; for LIMIT_MEMORY the trace had none), the world is spent. A spent world can be
- * freed; every further step returns the same status, and nothing it shows counts. The caller takes a copy of the world
- * as it was before, makes it larger with world_grow(), and repeats the input on that. */
+ * that happened (STATUS_LIMIT_..., but for LIMIT_ORDERS; for LIMIT_MEMORY the trace had none), the world is spent. A
+ * spent world can be freed; every further step returns the same status, and nothing it shows counts. The caller takes a
+ * copy of the world as it was before, makes it larger with world_grow(), and repeats the input on that. */
 Status world_step(World *world, const Input *input, Trace *trace);
 /* The limit at which a step ran out of room; STATUS_OK: none, the world is good. */
 Status world_spent(const World *world);

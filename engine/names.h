@@ -19,7 +19,8 @@ enum {
     LIMIT_HOST_NAME = 15,    /* bytes in a host's name */
     LIMIT_DATAGRAM = 65535,  /* bytes in an IPv4 datagram */
     LIMIT_BACKLOG = 65535,   /* connections waiting on a listener */
-    LIMIT_REASSEMBLY = 32    /* separate pieces kept out of order, per connection */
+    LIMIT_REASSEMBLY = 32,   /* separate pieces kept out of order, per connection */
+    LIMIT_ORDERS = 32        /* standing orders in a world */
 };
 
 /* ---- Small names ---- */

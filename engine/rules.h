@@ -28,6 +28,7 @@
     X(NO_HOST, "no such host")                                                      \
     X(NO_PACKET, "that packet is no longer in flight")                              \
     X(NO_TIMER, "that timer is not running")                                        \
+    X(NO_ORDER, "that order does not stand any more")                               \
     X(TOO_EARLY, "something else happens first")                                    \
     X(BAD_ARGUMENT, "bad argument")                                                 \
     X(BAD_DATAGRAM, "not an IPv4 datagram with a TCP segment")                      \
@@ -39,6 +40,7 @@
     X(LIMIT_CONNS, "no room for another connection")                                \
     X(LIMIT_PACKETS, "no room for another packet in flight")                        \
     X(LIMIT_STORE, "no room for more bytes")                                        \
+    X(LIMIT_ORDERS, "no room for another standing order")                           \
     X(LIMIT_MEMORY, "out of memory")                                                \
     X(LINK_FAILED, "the raw wire failed")
 

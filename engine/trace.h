@@ -23,7 +23,7 @@ typedef enum EventKind {
     EVENT_ORACLE, /* an invariant is broken: see `rule` */
     EVENT_IGNORE, /* an arriving segment (or part of it) was not used: `rule` and `outcome` say why and what followed */
     EVENT_ACCEPT, /* an arriving segment (or part of it) was used: `outcome` says how */
-    EVENT_SET,    /* a host rule, path rule, or new host */
+    EVENT_SET,    /* a host rule, path rule, or new host; an order given or cancelled */
     EVENT_KINDS
 } EventKind;
 const char *event_kind_name(EventKind kind); /* "send" */
@@ -38,6 +38,7 @@ typedef enum DropReason {
     DROP_CHECKSUM,
     DROP_MALFORMED,
     DROP_TOO_BIG,
+    DROP_ORDER,
     DROP_REASONS
 } DropReason;
 const char *drop_text(DropReason reason); /* "dropped by hand" */
@@ -82,8 +83,10 @@ typedef struct Event {
     uint32_t data_length;
     Micros due;    /* send, dup, delay, inject, release: when it will arrive; MICROS_NEVER where held. EVENT_TIMER: how
                       long it had run */
-    int64_t value; /* EVENT_CALL: bytes; EVENT_SET: the value; EVENT_DELAY: microseconds; EVENT_ACCEPT: see Outcome */
-    uint16_t setting; /* EVENT_SET: HostRule or PathRule */
+    int64_t value; /* EVENT_CALL: bytes; EVENT_SET: the value (of INPUT_ORDER: what the order does; of INPUT_CANCEL: how
+                      many packets had met its conditions); EVENT_DELAY: microseconds; EVENT_ACCEPT: see Outcome */
+    uint32_t setting; /* EVENT_SET: HostRule or PathRule, or the number of an order; so too of what an order did
+                         (RULE_PATH_ORDER) */
     uint32_t copy_of; /* EVENT_DUP: the number of the original */
 } Event;
 

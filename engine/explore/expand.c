@@ -203,6 +203,7 @@ static void expand(Worker *worker, const Frame *frame, const Move *asleep, size_
             continue;
         }
         Others others = {asleep, asleep_count, moves, tried};
+        if (world_orders(frame->world)) others = (Others){0}; /* they count packets: the order of moves matters */
         if (!try_move(worker, frame, &move, &others)) continue;
         moves[tried++] = move;
         rests = false;

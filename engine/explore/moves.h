@@ -36,7 +36,8 @@ static inline bool move_takes_time(MoveCode code) {
     return move_kind(code) == MOVE_TIMER || move_kind(code) == MOVE_EXPIRE;
 }
 
-/* Makes a copy of a world ready to be searched: packets arrive when they are made to, and never by chance. */
+/* Makes a copy of a world ready to be searched: packets arrive when they are made to, and never by chance;
+ * orders that hold or delay packets make no difference then. */
 void moves_prepare(World *world);
 /* Fills moves[] in an order that is the same wherever the same moves are possible; of moves that do the same there is
  * one. Returns how many; MOVES_MOST + 1: too many. */

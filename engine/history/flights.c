@@ -156,6 +156,7 @@ static void fold(FlightView *view, const Event *event) {
         view->state = FLIGHT_LOST;
         view->ended = event->time;
         view->reason = event->reason;
+        view->order = event->reason == DROP_ORDER ? event->setting : 0;
         view->loss = event->index;
     } else {
         fold_change(view, event);

@@ -102,7 +102,7 @@ const char *call_name(InputKind kind) {
     static const char *const names[INPUT_KINDS] = {
         "",       "listen",  "connect", "accept", "send",  "recv", "shutdown", "close",   "abort",
         "crash",  "deliver", "drop",    "dup",    "delay", "hold", "release",  "corrupt", "edit",
-        "inject", "expire",  "timer",   "wait",   "host",  "rule", "path"};
+        "inject", "expire",  "timer",   "wait",   "host",  "rule", "path",     "order",   "cancel"};
     return (unsigned)kind < INPUT_KINDS ? names[kind] : "?";
 }
 
@@ -114,7 +114,8 @@ const char *drop_text(DropReason reason) {
                                                     "no host has that address",
                                                     "wrong checksum",
                                                     "malformed",
-                                                    "larger than the path's MTU"};
+                                                    "larger than the path's MTU",
+                                                    "dropped by an order"};
     return (unsigned)reason < DROP_REASONS ? texts[reason] : "?";
 }
 

@@ -370,6 +370,19 @@ static bool reads_clock(const World *world) {
     return false;
 }
 
+/* One with `nth` lets all but the last of the packets pass that it waits for. */
+static void put_order(Sink *sink, const OrderView *standing) {
+    const Order *order = &standing->order;
+#define PACK_ORDER
+#define PACK_NUMBER(field) put(sink, (uint64_t)order->field);
+#define PACK_SEQ(field) put(sink, order->field.value);
+#define PACK_ENDPOINT(field) put_endpoint(sink, order->field);
+#include "pack.def"
+#undef PACK_ORDER
+    put(sink, order->nth != 0);
+    put(sink, order_left(standing));
+}
+
 static void put_world(Sink *sink, const World *world) {
 #define PACK_WORLD
 #define PACK_NUMBER(field) put(sink, (uint64_t)world->field);
@@ -380,6 +393,7 @@ static void put_world(Sink *sink, const World *world) {
     put_words(sink, world->secret, sizeof world->secret);
     for (int i = 0; i < PATH_RULE_COUNT; i++) put(sink, (uint64_t)world->path[i]);
     put(sink, reads_clock(world) ? (uint64_t)world->now + 1 : 0);
+    for (uint32_t nth = 0; nth < world->order_count; nth++) put_order(sink, &orders_in(world)[nth]);
 }
 
 /* ---- The digest ---- */

@@ -124,9 +124,9 @@ static void attach(Turn *turn, Event *event, const uint8_t *bytes, uint32_t leng
     if (!trace_attach(turn->trace, bytes, length)) run_out(turn->world, STATUS_LIMIT_MEMORY);
 }
 
-/* An event about a packet as it is now. */
+/* An event about a packet as it is now; `order`: the number of the order that did it, 0: none did. */
 static uint32_t note_packet(Turn *turn, const Packet *packet, EventKind kind, RuleId rule, DropReason reason,
-                            int64_t value) {
+                            int64_t value, uint32_t order) {
     const uint8_t *bytes = store_look(store_in(turn->world), packet->block);
     Segment seg;
     segment_decode(bytes, packet->length, &seg);
@@ -134,16 +134,20 @@ static uint32_t note_packet(Turn *turn, const Packet *packet, EventKind kind, Ru
     event->reason = reason;
     event->value = value;
     event->copy_of = packet->copy_of;
+    event->setting = order;
     attach(turn, event, bytes, packet->length);
     return event->index;
 }
 
-static void drop_packet(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
-    World *world = turn->world;
-    note_packet(turn, packet, EVENT_DROP, rule, reason, 0);
+static void remove_packet(Turn *turn, Packet *packet) {
     uint32_t block = packet->block, capacity = packet->capacity;
-    take_off(world, packet);
+    take_off(turn->world, packet);
     store_give(&turn->store, block, capacity);
+}
+
+static void drop_packet(Turn *turn, Packet *packet, RuleId rule, DropReason reason) {
+    note_packet(turn, packet, EVENT_DROP, rule, reason, 0, 0);
+    remove_packet(turn, packet);
 }
 
 static void flip(Turn *turn, Packet *packet, uint32_t offset) {
@@ -176,6 +180,24 @@ static Packet *copy_packet(Turn *turn, const Packet *packet) {
     return copy;
 }
 
+static void put_off(Turn *turn, Packet *packet, Micros by) {
+    Micros ahead = (packet->held ? packet->left : packet->due - turn->env.now) + by;
+    ahead = ahead < 0 ? 0 : ahead > LATEST ? LATEST : ahead;
+    if (packet->held) {
+        packet->left = ahead;
+    } else {
+        packet->due = turn->env.now + ahead;
+        agenda_packet(turn->world, packet);
+    }
+}
+
+static void hold(Turn *turn, Packet *packet) {
+    packet->held = true;
+    turn->world->held_count++;
+    packet->left = packet->due - turn->env.now;
+    agenda_packet(turn->world, packet);
+}
+
 /* ---- Into flight ---- */
 
 static void launch(Turn *turn, Packet *packet, Micros delay) {
@@ -189,23 +211,67 @@ static void launch(Turn *turn, Packet *packet, Micros delay) {
     agenda_packet(world, packet);
 }
 
-static void apply_path_faults(Turn *turn, Packet *packet) {
+/* Why: the order that was given. */
+static void note_order(Turn *turn, const Packet *packet, EventKind kind, const OrderView *order, int64_t value) {
+    const uint32_t cause = turn->cause;
+    turn->cause = order->event;
+    note_packet(turn, packet, kind, RULE_PATH_ORDER, kind == EVENT_DROP ? DROP_ORDER : DROP_NONE, value, order->id);
+    turn->cause = cause;
+}
+
+static void carry_out(Turn *turn, Packet *packet, const OrderView *order) {
+    const Packet *copy;
+    switch (order->order.does) {
+    case INPUT_HOLD:
+        if (!packet->held) hold(turn, packet);
+        note_order(turn, packet, EVENT_HOLD, order, 0);
+        return;
+    case INPUT_DELAY:
+        put_off(turn, packet, order->order.by);
+        note_order(turn, packet, EVENT_DELAY, order, order->order.by);
+        return;
+    case INPUT_CORRUPT:
+        flip(turn, packet, CORRUPT_ANYWHERE);
+        note_order(turn, packet, EVENT_CORRUPT, order, 0);
+        return;
+    case INPUT_DUP:
+        copy = copy_packet(turn, packet);
+        if (copy) note_order(turn, copy, EVENT_DUP, order, 0);
+        return;
+    default: note_order(turn, packet, EVENT_DROP, order, 0); remove_packet(turn, packet);
+    }
+}
+
+/* All orders count the packet, also those given after one that drops it. False: it is dropped. */
+static bool obey_orders(Turn *turn, Packet *packet, const Segment *seg) {
+    OrderView acting[LIMIT_ORDERS];
+    if (!turn->world->order_count) return true;
+    uint32_t count = orders_for(turn, seg, packet->again, acting);
+    for (uint32_t i = 0; i < count; i++) {
+        carry_out(turn, packet, &acting[i]);
+        if (acting[i].order.does == INPUT_DROP) return false;
+    }
+    return true;
+}
+
+static void apply_path_faults(Turn *turn, Packet *packet, const Segment *seg) {
     World *world = turn->world;
     if (packet->length > world->path[PATH_MTU]) {
         drop_packet(turn, packet, RULE_PATH_NO_FRAGMENTS, DROP_TOO_BIG);
         return;
     }
+    if (!obey_orders(turn, packet, seg)) return;
     if (fault_occurs(world, PATH_LOSS)) {
         drop_packet(turn, packet, RULE_PATH_CHANCE, DROP_LOSS);
         return;
     }
     if (fault_occurs(world, PATH_CORRUPT)) {
         flip(turn, packet, CORRUPT_ANYWHERE);
-        note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0);
+        note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_CHANCE, DROP_NONE, 0, 0);
     }
     if (!fault_occurs(world, PATH_DUPLICATE)) return;
     const Packet *copy = copy_packet(turn, packet);
-    if (copy) note_packet(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0);
+    if (copy) note_packet(turn, copy, EVENT_DUP, RULE_PATH_CHANCE, DROP_NONE, 0, 0);
 }
 
 void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
@@ -230,7 +296,7 @@ void path_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId
     attach(turn, event, bytes, (uint32_t)length);
     packet->event = event->index;
     oracle_answers(turn, tcb, packet, segment);
-    apply_path_faults(turn, packet);
+    apply_path_faults(turn, packet, segment);
 }
 
 /* A segment of a TCP outside the laboratory: it takes the same path as those of our hosts. */
@@ -250,7 +316,7 @@ static Status send_foreign(Turn *turn, const Input *input, const Segment *seg, R
     attach(turn, event, input->bytes, input->length);
     packet->event = event->index;
     result->packet = packet->id;
-    apply_path_faults(turn, packet);
+    apply_path_faults(turn, packet, seg);
     return STATUS_OK;
 }
 
@@ -269,7 +335,7 @@ Status path_inject(Turn *turn, const Input *input, Result *result) {
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
     launch(turn, packet, input->value < 0 ? world->path[PATH_LATENCY] : input->value);
-    packet->event = note_packet(turn, packet, EVENT_INJECT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    packet->event = note_packet(turn, packet, EVENT_INJECT, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     result->packet = packet->id;
     return STATUS_OK;
 }
@@ -370,7 +436,7 @@ Status path_expire(Turn *turn, const Input *input) {
 Status path_dup(Turn *turn, const Input *input, Result *result) {
     const Packet *copy = copy_packet(turn, target(turn, input));
     if (!copy) return STATUS_OK; /* the world is spent */
-    note_packet(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, copy, EVENT_DUP, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     result->packet = copy->id;
     return STATUS_OK;
 }
@@ -378,26 +444,16 @@ Status path_dup(Turn *turn, const Input *input, Result *result) {
 Status path_delay(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (input->value > LATEST || input->value < -LATEST) return STATUS_BAD_ARGUMENT;
-    Micros ahead = (packet->held ? packet->left : packet->due - turn->env.now) + input->value;
-    ahead = ahead < 0 ? 0 : ahead > LATEST ? LATEST : ahead;
-    if (packet->held) {
-        packet->left = ahead;
-    } else {
-        packet->due = turn->env.now + ahead;
-        agenda_packet(turn->world, packet);
-    }
-    note_packet(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value);
+    put_off(turn, packet, input->value);
+    note_packet(turn, packet, EVENT_DELAY, RULE_PATH_BY_HAND, DROP_NONE, input->value, 0);
     return STATUS_OK;
 }
 
 Status path_hold(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (packet->held) return STATUS_BAD_ARGUMENT;
-    packet->held = true;
-    turn->world->held_count++;
-    packet->left = packet->due - turn->env.now;
-    agenda_packet(turn->world, packet);
-    note_packet(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    hold(turn, packet);
+    note_packet(turn, packet, EVENT_HOLD, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     return STATUS_OK;
 }
 
@@ -408,7 +464,7 @@ Status path_release(Turn *turn, const Input *input) {
     turn->world->held_count--;
     packet->due = turn->env.now + packet->left;
     agenda_packet(turn->world, packet);
-    note_packet(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_RELEASE, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     return STATUS_OK;
 }
 
@@ -416,7 +472,7 @@ Status path_corrupt(Turn *turn, const Input *input) {
     Packet *packet = target(turn, input);
     if (input->count != CORRUPT_ANYWHERE && input->count >= packet->length) return STATUS_BAD_ARGUMENT;
     flip(turn, packet, input->count);
-    note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_CORRUPT, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     return STATUS_OK;
 }
 
@@ -436,6 +492,6 @@ Status path_edit(Turn *turn, const Input *input) {
     packet->to = world_host_by_addr(world, seg.dst.addr);
     packet->forged = true;
     packet->foreign = false;
-    note_packet(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0);
+    note_packet(turn, packet, EVENT_EDIT, RULE_PATH_BY_HAND, DROP_NONE, 0, 0);
     return STATUS_OK;
 }

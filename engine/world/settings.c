@@ -31,14 +31,14 @@ static Status set_for_conn(Turn *turn, const Input *input) {
     if (!host_rule_of_conn(input->rule)) return STATUS_BAD_ARGUMENT;
     Event *event = turn_note(turn, tcb, EVENT_SET, RULE_SETTING);
     event->call = INPUT_RULE;
-    event->setting = (uint16_t)input->rule;
+    event->setting = input->rule;
     event->value = input->value;
     turn->cause = event->index;
     set_rule(turn, tcb, input->rule, input->value);
     return STATUS_OK;
 }
 
-static uint32_t changed(Turn *turn, HostId host, InputKind call, uint16_t setting, int64_t value) {
+static uint32_t changed(Turn *turn, HostId host, InputKind call, uint32_t setting, int64_t value) {
     Event *event = turn_event(turn, EVENT_SET, RULE_SETTING);
     event->host = host;
     event->call = call;
@@ -83,7 +83,7 @@ Status setting_rule(Turn *turn, const Input *input) {
     if (!off && (input->value < info->low || input->value > info->high)) return STATUS_BAD_ARGUMENT;
     if (conn_is(input->conn)) return set_for_conn(turn, input);
     touch_host(turn->world, input->host)->rules[input->rule] = input->value;
-    turn->cause = changed(turn, input->host, INPUT_RULE, (uint16_t)input->rule, input->value);
+    turn->cause = changed(turn, input->host, INPUT_RULE, input->rule, input->value);
     if (input->rule == HOST_RULE_keepalive) keepalive_rules(turn, input->host);
     return STATUS_OK;
 }
@@ -92,6 +92,6 @@ Status setting_path(Turn *turn, const Input *input) {
     const PathRuleInfo *info = path_rule_info(input->path);
     if (!info || input->value < info->low || input->value > info->high) return STATUS_BAD_ARGUMENT;
     turn->world->path[input->path] = input->value;
-    changed(turn, HOST_NONE, INPUT_PATH, (uint16_t)input->path, input->value);
+    changed(turn, HOST_NONE, INPUT_PATH, input->path, input->value);
     return STATUS_OK;
 }

@@ -35,7 +35,9 @@ static Status check_names(const World *world, const Input *input) {
     case INPUT_INJECT:
     case INPUT_WAIT:
     case INPUT_HOST:
-    case INPUT_PATH: return STATUS_OK;
+    case INPUT_PATH:
+    case INPUT_ORDER:
+    case INPUT_CANCEL: return STATUS_OK;
     case INPUT_NONE:
     case INPUT_KINDS: return STATUS_BAD_ARGUMENT;
     }
@@ -86,6 +88,8 @@ static Status dispatch(Turn *turn, const Input *input, const Reading *reading, R
     case INPUT_HOST: return setting_host(turn, input, result);
     case INPUT_RULE: return setting_rule(turn, input);
     case INPUT_PATH: return setting_path(turn, input);
+    case INPUT_ORDER: return order_give(turn, input, result);
+    case INPUT_CANCEL: return order_cancel(turn, input);
     case INPUT_NONE:
     case INPUT_KINDS: break;
     }

@@ -80,6 +80,7 @@ World *world_new(const Config *config) {
     world->oldest = world->newest = SLOT_NONE;
     world->packet_free = world->line_first = world->line_last = SLOT_NONE;
     world->next_packet = 1;
+    world->next_order_id = 1;
     world->book.top = 1;
     uint64_t seed = mix64(c.seed + 1);
     for (int i = 0; i < 16; i++) {

@@ -6,6 +6,7 @@
 #ifndef TWOMSL_WORLD_H
 #define TWOMSL_WORLD_H
 
+#include "../orders.h"
 #include "../tcp/tcp.h"
 #include "../trace/trace.h"
 
@@ -72,6 +73,8 @@ struct World {
     uint32_t packet_fresh, packet_free, packet_count, held_count;
     uint32_t next_packet, next_order;
     uint32_t agenda_count, line_first, line_last;
+    uint32_t orders, orders_capacity; /* block of the store with the standing orders, oldest first; 0: there are none */
+    uint32_t order_count, next_order_id;
 
     StoreBook book; /* of the store */
 };
@@ -194,6 +197,18 @@ Status path_corrupt(Turn *turn, const Input *input);
 Status path_edit(Turn *turn, const Input *input);
 Status path_inject(Turn *turn, const Input *input, Result *result);
 Status path_expire(Turn *turn, const Input *input);
+
+/* ---- orders.c ---- */
+Status order_give(Turn *turn, const Input *input, Result *result);
+Status order_cancel(Turn *turn, const Input *input);
+/* A segment is sent: counts it for the orders whose conditions it meets. Fills acting[] with those that act on it,
+ * oldest first, and returns how many there are; those that are done then stand no longer. */
+uint32_t orders_for(Turn *turn, const Segment *seg, bool again, OrderView acting[LIMIT_ORDERS]);
+const OrderView *orders_in(const World *world);
+/* How many more packets must meet its conditions until it is done; 0: it goes on for ever. */
+uint32_t order_left(const OrderView *standing);
+/* Removes those that hold or delay packets. */
+void orders_without_time(World *world);
 
 /* ---- oracle.c ---- */
 void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);

@@ -20,6 +20,7 @@ static int most_of(Status limit) {
     case STATUS_LIMIT_HOSTS: return LIMIT_HOSTS;
     case STATUS_LIMIT_CONNS: return LIMIT_CONNS;
     case STATUS_LIMIT_PACKETS: return LIMIT_PACKETS;
+    case STATUS_LIMIT_ORDERS: return LIMIT_ORDERS;
     default: return 0;
     }
 }

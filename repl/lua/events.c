@@ -57,6 +57,8 @@ GETTER(its_step, lua_pushinteger(L, (lua_Integer)e->step + 1))
 GETTER(call, push_name(L, e->kind == EVENT_CALL || e->kind == EVENT_SET, call_name(e->call)))
 GETTER(error, push_name(L, e->kind == EVENT_ERROR, status_text(e->error)))
 GETTER(reason, push_name(L, e->kind == EVENT_DROP, drop_text(e->reason)))
+GETTER(its_order, push_whole(L, e->rule == RULE_PATH_ORDER || e->call == INPUT_ORDER || e->call == INPUT_CANCEL,
+                             (lua_Integer)e->setting))
 GETTER(src, push_end(L, e->src))
 GETTER(dst, push_end(L, e->dst))
 PACKET_GETTER(seq, e->seq.value)
@@ -114,6 +116,7 @@ static void push_line(lua_State *L, const void *event) {
         {"dst", push_dst, "address and port of the packet's receiver"}, {"flags", push_flags, "the packet's flags"},  \
         {"seq", push_seq, "the packet's sequence number"}, {"ack", push_ack, "the packet's acknowledgment number"},   \
         {"win", push_win, "the packet's window field"}, {"len", push_len, "the packet's bytes of data"},              \
+        {"order", push_its_order, "the number of the order that was given, was cancelled, or did it"},                \
         {"again", push_again, "true: the packet is a retransmission"}, {"due", push_due, "when the packet arrives"},  \
         {"bytes", push_bytes, "how many bytes were taken, by a receiver or in a call"}, {                             \
         "copy_of", push_copy_of, "of a duplicate: the number of the original"                                         \

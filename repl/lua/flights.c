@@ -57,6 +57,7 @@ void push_fate(lua_State *L, const FlightView *flight) {
     if (flight->ended == MICROS_NEVER) set_time(L, "due", flight->due);
     set_time(L, "ended", flight->ended);
     if (flight->state == FLIGHT_LOST) table_string(L, "reason", drop_text(flight->reason));
+    if (flight->order) table_whole(L, "order", flight->order);
     set_count(L, "copy_of", flight->copy_of);
     set_count(L, "copies", flight->copies);
     set_count(L, "held", flight->held);

@@ -13,6 +13,7 @@
 #define RCV "rcv"
 #define PACKET "packet"
 #define WIRE "wire"
+#define ORDER "order"
 #define EVENT "event"
 #define STEP "step"
 #define STEPS "steps"

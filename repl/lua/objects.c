@@ -142,6 +142,7 @@ void kind_open(lua_State *L, const Kind *kind) {
     lua_pushlightuserdata(L, (void *)(uintptr_t)kind);
     lua_newtable(L);
     for (const Method *method = kind->methods; method && method->name; method++) {
+        if (kind_field(kind, method->name)) continue; /* the field's value answers the call */
         lua_pushcfunction(L, method->call);
         lua_setfield(L, -2, method->name);
     }

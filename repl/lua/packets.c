@@ -140,7 +140,8 @@ static const Field fields[] = {
     {"corrupted", push_corrupted, "true: damaged, its receiver will drop it"},
     {"in_flight", push_in_flight, "true: it has neither arrived nor been lost"},
     {"fate", push_its_fate,
-     "what became of it, as a sentence; its fields: state, sent, due, ended, reason, outcome, rule, section, bytes, "
+     "what became of it, as a sentence; its fields: state, sent, due, ended, reason, order, outcome, rule, section, "
+     "bytes, "
      "nth, "
      "window, answer, copies, held, delayed, edited, corrupted, events"},
     {0}};

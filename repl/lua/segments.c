@@ -126,10 +126,12 @@ static void read_options(lua_State *L, int index, Options *options) {
     if (!lua_isnil(L, first + 4)) read_timestamps(L, first + 4, options);
 }
 
-static void read_flags(lua_State *L, int index, uint8_t *flags) {
-    if (lua_type(L, index) == LUA_TSTRING && flags_parse(lua_tostring(L, index), flags)) return;
-    wrong_field(L, index, "flags",
+uint8_t segment_flags_at(lua_State *L, int index, const char *name) {
+    uint8_t flags = 0;
+    if (lua_type(L, index) == LUA_TSTRING && flags_parse(lua_tostring(L, index), &flags)) return flags;
+    wrong_field(L, index, name,
                 "names joined by commas, like \"SYN,ACK\" (FIN, SYN, RST, PSH, ACK, URG, ECE, CWR; or \"none\")");
+    return 0;
 }
 
 static void read_data(lua_State *L, int index, Segment *segment) {
@@ -163,7 +165,7 @@ void segment_read(lua_State *L, int first, Segment *segment) {
         case SEGMENT_SRC: read_end(L, at, name, &segment->src); break;
         case SEGMENT_TO:
         case SEGMENT_DST: read_end(L, at, name, &segment->dst); break;
-        case SEGMENT_FLAGS: read_flags(L, at, &segment->flags); break;
+        case SEGMENT_FLAGS: segment->flags = segment_flags_at(L, at, name); break;
         case SEGMENT_SEQ: segment->seq = seq_of(read_number(L, at, name, UINT32_MAX)); break;
         case SEGMENT_ACK: segment->ack = seq_of(read_number(L, at, name, UINT32_MAX)); break;
         case SEGMENT_WIN: segment->window = (uint16_t)read_number(L, at, name, UINT16_MAX); break;

@@ -28,6 +28,8 @@ int segment_push_fields(lua_State *L, int index, bool with_delay);
 /* Changes the segment as the values from `first` on say. Its data then points into the string on the stack. Runs
  * nothing of the script, except to say what is wrong. */
 void segment_read(lua_State *L, int first, Segment *segment);
+/* Reads the flags "SYN,ACK" at `index`; raises where it is none. `name` is that of the field. */
+uint8_t segment_flags_at(lua_State *L, int index, const char *name);
 /* Encodes and pushes the datagram; raises where it is too long. */
 const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint32_t *length);
 

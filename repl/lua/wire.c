@@ -7,6 +7,7 @@
 #include "flights.h"
 #include "handles.h"
 #include "library.h"
+#include "orders.h"
 #include "packets.h"
 #include "past.h"
 #include "raise.h"
@@ -186,10 +187,16 @@ static void push_wire_kind(lua_State *L, const void *unused) {
     lua_pushstring(L, session_wire(lab_session_of(L)));
 }
 
+static void push_wire_orders(lua_State *L, const void *unused) {
+    (void)unused;
+    push_orders(L);
+}
+
 static const Field fields[] = {
 #define PATH_RULE(id, name, kind, def, low, high, usage, help) {#name, push_path_rule, help},
 #include "../../engine/world/path_rules.def"
     {"kind", push_wire_kind, "\"raw\": packets cross the system's loopback; \"memory\": they stay in the program"},
+    {"orders", push_wire_orders, "the standing orders, oldest first: wire.orders[1] .. wire.orders[#wire.orders]"},
     {0}};
 
 static int wire_read(lua_State *L, const Field *field) {
@@ -217,6 +224,8 @@ static int wire_set(lua_State *L) {
     int rule = find_path_rule(name);
     if (strcmp(name, "kind") == 0)
         return luaL_error(L, "wire.kind cannot be set here: start twomsl with --wire=raw or --wire=memory");
+    if (strcmp(name, "orders") == 0)
+        return luaL_error(L, "wire.orders cannot be set: wire:drop{...} gives an order, o:cancel() ends it");
     if (lua_type(L, 2) == LUA_TNUMBER)
         return luaL_error(L, "wire[%s] cannot be set: wire:inject{...} forges a packet", name);
     if (rule < 0) return kind_unknown_field(L, &wire_kind, name);
@@ -237,6 +246,22 @@ static const Method methods[] = {
      "about=p} "
      "reports an error about p to its sender",
      "p = wire:inject{from=\"127.0.0.1:5\", to=\"127.0.0.2:80\", flags=\"SYN\", seq=9}; print(p.flags)"},
+    {"drop", order_drop, "o = wire:drop{from=A, flags=\"ACK\", times=1}",
+     "orders that packets sent from now on are lost if they meet all conditions: from, to, flags (exactly these), has "
+     "(among others), seq, ack, len (a number, or {least, most}), again, nth (only the nth of them), times; what "
+     "wire:inject forges is exempt; an order counts a packet that another one drops",
+     "o = wire:drop{from=A, flags=\"ACK\", times=1}; run(); print(o.done, o)"},
+    {"hold", order_hold, "o = wire:hold{from=B, has=\"FIN\"}",
+     "orders that such packets do not arrive until released; conditions: see wire:drop",
+     "o = wire:hold{from=B, flags=\"SYN,ACK\"}; step(); print(wire[1].held)"},
+    {"dup", order_dup, "o = wire:dup{len={1}}", "orders that such packets arrive twice; conditions: see wire:drop",
+     "o = wire:dup{to=A, nth=1}; step(); print(#wire, o.done)"},
+    {"delay", order_delay, "o = wire:delay{flags=\"SYN\", times=1, by=3}",
+     "orders that such packets arrive `by` seconds later; conditions: see wire:drop",
+     "o = wire:delay{from=B, times=1, by=3}; step(); print(wire[1].due)"},
+    {"corrupt", order_corrupt, "o = wire:corrupt{nth=2}",
+     "orders that such packets are damaged; conditions: see wire:drop",
+     "o = wire:corrupt{from=B, nth=1}; step(); print(wire[1].corrupted)"},
     {0}};
 static const luaL_Reg meta[] = {{"__tostring", wire_tostring}, {"__len", wire_len}, {NULL, NULL}};
 static const Kind wire_kind = {
@@ -253,7 +278,22 @@ static const Kind wire_kind = {
     .methods = methods,
     .meta = meta};
 
+/* wire.corrupt is a probability, and wire:corrupt{...} calls that number with the wire and a table. */
+static int number_call(lua_State *L) {
+    if (!object_at(L, 2, WIRE)) return luaL_error(L, "attempt to call a number value");
+    lua_remove(L, 1);
+    return order_corrupt(L);
+}
+
 static void open(lua_State *L) {
+    lua_pushinteger(L, 0);
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, number_call);
+    lua_setfield(L, -2, "__call");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2); /* of all numbers */
+    lua_pop(L, 1);
     object_push(L, WIRE, 1);
     lua_setglobal(L, "wire");
 }
@@ -263,5 +303,5 @@ static const Word words[] = {{"wire", NULL, "wire[1] .. wire[#wire]",
                               "the path does to them",
                               "print(#wire, wire[1].flags, wire.kind)", NULL},
                              {0}};
-static const Kind *const kinds[] = {&wire_kind, &packet_kind, NULL};
+static const Kind *const kinds[] = {&wire_kind, &packet_kind, &order_kind, NULL};
 const Library packets_library = {"Packets in flight", words, kinds, open};

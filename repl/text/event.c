@@ -74,6 +74,10 @@ static void add_setting(Text *text, const World *world, const Event *event) {
         case PATH_RULE_PROBABILITY: text_add(text, "%g", (double)event->value / 1e6); break;
         case PATH_RULE_BYTES: text_add(text, "%lld", (long long)event->value); break;
         }
+    } else if (event->call == INPUT_ORDER) {
+        text_add(text, "order %u: %s", event->setting, call_name((InputKind)event->value));
+    } else if (event->call == INPUT_CANCEL) {
+        text_add(text, "order %u", event->setting);
     } else {
         text_add(text, "host ");
         text_host(text, world, event->host);
@@ -108,6 +112,11 @@ static void add_judgment(Text *text, const World *world, const Event *event) {
     if (event->kind == EVENT_ACCEPT) add_conn(text, world, event);
 }
 
+/* By which order, where one did it. */
+static void add_order(Text *text, const Event *event) {
+    if (event->rule == RULE_PATH_ORDER) text_add(text, "  (order %u)", event->setting);
+}
+
 /* Events about one packet, which stands behind the verb. */
 static const char *const packet_verbs[EVENT_KINDS] = {
     [EVENT_SEND] = "sends",   [EVENT_DELIVER] = "receives", [EVENT_DROP] = "loses",
@@ -118,11 +127,18 @@ static const char *const packet_verbs[EVENT_KINDS] = {
 static void add_packet_phrase(Text *text, const World *world, const Event *event) {
     text_add(text, "%s ", packet_verbs[event->kind]);
     add_packet(text, world, event);
-    if (event->kind == EVENT_DROP) text_add(text, "  (%s)", drop_text(event->reason));
-    if (event->kind != EVENT_DELAY) return;
-    text_add(text, "  by ");
-    text_time(text, event->value);
-    text_add(text, " s");
+    if (event->kind == EVENT_DROP) {
+        text_add(text, "  (");
+        text_drop(text, event->reason, event->setting);
+        text_add(text, ")");
+        return;
+    }
+    if (event->kind == EVENT_DELAY) {
+        text_add(text, "  by ");
+        text_time(text, event->value);
+        text_add(text, " s");
+    }
+    add_order(text, event);
 }
 
 /* What an event says, without its time and host. */
@@ -140,6 +156,7 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
     case EVENT_DUP:
         text_add(text, "duplicates #%u as ", event->copy_of);
         add_packet(text, world, event);
+        add_order(text, event);
         break;
     case EVENT_STATE:
         text_add(text, "%s > %s  ", state_name(event->from), state_name(event->to));
@@ -158,7 +175,7 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
     case EVENT_IGNORE:
     case EVENT_ACCEPT: add_judgment(text, world, event); break;
     case EVENT_SET:
-        text_add(text, "sets ");
+        text_add(text, "%s ", event->call == INPUT_CANCEL ? "cancels" : event->call == INPUT_ORDER ? "gives" : "sets");
         add_setting(text, world, event);
         break;
     case EVENT_KINDS: break;
@@ -208,7 +225,9 @@ static void add_main(Text *text, const World *world, const Event *event, bool se
     bool packet = event->kind == EVENT_DELIVER || event->kind == EVENT_SEND || event->kind == EVENT_DROP;
     if (packet) {
         add_route_and_segment(text, world, event);
-        if (event->kind == EVENT_DROP) text_add(text, "   lost: %s", drop_text(event->reason));
+        if (event->kind != EVENT_DROP) return;
+        text_add(text, "   lost: ");
+        text_drop(text, event->reason, event->setting);
         return;
     }
     if (event->host != HOST_NONE) {
@@ -233,7 +252,10 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_host(text, world, event->host);
         text_add(text, ": %s", status_text(event->error));
         break;
-    case EVENT_DROP: text_add(text, "   #%u lost: %s", event->packet.id, drop_text(event->reason)); break;
+    case EVENT_DROP:
+        text_add(text, "   #%u lost: ", event->packet.id);
+        text_drop(text, event->reason, event->setting);
+        break;
     case EVENT_IGNORE:
     case EVENT_ACCEPT:
         if (event->kind == EVENT_ACCEPT && event->outcome <= OUTCOME_TAKEN) break; /* as a rule */
@@ -249,12 +271,15 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_add(text, "   ");
         add_route_and_segment(text, world, event);
         break;
-    case EVENT_DELIVER:
     case EVENT_DUP:
     case EVENT_DELAY:
     case EVENT_HOLD:
-    case EVENT_RELEASE:
     case EVENT_CORRUPT:
+        if (event->rule == RULE_PATH_ORDER)
+            text_add(text, "   #%u: %s by order %u", event->packet.id, event_kind_name(event->kind), event->setting);
+        break;
+    case EVENT_DELIVER:
+    case EVENT_RELEASE:
     case EVENT_EDIT:
     case EVENT_INJECT:
     case EVENT_TIMER:

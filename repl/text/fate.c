@@ -62,7 +62,8 @@ static void add_end(Text *text, const FlightView *flight) {
     case FLIGHT_HELD: text_add(text, ", held until it is released"); return;
     case FLIGHT_LOST:
         add_at(text, flight->arrival == EVENT_NONE ? ", lost" : ", arrived and discarded", flight->ended);
-        text_add(text, ": %s", drop_text(flight->reason));
+        text_add(text, ": ");
+        text_drop(text, flight->reason, flight->order);
         return;
     case FLIGHT_ARRIVED: add_at(text, ", arrived", flight->ended); break;
     case FLIGHT_STATES: return;

@@ -192,7 +192,10 @@ static void add_loss(Plan *plan, const Event *event) {
     bool arrived = route->flight.arrival != EVENT_NONE;
     Row *row = arrived ? add_row(plan, ROW_NOTE, event->time, route->to, -1)
                        : add_row(plan, ROW_LOST, event->time, LADDER_NOWHERE, index);
-    snprintf(row->note, sizeof row->note, "%s%s", arrived ? "✗ " : "", drop_text(event->reason));
+    Text reason = TEXT_EMPTY;
+    text_drop(&reason, event->reason, event->setting);
+    snprintf(row->note, sizeof row->note, "%s%s", arrived ? "✗ " : "", text_string(&reason));
+    text_free(&reason);
     if (!arrived) route->end = plan->row_count - 1;
 }
 

@@ -69,6 +69,10 @@ void text_endpoint(Text *text, const World *world, Endpoint endpoint);
 void text_segment(Text *text, const Segment *segment);
 /* "#3 A:7777 > B:80 SYN seq=100 win=65535 <mss 1460> arrives in 0.050" */
 void text_packet(Text *text, const World *world, const PacketView *packet);
+/* Why a packet was dropped: "dropped by hand", "dropped by order 2". */
+void text_drop(Text *text, DropReason reason, uint32_t order);
+/* What an order does, as it is written in Lua: "wire:drop{from="A", flags="ACK", times=1}". */
+void text_order(Text *text, const World *world, const Order *order);
 /* What became of a segment: "kept", "duplicate ACK 2 of 3", "window update: 1024 bytes", "not used"; `value` as in
  * Outcome. Brief: "duplicate ACK 2", "window 1024". */
 void text_outcome(Text *text, Language language, Outcome outcome, int64_t value, bool brief);

@@ -279,6 +279,33 @@ static inline void some_waiting(Chance *chance, const World *world, Input *input
         input->at = view.timers[input->timer];
 }
 
+static inline void an_order(Chance *chance, const World *world, Input *input) {
+    static Order order;
+    static const InputKind kinds[] = {INPUT_DROP, INPUT_HOLD, INPUT_DUP, INPUT_DELAY, INPUT_CORRUPT, INPUT_SEND};
+    OrderView view;
+    input->kind = INPUT_CANCEL;
+    input->count = draw(chance, 9);
+    if (one_in(chance, 2) && world_order(world, draw(chance, 4), &view)) input->count = view.id;
+    if (one_in(chance, 3)) return;
+    input->kind = INPUT_ORDER;
+    input->bytes = one_in(chance, 60) ? NULL : (const uint8_t *)&order;
+    input->length = (uint32_t)sizeof order - one_in(chance, 60);
+    memset(&order, 0, sizeof order);
+    order.does = kinds[draw(chance, one_in(chance, 20) ? 6 : 5)];
+    order.conditions = draw(chance, 1u << ORDER_CONDITIONS) & draw(chance, 1u << ORDER_CONDITIONS);
+    if (one_in(chance, 40)) order.conditions = UINT32_MAX;
+    order.from = (Endpoint){some_addr(chance), one_in(chance, 2) ? 0 : some_port(chance)};
+    order.to = (Endpoint){some_addr(chance), one_in(chance, 2) ? 0 : some_port(chance)};
+    order.flags = some_flags(chance);
+    order.has = some_flags(chance);
+    order.least = draw(chance, 2);
+    order.most = draw(chance, 2000);
+    order.again = (uint8_t)draw(chance, one_in(chance, 20) ? 3 : 2);
+    order.nth = one_in(chance, 3) ? draw(chance, 5) : 0;
+    order.times = one_in(chance, 2) ? draw(chance, 4) : 0;
+    order.by = some_time(chance);
+}
+
 /* The bytes that an input points to are valid until the next one is made. */
 static inline Input some_input(Chance *chance, const World *world) {
     Input input = {.kind = INPUT_NONE};
@@ -292,7 +319,8 @@ static inline Input some_input(Chance *chance, const World *world) {
         input.bytes = one_in(chance, 80) ? NULL : chaos_bytes;
         input.value = one_in(chance, 4) ? some_time(chance) : 0;
         input.foreign = one_in(chance, 12);
-    } else if (which < 93) a_setting(chance, world, &input);
+    } else if (which < 92) a_setting(chance, world, &input);
+    else if (which < 94) an_order(chance, world, &input);
     else if (which < 99) some_waiting(chance, world, &input);
     else {
         input.kind = (InputKind)draw(chance, INPUT_KINDS + 2);

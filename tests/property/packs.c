@@ -106,12 +106,31 @@ static bool left_out(const World *world, const Input *input) {
     return false;
 }
 
+/* The order in the same place. */
+static bool find_order(const Twins *twins, uint32_t *id) {
+    OrderView view;
+    for (uint32_t nth = 0; world_order(twins->world[0], nth, &view); nth++) {
+        if (view.id != *id) continue;
+        if (!world_order(twins->world[1], nth, &view)) broken("order %u here, none there", *id);
+        *id = view.id;
+        return true;
+    }
+    return false;
+}
+
+/* Orders are numbered like packets; how often one that never ends has acted is history. */
+static bool same_setting(const Event *a, const Event *b) {
+    if (a->rule == RULE_PATH_ORDER || a->call == INPUT_ORDER) return a->value == b->value;
+    return a->call == INPUT_CANCEL || (a->value == b->value && a->setting == b->setting);
+}
+
 static bool translate(const Twins *twins, const Input *input, Input *other) {
     bool packet = input->kind >= INPUT_DELIVER && input->kind <= INPUT_EXPIRE && input->kind != INPUT_INJECT;
     *other = *input;
     if (left_out(twins->world[0], input)) return false;
     if (packet && !find_packet(twins, &other->packet)) return false;
     if (!packet && input->kind != INPUT_INJECT && !find_conn(twins, &other->conn)) return false;
+    if (input->kind == INPUT_CANCEL && !find_order(twins, &other->count)) return false;
     if (input->at > 0 && input->at < INT64_MAX / 8) other->at += twins->apart;
     return true;
 }
@@ -131,8 +150,7 @@ static bool same_event(const Twins *twins, const Event *a, const Event *b) {
            a->reason == b->reason && a->outcome == b->outcome && endpoint_eq(a->src, b->src) &&
            endpoint_eq(a->dst, b->dst) && a->flags == b->flags && a->again == b->again && a->window == b->window &&
            a->icmp_type == b->icmp_type && a->icmp_code == b->icmp_code && seq_eq(a->seq, b->seq) &&
-           seq_eq(a->ack, b->ack) && a->data_length == b->data_length && a->value == b->value &&
-           a->setting == b->setting;
+           seq_eq(a->ack, b->ack) && a->data_length == b->data_length && same_setting(a, b);
 }
 
 /* One step's events; those of several connections may come in another order. */

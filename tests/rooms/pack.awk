@@ -3,7 +3,7 @@
 
 BEGIN {
     section["Tcb"] = "PACK_TCB"; section["Host"] = "PACK_HOST"
-    section["Packet"] = "PACK_PACKET"; section["World"] = "PACK_WORLD"
+    section["Packet"] = "PACK_PACKET"; section["Order"] = "PACK_ORDER"; section["World"] = "PACK_WORLD"
 }
 
 function add(prefix, name,    key) {
@@ -25,7 +25,7 @@ FILENAME !~ /\.def$/ {
     gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)
     if (in_comment) { if (line !~ /\*\//) next; sub(/.*\*\//, "", line); in_comment = 0 }
     if (line ~ /\/\*/) { sub(/\/\*.*/, "", line); in_comment = 1 }
-    if (record == "" && match(line, /^(typedef )?struct (Tcb|Host|Packet|World) \{/)) {
+    if (record == "" && match(line, /^(typedef )?struct (Tcb|Host|Packet|Order|World) \{/)) {
         record = line; sub(/^(typedef )?struct /, "", record); sub(/ .*/, "", record)
         next
     }

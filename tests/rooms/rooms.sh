@@ -78,7 +78,7 @@ check_rules() {
 }
 
 # Every field of a world's records is packed, or excused with a reason.
-check_pack() { awk -f "$here/pack.awk" engine/tcp/tcb.h engine/world/world.h engine/world/pack.def; }
+check_pack() { awk -f "$here/pack.awk" engine/tcp/tcb.h engine/orders.h engine/world/world.h engine/world/pack.def; }
 
 # The functions of the system that the pure engine calls: memory, strings, assertions, and what sanitizers and
 # fortify add.
@@ -143,7 +143,9 @@ good_tree() {
 'typedef struct Host {\n    char name[9 + 1];\n} Host;\n'
     put engine/world/world.h 'typedef struct Packet {\n    uint32_t *a, b[3]; /* over\n two lines; */\n} Packet;\n'\
 'struct World {\n    Micros now;\n};\n'
-    put engine/world/pack.def '#ifdef PACK_TCB\nPACK_SEQ(snd.una)\nPACK_SEQ(snd.nxt)\n#endif\n#ifdef PACK_HOST\n'\
+    put engine/orders.h 'typedef struct Order {\n    uint32_t does;\n} Order;\n'
+    put engine/world/pack.def '#ifdef PACK_ORDER\nPACK_NUMBER(does)\n#endif\n'\
+'#ifdef PACK_TCB\nPACK_SEQ(snd.una)\nPACK_SEQ(snd.nxt)\n#endif\n#ifdef PACK_HOST\n'\
 'PACK_BY_HAND(name, "how")\n#endif\n#ifdef PACK_PACKET\nPACK_NUMBER(a)\nPACK_NUMBER(b)\n#endif\n#ifdef PACK_WORLD\n'\
 'PACK_EXCUSED(now, "why")\n#endif\n'
     put engine/tcp/a.c '#include <string.h>\n#include "../engine.h"\n#include "../wire/codec.h"\n'\

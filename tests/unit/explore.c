@@ -49,23 +49,23 @@ static void one_order(void **state) {
 
 /* ---- Fewest faults first, then fewest moves ---- */
 
-typedef struct Order {
+typedef struct Sequence {
     uint32_t faults, depth, count;
-} Order;
+} Sequence;
 
 static bool in_order(void *self, const World *world, const ExplorePoint *point) {
-    Order *order = self;
+    Sequence *order = self;
     (void)world;
     uint32_t faults = (uint32_t)(point->drops + point->dups + point->delays);
     assert_true(faults > order->faults || (faults == order->faults && point->depth >= order->depth));
-    *order = (Order){faults, point->depth, order->count + 1};
+    *order = (Sequence){faults, point->depth, order->count + 1};
     return true;
 }
 
 static void cheapest_first(void **state) {
     (void)state;
     World *world = opening();
-    Order order = {0};
+    Sequence order = {0};
     ExploreResult result = search(
         world, (ExploreConfig){
                    .drops = 2, .dups = 1, .delays = 1, .resends = EXPLORE_NO_LIMIT, .look = in_order, .self = &order});
