@@ -82,6 +82,7 @@ static const struct {
                {"rcv", "c.rcv", ""},
                {"packet", "wire[1]", ""},
                {"wire", "wire", ""},
+               {"order", "o", "o = wire:drop{nth=99}"},
                {"event", "e", "e = trace()[1]"},
                {"step", "t", "t = c:abort() and step()"},
                {"path", "w", "w = find{A='CLOSED'}"}};
