@@ -230,10 +230,42 @@ static void another_byte(void) {
     runs_on();
 }
 
-static void (*const stories[])(void) = {
-    cookies,           orphan,    vanished_peer, assassination, late_data_with_an_old_timestamp, late_syn_in_time_wait,
-    back_in_time_wait, two_holes, absurd_scale,  lost_last_ack, late_data_without_time_wait,     a_foreign_host,
-    another_byte};
+/* Both close at once, and a RST comes instead of the ACK. */
+static void reset_while_closing(void) {
+    set_rule(A, HOST_RULE_closing_reset, 1);
+    Pair p = open_pair();
+    call_on(INPUT_CLOSE, p.client);
+    call_on(INPUT_CLOSE, p.server);
+    while (view_of(p.client).state != STATE_CLOSING && step()) continue;
+    ConnView v = view_of(p.client);
+    forge_now((Segment){.src = v.remote, .dst = v.local, .seq = v.rcv.nxt, .flags = FLAG_RST});
+}
+
+/* The receiver does not read, and answers the probes of its window. */
+static void probed_window(void) {
+    set_rule(B, HOST_RULE_recv_buffer, 1000);
+    Pair p = open_pair();
+    static char text[3001];
+    memset(text, 'x', sizeof text - 1);
+    send_text(p.client, text);
+    for (int i = 0; i < 40 && step(); i++) continue;
+}
+
+static void (*const stories[])(void) = {reset_while_closing,
+                                        probed_window,
+                                        cookies,
+                                        orphan,
+                                        vanished_peer,
+                                        assassination,
+                                        late_data_with_an_old_timestamp,
+                                        late_syn_in_time_wait,
+                                        back_in_time_wait,
+                                        two_holes,
+                                        absurd_scale,
+                                        lost_last_ack,
+                                        late_data_without_time_wait,
+                                        a_foreign_host,
+                                        another_byte};
 
 /* ---- The test ---- */
 
