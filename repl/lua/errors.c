@@ -180,12 +180,14 @@ static void find_hint(lua_State *L, const char *message, char *hint, size_t size
 /* ---- Error values ---- */
 
 int lab_message_handler(lua_State *L) {
-    if (lua_type(L, 1) == LUA_TSTRING || lab_unwinds(lab_of(L))) return 1;
-    if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) {
-        lua_pop(L, 1);
+    if (lab_unwinds(lab_of(L))) return 1;
+    if (luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL && lua_type(L, 1) != LUA_TSTRING) {
         luaL_tolstring(L, 1, NULL);
-        return 1;
+        lua_replace(L, 1);
     }
+    lua_settop(L, 1);
+    bool empty = lua_isnil(L, 1) || (lua_type(L, 1) == LUA_TSTRING && lua_rawlen(L, 1) == 0);
+    if (lua_type(L, 1) == LUA_TSTRING && !empty) return 1;
     lua_Debug place;
     const char *where = "";
     for (int level = 1; lua_getstack(L, level, &place); level++) {
@@ -195,7 +197,7 @@ int lab_message_handler(lua_State *L) {
         break;
     }
     const char *value = lab_readable(L, 1, NULL);
-    lua_pushfstring(L, "%serror: %s", where, lua_isnil(L, 1) ? "raised without a message" : value);
+    lua_pushfstring(L, "%serror: %s", where, empty ? "raised without a message" : value);
     return 1;
 }
 

@@ -229,7 +229,7 @@ static int way_item(lua_State *L) {
     lua_Integer nth;
     way_self(L);
     if (!is_whole(L, 2, &nth)) return 0;
-    for (const char *line = words_of(L); *line; line = next_line(line)) {
+    for (const char *line = words_of(L); nth > 0 && *line; line = next_line(line)) {
         if (!is_move(line) || --nth) continue;
         const char *step = strchr(line, '\t') + 1;
         lua_pushlstring(L, step, (size_t)(strchr(line, '\n') - step));

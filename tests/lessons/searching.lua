@@ -46,6 +46,7 @@ opened()
 local may = {{c, "close"}, {d, "close"}}
 local closing = find({A="CLOSING", B="CLOSING"}, {may=may})
 assert(#closing == 4 and closing[1]:find("close", 1, true) and closing[4]:find("CLOSING", 1, true) and not closing[5])
+assert(not closing[0] and not closing[math.mininteger])
 local script = closing:script()
 assert(load(script, "=script"))()
 assert(c.state == "CLOSING" and d.state == "CLOSING")

@@ -115,6 +115,9 @@ static void error_values_of_any_kind(void **state) {
     (void)state;
     EXPECT(1, "", "(-e):1: error: {code = 7}\n", NULL, M, "-e", "error({code = 7})");
     EXPECT(1, "", "(-e):1: error: raised without a message\n", NULL, M, "-e", "error()");
+    EXPECT(1, "", "(-e):1: error: raised without a message\n", NULL, M, "-e", "error('', 0)");
+    EXPECT(1, "", "(-e):1: error: raised without a message\n", NULL, M, "-e",
+           "error(setmetatable({}, {__tostring = function() return '' end}))");
     EXPECT(1, "", "(-e):1: error: true\n", NULL, M, "-e", "error(true)");
     EXPECT(1, "", "bare\n", NULL, M, "-e", "error('bare', 0)");
     EXPECT(1, "", "told\n", NULL, M, "-e", "error(setmetatable({}, {__tostring = function() return 'told' end}))");
