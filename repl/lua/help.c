@@ -26,7 +26,8 @@ static const char *topic_name(const Topic *t) {
 /* Calls `each` for every topic until it returns true. */
 static bool each_of_kind(const Library *library, const Kind *kind, bool (*each)(void *self, const Topic *t),
                          void *self) {
-    Topic t = {.library = library, .kind = kind};
+    Topic t = {0};
+    t.library = library, t.kind = kind;
     if (each(self, &t)) return true;
     for (t.method = kind->methods; t.method && t.method->name; t.method++)
         if (each(self, &t)) return true;
@@ -38,7 +39,8 @@ static bool each_of_kind(const Library *library, const Kind *kind, bool (*each)(
 
 static bool each_topic(bool (*each)(void *self, const Topic *t), void *self) {
     for (const Library *const *library = libraries; *library; library++) {
-        Topic t = {.library = *library};
+        Topic t = {0};
+        t.library = *library;
         for (t.word = (*library)->words; t.word && t.word->name; t.word++)
             if (each(self, &t)) return true;
         for (const Kind *const *kind = (*library)->kinds; kind && *kind; kind++)
