@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../../engine/link/link.h"
 #include "bench.h"
@@ -16,18 +15,6 @@ enum { MEGA = 1000000 };
 
 static double scale = 1;
 static int tries = 5;
-
-double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-_Noreturn void give_up(const char *what, const char *why) {
-    fflush(stdout);
-    fprintf(stderr, "bench_engine: %s: %s\n", what, why);
-    exit(1);
-}
 
 static uint32_t scaled(double count) { return (uint32_t)(count * scale) + 1; }
 

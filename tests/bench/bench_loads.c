@@ -6,7 +6,6 @@
  * status is 1 where a ratio is larger than RATIO_MOST. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../../engine/engine.h"
 #include "bench.h"
@@ -16,18 +15,6 @@ enum { PORT = 80, PORT_CONNS = 10000, CHUNK = 65535, TRIES = 3, RATIO_MOST = 3 }
 typedef struct Load {
     double seconds, bytes; /* of each */
 } Load;
-
-double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-_Noreturn void give_up(const char *what, const char *why) {
-    fflush(stdout);
-    fprintf(stderr, "bench_loads: %s: %s\n", what, why);
-    exit(1);
-}
 
 static Session *begin(void) {
     Session *session = session_new(&(Config){.seed = 1}, NULL);
