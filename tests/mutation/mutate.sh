@@ -4,6 +4,9 @@
 #   mutate.sh WORK-FOLDER SECONDS SEED [FILE...]   changes chosen at random (of engine/tcp/*.c), until the time is up
 #   mutate.sh WORK-FOLDER again                    those that were not noticed the last time
 #   mutate.sh WORK-FOLDER sample                   the changes of sample.txt, each noticed by the test named there
+#   mutate.sh WORK-FOLDER explored                 the changes of explored.txt: 17 must be noticed by searches alone,
+#                                                  because an oracle or what must hold at rest is broken, or because
+#                                                  other pairs of states, other rests or other rules are met
 #
 # A change that does not compile, or that compiles to the same code, is not counted, nor is one of equivalent.txt. Those
 # that no test notices are listed. Status 1 where fewer than 95 % are noticed. The engine is a shared library here, so
@@ -28,12 +31,15 @@ rule share
   command = $cc -shared -o \$out \$in
 rule link
   command = $cc -o \$out \$in -L. -lengine $lua_libs -lcmocka -lm
+rule link_search
+  command = $link_search \$out \$in
 END
 }
 object() { printf 'objects/%s.o' "$(printf '%s' "$1" | tr / _)"; }
 compiled() { for file in "$@"; do printf 'build %s: compile %s/%s\n' "$(object "$file")" "$source" "$file"; done; }
 objects() { for file in "$@"; do printf ' %s' "$(object "$file")"; done; }
-engine_files() { (cd "$source" && for room in wire tcp trace world history; do ls engine/$room/*.c; done); }
+engine_files() { (cd "$source" && for room in wire tcp trace world history explore; do ls engine/$room/*.c; done); }
+link_search="$cc -Wl,--wrap=world_step_seen -o"
 lab_files() { (cd "$source" && ls repl/lua/*.c repl/text/*.c) && echo tests/mutation/drill.c; }
 slow_tests='drill property_blind property_transfer property_inputs property_histories'
 test_files() {
@@ -45,8 +51,9 @@ test_files() {
 # shellcheck disable=SC2046
 plan() {
     rules
-    compiled $(engine_files) $(lab_files) $(test_files)
+    compiled $(engine_files) $(lab_files) $(test_files) tests/mutation/search.c
     echo "build libengine.so: share$(objects $(engine_files))"
+    echo "build search: link_search$(objects tests/mutation/search.c $(engine_files))"
     echo "build drill: link$(objects $(lab_files)) | libengine.so"
     for file in $(test_files); do
         echo "build $(basename "$(dirname "$file")")_$(basename "$file" .c): link $(object "$file") | libengine.so"
@@ -92,16 +99,21 @@ noticed() {
     done
 }
 
-# try FILE LINE NEW-TEXT [TEST]: prints "VERDICT <tab> FILE:LINE <tab> old <tab> new".
-try() {
-    folder=$(mktemp -d "$work/change.XXXXXX") || exit 1
-    old=$(sed -n "$2p" "$source/$1")
+# compile FILE LINE NEW-TEXT: makes changed.o in $folder.
+compile() {
     {
         printf '#line 1 "%s/%s"\n' "$source" "$1"
         NEW=$3 awk -v n="$2" 'NR == n { print ENVIRON["NEW"]; next } { print }' "$source/$1"
     } >"$folder/changed.c"
-    if ! $cc -std=c11 -O1 -fPIC -w -iquote "$source/$(dirname "$1")" -c "$folder/changed.c" -o "$folder/changed.o" \
-        2>/dev/null; then
+    $cc -std=c11 -O1 -fPIC -w -iquote "$source/$(dirname "$1")" -c "$folder/changed.c" -o "$folder/changed.o" \
+        2>/dev/null
+}
+
+# try FILE LINE NEW-TEXT [TEST]: prints "VERDICT <tab> FILE:LINE <tab> old <tab> new".
+try() {
+    folder=$(mktemp -d "$work/change.XXXXXX") || exit 1
+    old=$(sed -n "$2p" "$source/$1")
+    if ! compile "$@"; then
         verdict='does not compile'
     else
         strip -o "$folder/new" "$folder/changed.o"; strip -o "$folder/old" "$work/$(object "$1")"
@@ -119,6 +131,26 @@ try() {
     printf '%s\t%s:%s\t%s\t%s\n' "$verdict" "$1" "$2" "$old" "$3"
 }
 
+# explore FILE LINE NEW-TEXT MISTAKE: prints "VERDICT <tab> FILE:LINE <tab> mistake <tab> new". The verdict tells what
+# differs first in the fewest moves; what is broken comes before all.
+explore() {
+    folder=$(mktemp -d "$work/change.XXXXXX") || exit 1
+    if ! compile "$@"; then
+        verdict='does not compile'
+    else
+        # shellcheck disable=SC2046
+        (cd "$work" && $link_search "$folder/search" "$folder/changed.o" \
+            $(objects tests/mutation/search.c $(engine_files | grep -vFx "$1")))
+        timeout 60 "$folder/search" >"$folder/seen" 2>"$folder/said"
+        status=$?
+        verdict=$(awk -F "$tab" -f "$here/seen.awk" "$work/seen" "$folder/seen")
+        [ $status = 0 ] || verdict="the search ends with status $status: $(tail -n 1 "$folder/said")"
+        verdict=${verdict:-SURVIVED}
+    fi
+    rm -rf "$folder"
+    printf '%s\t%s:%s\t%s\t%s\n' "$verdict" "$1" "$2" "$4" "$3"
+}
+
 # ---- Many ----
 
 # All changes in the order in which chance takes them.
@@ -128,11 +160,12 @@ shuffled() {
 }
 
 tab=$(printf '\t')
+attempt=try
 # Every second line of the list of changes, from line $1 on, until the time is up.
 worker() {
     awk -v from="$1" 'NR % 2 == from % 2' "$work/changes" | while IFS=$tab read -r file line text test; do
         [ "$(date +%s)" -lt "$end" ] || break
-        try "$file" "$line" "$text" "$test" >>"$work/results.$1"
+        $attempt "$file" "$line" "$text" "$test" >>"$work/results.$1"
     done
 }
 
@@ -147,6 +180,18 @@ report() {
             percent = total ? 100 * noticed / total : 0
             printf "%d changes noticed of %d (%.1f %%), %d not counted\n", noticed, total, percent, idle
             exit total == 0 || noticed < 0.95 * total
+        }' "$work/results"
+}
+
+# What searches see of each mistake.
+report_explored() {
+    cat "$work"/results.[12] | sort -t "$tab" -k 2 >"$work/results"
+    awk -F "$tab" '
+        { print $2 ": " $3; print "    " ($1 == "SURVIVED" ? "NOT NOTICED" : $1) }
+        $1 != "SURVIVED" && $1 !~ /^(does not compile|the search ends)/ { noticed++ }
+        END {
+            printf "%d of %d mistakes noticed by searches\n", noticed, NR
+            exit NR < 20 || noticed < 17
         }' "$work/results"
 }
 
@@ -190,7 +235,7 @@ survivors() {
         done
 }
 
-[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 mkdir -p "$1" || exit 1
 work=$(cd "$1" && pwd)
 seconds=$2
@@ -205,6 +250,15 @@ if [ "$seconds" = sample ]; then
     # shellcheck disable=SC2086
     prepare $tests
     for test in $tests; do fails=$(noticed "$work" "$test"); [ -z "$fails" ] || break; done
+elif [ "$seconds" = explored ]; then
+    seconds=600
+    attempt=explore
+    listed explored.txt >"$work/changes"
+    [ -e "$work/stale" ] && exit 1
+    prepare search
+    fails=
+    timeout 60 "$work/search" >"$work/seen" 2>"$work/said" || fails=$(cat "$work/said")
+    fails=$fails$(grep "${tab}broken$tab" "$work/seen")
 else
     quick_tests=$(test_files | sed -n 's|^tests/unit/\(.*\)\.c|unit_\1|p' |
         grep -vE 'unit_(flights|reassembly|session)$')
@@ -228,4 +282,4 @@ end=$(($(date +%s) + seconds))
 worker 1 &
 worker 2 &
 wait
-report
+if [ $attempt = explore ]; then report_explored; else report; fi
