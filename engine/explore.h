@@ -4,6 +4,10 @@
  * one is lost, or doubled; one of the given calls is made; or time passes to the next timer, or to the end of the life
  * of a packet, which costs a loss. So a packet's delay is anything from 0 to MSL; the path's own latency and chance do
  * not count. Points are met fewest faults first, then fewest moves: the first of a kind has a shortest way to it.
+ *
+ * What outgrows one machine is searched by a swarm (Holzmann, Joshi, Groce 2011): parts that know nothing of each
+ * other, each of which begins anew in another order, with another function for fingerprints, and ends at limits of its
+ * own. Each part tries everything, given room; together they meet more than one could, and miss different points.
  */
 #ifndef TWOMSL_ENGINE_EXPLORE_H
 #define TWOMSL_ENGINE_EXPLORE_H
@@ -14,7 +18,9 @@
 enum {
     EXPLORE_CALLS = 16,  /* calls that may be made */
     EXPLORE_FAULTS = 15, /* of each kind */
-    EXPLORE_NO_LIMIT = UINT8_MAX
+    EXPLORE_NO_LIMIT = UINT8_MAX,
+    EXPLORE_DRAWS = 64, /* most of ExploreConfig.draws */
+    EXPLORE_SKETCH = 4096
 };
 #define EXPLORE_NONE UINT32_MAX
 
@@ -60,6 +66,10 @@ typedef struct ExploreConfig {
                             INPUT_ACCEPT its listener */
     uint32_t call_count; /* up to EXPLORE_CALLS */
     bool in_order;       /* those with the same `host` are made in the order given, as a program would */
+    uint64_t salt;       /* another function for fingerprints for each; 0: world_digest() */
+    uint8_t draws;       /* 0: fewest faults first, then fewest moves. Else points come in an order made from the salt,
+                            and ways are not the shortest: of so many random levels the deepest is next, so that 1
+                            goes everywhere at once and 16 deep first */
     uint64_t states;     /* most points; 0: 2^32 - 1 */
     size_t memory;       /* most bytes; 0: no limit */
     RuleId goal;         /* ends when this rule is followed: EXPLORE_FOUND; RULE_NONE */
@@ -94,6 +104,11 @@ ExploreResult explore_run(Explore *explore);
  * youngest connection, LISTEN where it only listens, CLOSED where it has none. */
 uint32_t explore_pair(const Explore *explore, State a, State b);
 State explore_host_state(const World *world, HostId host);
+
+/* What tells how many different points several searches from the same world have met together, whatever their salts:
+ * HyperLogLog's registers (Flajolet, Fusy, Gandouet, Meunier 2007). Those of several searches are joined by taking the
+ * larger of each. Points that differ only in the faults spent count as one. */
+void explore_sketch(const Explore *explore, uint8_t registers[EXPLORE_SKETCH]);
 
 /* The way to what was found, or to a point: one input a move, for explore_walk(); returns how many, and fills up to
  * `capacity`. Bytes of calls are those of the config. 0: no memory, or the beginning. */

@@ -143,6 +143,13 @@ bool worker_identify(Worker *worker, const World *world, const Spent *spent, Can
     return !worker->config->exact || write_pack(worker, world, &more, candidate);
 }
 
+uint64_t worker_common(Worker *worker, const Spent *spent, uint64_t print) {
+    if (worker->config->salt == 0) return print;
+    Beside more = beside(worker, worker->scratch, spent);
+    world_salt(worker->scratch, 0);
+    return print_of(worker->scratch, &more);
+}
+
 static bool is_limit(Status status) {
     return status == STATUS_LIMIT_HOSTS || status == STATUS_LIMIT_CONNS || status == STATUS_LIMIT_PACKETS ||
            status == STATUS_LIMIT_STORE || status == STATUS_LIMIT_MEMORY;
@@ -184,6 +191,7 @@ static bool try_move(Worker *worker, const Frame *frame, const Move *move, const
     Candidate candidate = {.parent = frame->point, .code = move->code, .rule = watched_rule(worker, seen)};
     bool memory = worker_identify(worker, worker->scratch, &spent, &candidate);
     if (memory && !candidate.rule && is_old(worker, candidate.print, candidate.faults, level)) return true;
+    candidate.common = worker_common(worker, &spent, candidate.print);
     if (!memory || !add_candidate(worker, candidate, move, others)) worker->limit = STATUS_LIMIT_MEMORY;
     return true;
 }
@@ -231,9 +239,8 @@ void worker_expand(Worker *worker, const Queue *queue, size_t from, size_t to) {
     if (!RESERVE(worker->pairs, worker->pairs_room, 0, to - from)) worker->limit = STATUS_LIMIT_MEMORY;
     for (size_t i = from; i < to && worker->limit != STATUS_LIMIT_MEMORY && !worker->stopped; i++) {
         const Waiting *waiting = &queue->items[i];
-        const Point *point = &worker->table->points[waiting->point];
         worker->pairs[worker->looked++] = UINT8_MAX;
-        if (point->done || point->place != i) continue; /* it was met in fewer moves */
+        if (waiting->point == EXPLORE_NONE || worker->table->points[waiting->point].done) continue;
         const Frame *frame = worker_visit(worker, waiting->point);
         if (!frame) {
             worker->limit = STATUS_LIMIT_MEMORY;

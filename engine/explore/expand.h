@@ -8,7 +8,7 @@
 /* A point that waits, and the moves that sleep there: they need not be tried, because another order of the same moves
  * leads to the same point (Godefroid 1996). */
 typedef struct Waiting {
-    uint32_t point;
+    uint32_t point;                   /* EXPLORE_NONE: it was met in fewer moves, and waits elsewhere */
     uint32_t asleep_at, asleep_count; /* in the queue's `asleep` */
 } Waiting;
 
@@ -26,6 +26,7 @@ typedef struct Queue {
 /* A point that a move leads to. */
 typedef struct Candidate {
     uint64_t print;
+    uint64_t common; /* the same with any salt */
     uint32_t parent;
     MoveCode code;
     Faults faults;
@@ -75,6 +76,8 @@ void worker_expand(Worker *worker, const Queue *queue, size_t from, size_t to);
 /* Fills in what tells the point from others: fingerprint, faults and, for exact searches, the bytes in worker->packs.
  * False: no memory. */
 bool worker_identify(Worker *worker, const World *world, const Spent *spent, Candidate *candidate);
+/* The fingerprint that the world in worker->scratch has with any salt, given the one with the search's. Spoils it. */
+uint64_t worker_common(Worker *worker, const Spent *spent, uint64_t print);
 
 /* Makes room for `more` items of `size` bytes. */
 bool reserve(void **items, size_t *room, size_t count, size_t more, size_t size);

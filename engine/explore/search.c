@@ -1,11 +1,12 @@
 /* search.c - the search: points wait in queues, one for each number of faults and of moves; batches of them are
- * expanded side by side, and what came of it is added in order, so that the number of workers changes nothing. */
+ * expanded side by side, and what came of it is added in order, so that the number of workers changes nothing. Which
+ * queue is next says the order of the search: the cheapest, or one that is drawn. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "expand.h"
 
-enum { BATCH = 4096, TOTALS = 2 * EXPLORE_FAULTS + UINT8_MAX + 1 };
+enum { BATCH = 4096, DRAWN_BATCH = 64, SKETCH_BITS = 12, TOTALS = 2 * EXPLORE_FAULTS + UINT8_MAX + 1 };
 
 typedef struct Layer {
     Queue *queues; /* by level */
@@ -31,6 +32,8 @@ struct Explore {
     uint32_t worker_count;
     Found found;
     uint32_t pairs[STATE_COUNT][STATE_COUNT];
+    uint8_t sketch[EXPLORE_SKETCH];
+    uint64_t random;
     uint32_t done, dead; /* points whose moves were tried; that one with fewer faults has made superfluous */
     uint8_t *packs;      /* of exact searches */
     size_t *pack_ends;
@@ -80,6 +83,10 @@ static bool wait_in_queue(Explore *explore, uint32_t number, const Move *asleep,
     queue->items[queue->count++] = (Waiting){number, (uint32_t)queue->asleep.count, count};
     queue->asleep.count += count;
     return true;
+}
+
+static void leave_queue(Explore *explore, const Point *point) {
+    queue_at(explore, faults_total(point->faults), point->level)->items[point->place].point = EXPLORE_NONE;
 }
 
 /* A move sleeps at a point only where it does on every shortest way to it. */
@@ -132,13 +139,21 @@ static bool known(Explore *explore, const Candidate *candidate, const Move *asle
             keep_common(explore, point, asleep, candidate->asleep_count);
             return true;
         }
-        point->parent = candidate->parent; /* it waits, and this way to it is shorter */
+        leave_queue(explore, point); /* it waits, and this way to it is shorter */
+        point->parent = candidate->parent;
         point->code = candidate->code;
         point->level = (uint16_t)level;
         *memory = wait_in_queue(explore, i, asleep, candidate->asleep_count);
         return true;
     }
     return false;
+}
+
+/* The number of leading zeros, and one, of a fingerprint says how many others there are likely to be. */
+static void add_to_sketch(Explore *explore, uint64_t print) {
+    uint8_t *most = &explore->sketch[print >> (64 - SKETCH_BITS)], rank = 1;
+    for (uint64_t bits = print << SKETCH_BITS; rank <= 64 - SKETCH_BITS && !(bits >> 63); bits <<= 1) rank++;
+    if (rank > *most) *most = rank;
 }
 
 static bool is_oracle(RuleId rule) { return strncmp(rule_info(rule)->name, "oracle.", 7) == 0; }
@@ -169,6 +184,7 @@ static ExploreEnd add_candidate(Explore *explore, const Worker *worker, const Ca
     if (explore->table.count >= most) return EXPLORE_CUT_STATES;
     if (!table_reserve(&explore->table, explore->config.memory) || !keep_pack(explore, pack, candidate->pack_length))
         return EXPLORE_CUT_MEMORY;
+    add_to_sketch(explore, candidate->common);
     uint32_t number = table_add(&explore->table, candidate->print,
                                 (Point){.parent = candidate->parent,
                                         .code = candidate->code,
@@ -184,7 +200,9 @@ static bool settled(const Explore *explore, uint32_t faults, uint32_t level) {
     return found->faults < faults || (found->faults == faults && found->level <= level);
 }
 
-static void note_pairs(Explore *explore, const Worker *worker, size_t from) {
+static void note_tried(Explore *explore, const Worker *worker, size_t from) {
+    explore->result.counts.edges += worker->edges;
+    explore->result.rests += worker->rests;
     for (size_t i = 0; i < worker->looked; i++) {
         uint8_t pair = worker->pairs[i];
         if (pair == UINT8_MAX) continue;
@@ -198,9 +216,6 @@ static void note_pairs(Explore *explore, const Worker *worker, size_t from) {
 
 /* EXPLORE_COMPLETE: go on. */
 static ExploreEnd add_part(Explore *explore, const Worker *worker, size_t from, uint32_t faults, uint32_t level) {
-    note_pairs(explore, worker, from);
-    explore->result.counts.edges += worker->edges;
-    explore->result.rests += worker->rests;
     for (size_t i = 0; i < worker->candidate_count; i++) {
         ExploreEnd end = add_candidate(explore, worker, &worker->candidates[i]);
         if (settled(explore, faults, level + 1)) return explore->found.end;
@@ -250,28 +265,38 @@ static void count(Explore *explore, uint32_t faults, uint32_t level) {
     for (uint32_t i = 0; i < explore->worker_count; i++) counts->bytes += worker_bytes(&explore->workers[i]);
 }
 
+static ExploreEnd run_batch(Explore *explore, const Queue *queue, size_t from, size_t to, uint32_t faults,
+                            uint32_t level) {
+    explore->queue = queue;
+    explore->from = from;
+    explore->to = to;
+    expand_batch(explore);
+    for (uint32_t i = 0; i < explore->worker_count; i++)
+        note_tried(explore, &explore->workers[i], start_of_part(explore, i));
+    for (uint32_t i = 0; i < explore->worker_count; i++) {
+        ExploreEnd end = add_part(explore, &explore->workers[i], start_of_part(explore, i), faults, level);
+        if (end != EXPLORE_COMPLETE) return end;
+    }
+    count(explore, faults, level);
+    size_t most = explore->config.memory;
+    if (most && explore->result.counts.bytes > most) return EXPLORE_CUT_MEMORY;
+    if (explore->config.progress && !explore->config.progress(explore->config.self, &explore->result.counts))
+        return EXPLORE_CUT_STOPPED;
+    return EXPLORE_COMPLETE;
+}
+
 static ExploreEnd run_queue(Explore *explore, uint32_t faults, uint32_t level) {
     Queue queue = *queue_at(explore, faults, level); /* moves lead to other queues, which may move this one */
     for (size_t from = 0; from < queue.count; from += BATCH) {
-        explore->queue = &queue;
-        explore->from = from;
-        explore->to = from + BATCH < queue.count ? from + BATCH : queue.count;
-        expand_batch(explore);
-        for (uint32_t i = 0; i < explore->worker_count; i++) {
-            ExploreEnd end = add_part(explore, &explore->workers[i], start_of_part(explore, i), faults, level);
-            if (end != EXPLORE_COMPLETE) return end;
-        }
-        count(explore, faults, level);
-        size_t most = explore->config.memory;
-        if (most && explore->result.counts.bytes > most) return EXPLORE_CUT_MEMORY;
-        if (explore->config.progress && !explore->config.progress(explore->config.self, &explore->result.counts))
-            return EXPLORE_CUT_STOPPED;
+        size_t to = from + BATCH < queue.count ? from + BATCH : queue.count;
+        ExploreEnd end = run_batch(explore, &queue, from, to, faults, level);
+        if (end != EXPLORE_COMPLETE) return end;
     }
     queue_clear(explore, queue_at(explore, faults, level));
     return EXPLORE_COMPLETE;
 }
 
-static ExploreEnd run(Explore *explore) {
+static ExploreEnd run_cheapest_first(Explore *explore) {
     for (uint32_t faults = 0; faults < TOTALS; faults++) {
         for (uint32_t level = 0; level < explore->layers[faults].count; level++) {
             if (settled(explore, faults, level)) return explore->found.end;
@@ -280,14 +305,79 @@ static ExploreEnd run(Explore *explore) {
         }
         if (settled(explore, faults + 1, 0)) return explore->found.end;
     }
-    if (explore->found.end != EXPLORE_COMPLETE) return explore->found.end;
-    return explore->result.limit ? EXPLORE_CUT_WORLD : EXPLORE_COMPLETE;
+    return EXPLORE_COMPLETE;
+}
+
+/* ---- Points in an order that is drawn ---- */
+
+static uint64_t draw(Explore *explore, uint64_t below) {
+    explore->random += UINT64_C(0x9e3779b97f4a7c15);
+    return mix64(explore->random) % below;
+}
+
+/* Of as many queues as are drawn, the deepest. False: none waits. */
+static bool draw_queue(Explore *explore, uint32_t *faults, uint32_t *level) {
+    uint64_t waiting = 0, chosen[EXPLORE_DRAWS];
+    for (uint32_t f = 0; f < TOTALS; f++)
+        for (size_t l = 0; l < explore->layers[f].count; l++) waiting += explore->layers[f].queues[l].count > 0;
+    if (waiting == 0) return false;
+    for (uint32_t i = 0; i < explore->config.draws; i++) chosen[i] = draw(explore, waiting);
+    uint64_t number = 0;
+    bool any = false;
+    for (uint32_t f = 0; f < TOTALS; f++) {
+        for (uint32_t l = 0; l < explore->layers[f].count; l++) {
+            if (explore->layers[f].queues[l].count == 0) continue;
+            for (uint32_t i = 0; i < explore->config.draws; i++) {
+                if (chosen[i] != number || (any && l <= *level)) continue;
+                any = true;
+                *faults = f;
+                *level = l;
+            }
+            number++;
+        }
+    }
+    return true;
+}
+
+static void exchange(Explore *explore, Queue *queue, size_t a, size_t b) {
+    Waiting first = queue->items[a];
+    queue->items[a] = queue->items[b];
+    queue->items[b] = first;
+    if (queue->items[a].point != EXPLORE_NONE) explore->table.points[queue->items[a].point].place = (uint32_t)a;
+    if (first.point != EXPLORE_NONE) explore->table.points[first.point].place = (uint32_t)b;
+}
+
+/* Takes points that stand together, since their ways have much in common, from a random place of the queue. */
+static ExploreEnd run_drawn(Explore *explore, uint32_t faults, uint32_t level) {
+    Queue queue = *queue_at(explore, faults, level);
+    size_t count = queue.count < DRAWN_BATCH ? queue.count : DRAWN_BATCH;
+    size_t last = queue.count - count, from = (size_t)draw(explore, last + 1);
+    for (size_t i = count; from < last && i-- > 0;) exchange(explore, &queue, from + i, last + i);
+    ExploreEnd end = run_batch(explore, &queue, last, queue.count, faults, level);
+    if (end != EXPLORE_COMPLETE) return end;
+    Queue *left = queue_at(explore, faults, level);
+    left->count = last;
+    if (last == 0) queue_clear(explore, left);
+    return explore->found.end;
+}
+
+static ExploreEnd run_in_drawn_order(Explore *explore) {
+    for (uint32_t faults = 0, level = 0; draw_queue(explore, &faults, &level);) {
+        ExploreEnd end = run_drawn(explore, faults, level);
+        if (end != EXPLORE_COMPLETE) return end;
+    }
+    return EXPLORE_COMPLETE;
 }
 
 ExploreResult explore_run(Explore *explore) {
     ExploreResult *result = &explore->result;
-    result->end = run(explore);
-    if (result->end == EXPLORE_FOUND || result->end == EXPLORE_BROKEN) result->rule = explore->found.rule;
+    result->end = explore->config.draws ? run_in_drawn_order(explore) : run_cheapest_first(explore);
+    if (result->end == EXPLORE_COMPLETE && result->limit) result->end = EXPLORE_CUT_WORLD;
+    /* Also where a limit ended the search before it knew whether there is a cheaper way. */
+    if (explore->found.end != EXPLORE_COMPLETE) {
+        result->end = explore->found.end;
+        result->rule = explore->found.rule;
+    }
     result->counts.states = explore->table.count - explore->dead;
     result->counts.waiting = result->counts.states - explore->done;
     return *result;
@@ -302,7 +392,9 @@ static World *start_world(const World *world, const ExploreConfig *config) {
     larger.packets = world->packet_count + PACKETS;
     larger.store = world->book.top * STORE_UNIT + STORE;
     World *start = world_grow(world, &larger);
-    if (start) moves_prepare(start);
+    if (!start) return NULL;
+    moves_prepare(start);
+    if (config->salt) world_salt(start, config->salt);
     return start;
 }
 
@@ -310,7 +402,7 @@ static bool within_limits(const ExploreConfig *config) {
     bool delays = config->delays == EXPLORE_NO_LIMIT || config->delays <= EXPLORE_FAULTS;
     bool resends = config->resends == EXPLORE_NO_LIMIT || config->resends <= EXPLORE_FAULTS;
     return config->drops <= EXPLORE_FAULTS && config->dups <= EXPLORE_FAULTS && delays && resends &&
-           config->call_count <= EXPLORE_CALLS;
+           config->call_count <= EXPLORE_CALLS && config->draws <= EXPLORE_DRAWS;
 }
 
 static void watch(Explore *explore) {
@@ -325,6 +417,7 @@ static bool add_root(Explore *explore) {
     Candidate root = {0};
     if (!worker_identify(worker, frame->world, &frame->spent, &root)) return false;
     if (!keep_pack(explore, worker->packs, root.pack_length)) return false;
+    add_to_sketch(explore, worker_common(worker, &frame->spent, root.print));
     return wait_in_queue(explore, table_add(&explore->table, root.print, (Point){0}), NULL, 0);
 }
 
@@ -348,6 +441,8 @@ Explore *explore_new(const World *world, const ExploreConfig *config) {
     Explore *explore = calloc(1, sizeof *explore);
     if (!explore) return NULL;
     explore->config = *config;
+    if (config->draws) explore->config.plain = true; /* moves sleep soundly only where the shortest ways come first */
+    explore->random = config->salt;
     memset(explore->pairs, 0xff, sizeof explore->pairs);
     watch(explore);
     explore->start = start_world(world, config);
@@ -383,6 +478,10 @@ State explore_host_state(const World *world, HostId host) {
         state = STATE_LISTEN;
     }
     return state;
+}
+
+void explore_sketch(const Explore *explore, uint8_t registers[EXPLORE_SKETCH]) {
+    memcpy(registers, explore->sketch, sizeof explore->sketch);
 }
 
 uint32_t explore_pair(const Explore *explore, State a, State b) { return explore->pairs[a][b]; }

@@ -56,6 +56,12 @@ static void write_bytes(Buffer *buffer, const uint8_t *bytes, size_t length) {
     buffer->length += length;
 }
 
+/* Each salt begins all chains differently, so that other worlds have equal digests. */
+static Sink hash_from(const World *world, uint64_t first) {
+    uint64_t salt = world->salt;
+    return (Sink){.chain = {first + salt, rotate(salt, 17), rotate(salt, 31), rotate(salt, 47)}};
+}
+
 static inline void put(Sink *sink, uint64_t number) {
     if (sink->buffer) {
         write_number(sink->buffer, number);
@@ -404,7 +410,7 @@ static uint64_t known(uint64_t hash) { return hash ? hash : 1; }
 static uint64_t host_hash(const World *world, HostId id) {
     uint64_t hash = hashes_in(world)[host_hash_at(id)];
     if (hash) return hash;
-    Sink sink = {.chain = {1}};
+    Sink sink = hash_from(world, 1);
     put_host(&sink, &hosts_in(world)[id]);
     return known(hash_of(&sink));
 }
@@ -412,7 +418,7 @@ static uint64_t host_hash(const World *world, HostId id) {
 static uint64_t tcb_hash(const World *world, uint32_t slot) {
     uint64_t hash = hashes_in(world)[tcb_hash_at(world, slot)];
     if (hash) return hash;
-    Sink sink = {.chain = {2}};
+    Sink sink = hash_from(world, 2);
     put_tcb(&sink, world, &tcbs_in(world)[slot]);
     return known(hash_of(&sink));
 }
@@ -420,7 +426,7 @@ static uint64_t tcb_hash(const World *world, uint32_t slot) {
 static uint64_t packet_hash_of(const World *world, uint32_t slot) {
     uint64_t hash = hashes_in(world)[packet_hash_at(world, slot)];
     if (hash) return hash;
-    Sink sink = {.chain = {3}};
+    Sink sink = hash_from(world, 3);
     put_packet(&sink, world, &packets_in(world)[slot]);
     return known(hash_of(&sink));
 }
@@ -434,8 +440,16 @@ void world_remember(World *world) {
         if (packets_in(world)[slot].id.id) hashes[packet_hash_at(world, slot)] = packet_hash_of(world, slot);
 }
 
+void world_salt(World *world, uint64_t salt) {
+    uint64_t *hashes = hashes_of(world);
+    world->salt = salt;
+    for (HostId id = 0; id < world->host_count; id++) hashes[host_hash_at(id)] = 0;
+    for (uint32_t slot = 0; slot < world->tcb_fresh; slot++) hashes[tcb_hash_at(world, slot)] = 0;
+    for (uint32_t slot = 0; slot < world->packet_fresh; slot++) hashes[packet_hash_at(world, slot)] = 0;
+}
+
 static Sink packet_sink(const World *world, uint32_t slot) {
-    Sink sink = {.chain = {packet_hash_of(world, slot)}};
+    Sink sink = hash_from(world, packet_hash_of(world, slot));
     put_packet_times(&sink, world, &packets_in(world)[slot]);
     return sink;
 }
@@ -461,7 +475,7 @@ PacketKey packet_key(const World *world, uint32_t slot) {
 uint64_t world_digest(const World *world) {
     Labels labels;
     labels.known = false, labels.count = 0;
-    Sink all = {.chain = {0}};
+    Sink all = hash_from(world, 0);
     uint64_t conns = 0, packets = 0;
     put_world(&all, world);
     for (HostId id = 0; id < world->host_count; id++) {
@@ -471,7 +485,7 @@ uint64_t world_digest(const World *world) {
     for (uint32_t slot = 0; slot < world->tcb_fresh; slot++) {
         const Tcb *tcb = &tcbs_in(world)[slot];
         if (!counts(tcb)) continue;
-        Sink sink = {.chain = {tcb_hash(world, slot)}};
+        Sink sink = hash_from(world, tcb_hash(world, slot));
         put_tcb_moving(&sink, world, &labels, tcb);
         conns += hash_of(&sink);
     }

@@ -63,6 +63,7 @@ struct World {
     uint32_t serial, steps, events;
     uint64_t random; /* the state of the path's random numbers */
     uint8_t secret[16];
+    uint64_t salt; /* of the digest: see world_salt() */
     int64_t path[PATH_RULE_COUNT];
     Result result;
 
@@ -135,6 +136,9 @@ static inline Packet *touch_packet(World *world, uint32_t slot) {
     hashes_of(world)[packet_hash_at(world, slot)] = 0;
     return &packets_of(world)[slot];
 }
+
+/* Makes the digest, and packet_key(), another function; 0, as in every world that is no search's: world_digest(). */
+void world_salt(World *world, uint64_t salt);
 
 /* ---- No room ----
  * The step runs to its end, and its result is discarded: without room a packet is not sent, a connection gets the

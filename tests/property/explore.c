@@ -362,6 +362,25 @@ static void hold_against_plain(const World *world, const ExploreConfig *config, 
     explore_free(explore);
 }
 
+/* A part of a swarm comes to the same points in another order. */
+static void hold_against_part(const World *world, ExploreConfig config, Explore *whole, uint64_t salt) {
+    uint8_t met[EXPLORE_SKETCH], met_by_part[EXPLORE_SKETCH];
+    config.salt = salt;
+    config.draws = (uint8_t)(1 << salt % 4);
+    Explore *part = explore_new(world, &config);
+    if (!part) broken("no search");
+    if (explore_run(part).end != EXPLORE_COMPLETE) broken("a part of a swarm is not complete");
+    explore_sketch(whole, met);
+    explore_sketch(part, met_by_part);
+    if (memcmp(met, met_by_part, sizeof met) != 0) broken("a part of a swarm has met other points");
+    for (int a = 0; a < STATE_COUNT; a++)
+        for (int b = 0; b < STATE_COUNT; b++)
+            if ((explore_pair(whole, (State)a, (State)b) == EXPLORE_NONE) !=
+                (explore_pair(part, (State)a, (State)b) == EXPLORE_NONE))
+                broken("a part of a swarm has met other pairs of states");
+    explore_free(part);
+}
+
 static uint32_t compared, skipped;
 
 static void play(Chance *chance) {
@@ -390,6 +409,7 @@ static void play(Chance *chance) {
         Explore *explore = explore_new(world, &config);
         ExploreResult result = explore_run(explore);
         if (result.end == EXPLORE_COMPLETE) walk_ways(chance, world, explore, &result);
+        hold_against_part(world, config, explore, 1 + draw(chance, 1000));
         explore_free(explore);
     }
     forget_plain();

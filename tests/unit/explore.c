@@ -107,6 +107,19 @@ static void finds_the_nearest(void **state) {
     world_free(world);
 }
 
+/* With a delay the timer fires at once; the search looks for a way without faults first, and comes to its limit. */
+static void keeps_what_it_has_found(void **state) {
+    (void)state;
+    World *world = opening();
+    ExploreConfig config = {.goal = RULE_TIMEOUT_SYN, .delays = 1, .resends = 1, .states = 3};
+    ExploreResult result = search(world, config);
+    assert_int_equal(result.end, EXPLORE_FOUND);
+    assert_int_equal(result.rule, RULE_TIMEOUT_SYN);
+    config.goal = RULE_NONE;
+    assert_int_equal(search(world, config).end, EXPLORE_CUT_STATES);
+    world_free(world);
+}
+
 /* The third segment of the handshake and what follows it, with a loss: both sides' states as they are met. */
 static void pairs_of_states(void **state) {
     (void)state;
@@ -120,6 +133,92 @@ static void pairs_of_states(void **state) {
     assert_int_equal(explore_pair(explore, STATE_SYN_SENT, STATE_ESTABLISHED), EXPLORE_NONE);
     assert_int_equal(explore_way(explore, EXPLORE_NONE, way, 64), 0);
     explore_free(explore);
+    world_free(world);
+}
+
+/* ---- Parts of a swarm ---- */
+
+typedef struct Met {
+    ExploreResult result;
+    uint8_t sketch[EXPLORE_SKETCH];
+} Met;
+
+static Met part(const World *world, ExploreConfig config, uint64_t salt, uint8_t draws) {
+    Met met;
+    config.salt = salt;
+    config.draws = draws;
+    Explore *explore = explore_new(world, &config);
+    assert_non_null(explore);
+    met.result = explore_run(explore);
+    explore_sketch(explore, met.sketch);
+    explore_free(explore);
+    return met;
+}
+
+static void backwards(void *self, void (*work)(void *argument, uint32_t i), void *argument, uint32_t count) {
+    (void)self;
+    while (count-- > 0) work(argument, count);
+}
+
+static void parts_that_meet_everything(void **state) {
+    (void)state;
+    World *world = opening();
+    ExploreConfig config = {.drops = 2, .dups = 1, .delays = 1, .resends = EXPLORE_NO_LIMIT};
+    Met whole = part(world, config, 0, 0);
+    assert_int_equal(whole.result.end, EXPLORE_COMPLETE);
+    for (uint64_t salt = 1; salt <= 3; salt++) {
+        for (uint8_t draws = 0; draws <= 8; draws = (uint8_t)(draws * 2 + !draws)) {
+            config.exact = salt == 3;
+            Met met = part(world, config, salt, draws);
+            assert_int_equal(met.result.end, EXPLORE_COMPLETE);
+            assert_int_equal(met.result.counts.waiting, 0);
+            assert_memory_equal(met.sketch, whole.sketch, sizeof met.sketch);
+            if (draws == 0) assert_int_equal(met.result.counts.states, whole.result.counts.states);
+            else assert_true(met.result.counts.states >= whole.result.counts.states);
+        }
+    }
+    world_free(world);
+}
+
+/* Given less room than there are points, other parts meet others, and the same part the same. */
+static void parts_that_end_at_a_limit(void **state) {
+    (void)state;
+    World *world = opening();
+    ExploreConfig config = {.drops = 4, .dups = 1, .delays = 2, .resends = EXPLORE_NO_LIMIT, .states = 2000};
+    Met whole = part(world, config, 0, 0);
+    for (uint64_t salt = 1; salt <= 3; salt++) {
+        config.together = NULL;
+        Met met = part(world, config, salt, 8), other = part(world, config, salt + 1, 8);
+        assert_int_equal(met.result.end, EXPLORE_CUT_STATES);
+        assert_true(met.result.counts.depth > whole.result.counts.depth); /* whole: cheapest first */
+        assert_true(memcmp(met.sketch, other.sketch, sizeof met.sketch) != 0);
+        config.together = backwards;
+        config.workers = 3;
+        Met again = part(world, config, salt, 8);
+        assert_memory_equal(again.sketch, met.sketch, sizeof met.sketch);
+        assert_int_equal(again.result.counts.edges, met.result.counts.edges);
+    }
+    config.draws = EXPLORE_DRAWS + 1;
+    assert_null(explore_new(world, &config));
+    world_free(world);
+}
+
+/* What a part finds can be walked in the world where it began. */
+static void way_of_a_part(void **state) {
+    (void)state;
+    World *world = opening();
+    enum { LONGEST = 400 };
+    static Input way[LONGEST];
+    ExploreConfig config = {.drops = 3, .resends = EXPLORE_NO_LIMIT, .goal = RULE_TIMEOUT_SYN, .salt = 5, .draws = 16};
+    Explore *explore = explore_new(world, &config);
+    assert_int_equal(explore_run(explore).end, EXPLORE_FOUND);
+    size_t length = explore_found(explore, way, LONGEST);
+    assert_true(length >= 2 && length < LONGEST);
+    World *here = world_grow(world, &(Config){.conns = 32, .packets = 256, .store = 256 << 10});
+    ExploreWalk walk = {way, length, 0};
+    for (Input input; explore_walk(&walk, here, &input);) assert_int_equal(world_step(here, &input, NULL), STATUS_OK);
+    explore_free(explore);
+    world_free(here);
     world_free(world);
 }
 
@@ -170,8 +269,15 @@ static void world_without_room(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_order),       cmocka_unit_test(cheapest_first), cmocka_unit_test(finds_the_nearest),
-        cmocka_unit_test(pairs_of_states), cmocka_unit_test(limits),         cmocka_unit_test(world_without_room)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_order),
+                                       cmocka_unit_test(cheapest_first),
+                                       cmocka_unit_test(finds_the_nearest),
+                                       cmocka_unit_test(pairs_of_states),
+                                       cmocka_unit_test(limits),
+                                       cmocka_unit_test(world_without_room),
+                                       cmocka_unit_test(keeps_what_it_has_found),
+                                       cmocka_unit_test(parts_that_meet_everything),
+                                       cmocka_unit_test(parts_that_end_at_a_limit),
+                                       cmocka_unit_test(way_of_a_part)};
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
 }
