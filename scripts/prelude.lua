@@ -1,4 +1,4 @@
--- prelude.lua - the part of the vocabulary that is written in Lua: lessons.
+-- prelude.lua - a part of the vocabulary that is written in Lua: lessons.
 --
 -- Its globals are not those of scripts: libraries are copies, and each function it defines becomes a word.
 

@@ -374,7 +374,7 @@ static int heading(lua_State *L) {
     return 0;
 }
 
-static int words_in_language(lua_State *L) {
+int lesson_words(lua_State *L) {
     lua_settop(L, 1);
     if (!push_words(L, 1)) lua_pushnil(L);
     return 1;
@@ -396,9 +396,9 @@ static int steps_between(lua_State *L) {
 }
 
 /* What prelude.lua plays lessons with. */
-static const luaL_Reg machinery[] = {{"names", lesson_names},      {"load", load_lesson}, {"heading", heading},
-                                     {"words", words_in_language}, {"printed", printed},  {"steps", steps_between},
-                                     {"playing", set_playing},     {NULL, NULL}};
+static const luaL_Reg machinery[] = {{"names", lesson_names},  {"load", load_lesson}, {"heading", heading},
+                                     {"words", lesson_words},  {"printed", printed},  {"steps", steps_between},
+                                     {"playing", set_playing}, {NULL, NULL}};
 
 void lesson_push_machinery(lua_State *L) { luaL_newlib(L, machinery); }
 

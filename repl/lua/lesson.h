@@ -6,5 +6,7 @@
 
 /* Pushes the table of functions that prelude.lua gets as its argument. */
 void lesson_push_machinery(lua_State *L);
+/* A function of it, (x): what x, {en=, zh_CN=, zh_TW=} or text, says in the user's language; nil: x is neither. */
+int lesson_words(lua_State *L);
 
 #endif

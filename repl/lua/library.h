@@ -7,7 +7,7 @@
 
 typedef struct Word {
     const char *name;
-    lua_CFunction call;    /* NULL: a value that open() sets, or a function of prelude.lua */
+    lua_CFunction call;    /* NULL: a value that open() sets, or a function of prelude.lua or rfc.lua */
     const char *usage;     /* "step([n | p])" */
     const char *help;      /* what it does */
     const char *example;   /* Lua that runs after `help_before` */
@@ -25,6 +25,6 @@ typedef struct Library {
 extern const Library *const libraries[];
 
 extern const Library hosts_library, conns_library, packets_library, clock_library, history_library, look_library,
-    search_library, what_if_library, help_library, lesson_library;
+    search_library, what_if_library, help_library, lesson_library, rfc_library;
 
 #endif

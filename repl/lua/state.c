@@ -9,6 +9,7 @@
 #include "lesson.h"
 #include "library.h"
 #include "memory.h"
+#include "rfc.h"
 #include "running.h"
 #include "sandbox.h"
 
@@ -18,15 +19,23 @@ static int panic(lua_State *L) {
     return 0; /* and Lua aborts */
 }
 
-static int load_prelude(lua_State *L) {
-    const Lab *lab = lab_of(L);
-    lua_pushfstring(L, "%s/prelude.lua", lab->config.scripts);
-    if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK) return lua_error(L);
+/* Runs a file of the vocabulary with what it needs; pushes what it returns. */
+static void run_own(lua_State *L, const char *name, void (*push_machinery)(lua_State *L)) {
+    lua_pushfstring(L, "%s/%s.lua", lab_of(L)->config.scripts, name);
+    if (luaL_loadfilex(L, lua_tostring(L, -1), "t") != LUA_OK) lua_error(L);
+    lua_remove(L, -2);
     environment_push_own(L);
     environment_set(L);
-    lesson_push_machinery(L);
-    lua_call(L, 1, 0);
-    return 0;
+    push_machinery(L);
+    lua_call(L, 1, 1);
+}
+
+/* The part of the vocabulary that is written in Lua. */
+static void load_own(lua_State *L) {
+    run_own(L, "prelude", lesson_push_machinery);
+    lua_pop(L, 1);
+    run_own(L, "rfc", rfc_push_machinery);
+    rfc_keep_names(L);
 }
 
 static void open_library(lua_State *L, const Library *library) {
@@ -41,7 +50,7 @@ static int open_all(lua_State *L) {
     lab_open_sandbox(L);
     environment_open(L);
     for (const Library *const *library = libraries; *library; library++) open_library(L, *library);
-    if (lab->config.scripts) load_prelude(L);
+    if (lab->config.scripts) load_own(L);
     environment_seal(L);
     return 0;
 }

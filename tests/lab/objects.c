@@ -120,6 +120,10 @@ static void every_name_completes(void **state) {
         completes(lab, begun, name);
         *(is_word ? &words : &fields) += 1;
     }
+    completes(lab, "rfc(\"MUST-6", "MUST-66");
+    completes(lab, "rfc \"rst.ch", "rst.challenge");
+    completes(lab, "rfc('3.10.7", "3.10.7.4");
+    completes(lab, "rfc \"RFC 59", "RFC 5961 3.2");
     if (fields < 130 || words < 25) fail_msg("%zu fields, %zu words", fields, words);
     free(list);
     close_lab(lab);

@@ -1,16 +1,56 @@
-# Compares the table of requirements with the tests that exist. Variables: tests (the tests' directory), grid (where the
-# scripts made from tests/drill/grid.txt are), known (a file with the names of all tests that ctest runs, one a line).
+# Compares what rfc() says (printed by table.lua) with the tests, the rules and the settings there are. Variables:
+#   series    the series of requirements and how many each has: "MUST 69 SHLD 31 ..."
+#   tests     the tests' directory; grid: where the scripts made from tests/drill/grid.txt are
+#   known     a file with the names of all tests that ctest runs, one a line
+#   rules, settings    engine/tcp/rules.def and host_rules.def
+#   chinese   what table.lua prints in another language, a file of that name for each: zh_CN zh_TW
 # Prints one line per violation, then how many requirements have a test; status 1 where there is a violation.
 
 BEGIN {
-    split("MUST 69 SHLD 31 MAY 18 REC 1 R9293U 9 R5961 11 R6298 18 R5681 14 R6528 7 R7323 15 R2018 12 " \
-          "R1122 12 R6691 6 R6191 7 R1337 7", series, " ")
-    for (i = 1; i in series; i += 2)
-        for (n = 1; n <= series[i + 1]; n++) expected[series[i] "-" n] = ++count
+    count = split(series, parts, " ")
+    for (i = 1; i < count; i += 2)
+        for (n = 1; n <= parts[i + 1]; n++) expected[parts[i] "-" n] = ++total
     while ((getline name < known) > 0) runs[name] = 1
+    read_definitions(rules, "RULE", rule_section)
+    read_definitions(settings, "HOST_RULE", setting_kind)
+    read_words("zh_CN")
+    read_words("zh_TW")
 }
 
 function wrong(text) { printf "%s:%d: %s\n", FILENAME, FNR, text; bad++ }
+
+# RULE(ID, "name", "section", and HOST_RULE(name, KIND,
+function read_definitions(path, macro, found,    line, parts) {
+    while ((getline line < path) > 0) {
+        if (index(line, macro "(") != 1) continue
+        line = substr(line, length(macro) + 2)
+        if (macro == "RULE" && split(line, parts, "\"") >= 4) found[parts[2]] = parts[4]
+        else if (macro != "RULE" && split(line, parts, ",") >= 2) found[parts[1]] = parts[2]
+    }
+    close(path)
+}
+
+# The text, the note and the reason of each requirement in another language.
+function read_words(language,    path, line, id, what) {
+    path = chinese "/" language
+    while ((getline line < path) > 0) {
+        if (line !~ /^ /) { id = line; sub(/ .*/, "", id) }
+        else if (match(line, /^ *(text|note|reason): /)) {
+            what = line; sub(/^ */, "", what); sub(/:.*/, "", what)
+            words[language, id, what] = substr(line, RLENGTH + 1)
+        }
+    }
+    close(path)
+}
+
+# The words of a MUST are there in each language; where one is missing, those of another stand in for it.
+function check_languages(what, english,    cn, tw) {
+    if (id !~ /^MUST-/) return
+    cn = words["zh_CN", id, what]
+    tw = words["zh_TW", id, what]
+    if (cn !~ /[\200-\377]/ || cn == english) wrong(id ": the " what " has no zh_CN")
+    else if (tw !~ /[\200-\377]/ || tw == english || tw == cn) wrong(id ": the " what " has no zh_TW")
+}
 
 # What main() hands to cmocka in a file: defining a test function is not enough.
 function read_file(path,    line, found) {
@@ -64,42 +104,74 @@ function check_names(    i) {
     for (i = 2; i <= NF; i++) if (!($i in runs)) wrong("there is no test " $i)
 }
 
-function finish_row() {
-    if (id == "") return
-    if (!proofs && !reasons) { bad++; printf "%s:%d: %s: neither a test nor a reason\n", FILENAME, row_line, id }
-    if (proofs && reasons) {
-        bad++
-        printf "%s:%d: %s: a test and a reason why there is none; call it a note\n", FILENAME, row_line, id
-    }
-    if (proofs) proved++
-    else if (reasons) excused++
-    id = ""
+function check_rule(name) {
+    if (!(name in rule_section)) { wrong("there is no rule " name); return }
+    if (kind == "section" && rule_section[name] != section) wrong(name " cites " rule_section[name])
+    if (kind != "requirement" && (name in placed)) wrong(name " stands here twice, first in line " placed[name])
+    if (kind == "requirement") named[name] = FNR
+    else placed[name] = FNR
+    ruled++
 }
 
-/^[ \t]*(#|$)/ { next }
+function finish_requirement() {
+    if (!texts) said(id ": what does it ask for?")
+    if (!proofs && !reasons) said(id ": neither a test nor a reason")
+    if (proofs && reasons) said(id ": a test and a reason why there is none; call it a note")
+    if (id ~ /^MUST-/ && !ruled && !without && !reasons) said(id ": neither a rule nor why there is none")
+    if (ruled && without) said(id ": a rule, and why there is none")
+    if (proofs) proved++
+    else if (reasons) excused++
+}
+
+function said(text) { printf "%s:%d: %s\n", FILENAME, row_line, text; bad++ }
+
+function finish_row() {
+    if (kind == "requirement") finish_requirement()
+    kind = ""
+    texts = proofs = reasons = ruled = without = 0
+    row_line = FNR
+}
+
+/^[ \t]*$/ { next }
+
+/^section  / { finish_row(); kind = "section"; section = substr($0, 10); next }
+/^beyond  / { finish_row(); kind = "beyond"; next }
 
 /^[^ \t]/ {
     finish_row()
-    id = $1; row_line = FNR; proofs = reasons = 0
+    kind = "requirement"
+    id = $1
     if (!(id in expected)) wrong(id " is no requirement")
     else if (id in seen) wrong(id " stands here twice, first in line " seen[id])
     else seen[id] = FNR
-    if (NF < 3) wrong(id ": what does it ask for?")
     next
 }
 
-id == "" { wrong("it belongs to no requirement"); next }
-$1 == "note:" { next }
-$1 == "reason:" { reasons++; if (NF < 4) wrong(id ": that is no reason"); next }
+kind == "" { wrong("it belongs to no requirement"); next }
+$1 == "rule:" { check_rule($2); next }
+$1 == "title:" && NF > 1 { titled[section] = 1; next }
+$1 == "section:" { cited[substr($0, index($0, $2))] = FNR; next }
+$1 == "setting:" { if (!($2 in setting_kind)) wrong("there is no setting " $2); next }
+$1 == "without:" { without++; next }
+$1 == "text:" { texts++; if (NF < 4) wrong(id ": what does it ask for?") }
+$1 == "reason:" { reasons++; if (NF < 4) wrong(id ": that is no reason") }
+$1 ~ /^(text|note|reason):$/ { check_languages(substr($1, 1, length($1) - 1), substr($0, index($0, $2))); next }
 $1 == "drill" { proofs++; check_scripts(); next }
 $1 == "ctest" { proofs++; check_names(); next }
 $1 ~ /^[a-z]+\.[a-z0-9_]+$/ { proofs++; check_functions($1); next }
-{ wrong("neither a test, a reason: nor a note:") }
+{ wrong("neither a test, a rule, a setting, a reason nor a note") }
 
 END {
     finish_row()
     for (name in expected) if (!(name in seen)) { missing[expected[name]] = name; bad++ }
-    for (n = 1; n <= count; n++) if (n in missing) printf "%s: %s is missing\n", FILENAME, missing[n]
-    printf "%d requirements: %d proved by tests, %d with a reason\n", count, proved, excused
+    for (n = 1; n <= total; n++) if (n in missing) printf "%s: %s is missing\n", FILENAME, missing[n]
+    for (name in rule_section) {
+        if (rule_section[name] != "") cited[rule_section[name]] = 1
+        if (!(name in named) && !(name in placed)) said("rule " name ": no requirement and no section names it")
+        if ((name in named) && (name in placed)) said("rule " name ": a requirement names it; no section need do so")
+    }
+    for (name in cited) if (!(name in titled)) said("section " name " has no title")
+    for (name in titled) if (!(name in cited)) said("section " name ": nothing cites it")
+    printf "%d requirements: %d proved by tests, %d with a reason\n", total, proved, excused
     exit bad > 0
 }

@@ -15,14 +15,16 @@ is() { # is WHAT GOT WANTED
 DESTDIR='' "$cmake" --install "$build" --prefix "$here/first" >"$here/log" 2>&1 || { cat "$here/log"; exit 1; }
 mv "$here/first" "$here/a moved folder"
 top="$here/a moved folder"
-for file in bin/twomsl share/twomsl/scripts/lessons share/man/man1/twomsl.1 share/applications/twomsl.desktop \
-    share/icons/hicolor/scalable/apps/twomsl.svg; do
+for file in bin/twomsl share/twomsl/scripts/lessons share/twomsl/scripts/rfc share/man/man1/twomsl.1 \
+    share/applications/twomsl.desktop share/icons/hicolor/scalable/apps/twomsl.svg; do
     [ -e "$top/$file" ] || is "installed: $file" "no" "yes"
 done
 is "nothing is installed that belongs to somebody alone" "$(find "$top" ! -perm -o=r)" ""
 
 cd / || exit 1
 is "the installed program runs" "$("$top/bin/twomsl" --no-window --wire=memory -e 'print(1)' </dev/null 2>&1)" 1
+rfc='print(rfc("MUST-31").id)'
+is "it knows the requirements" "$("$top/bin/twomsl" --no-window --wire=memory -e "$rfc" </dev/null 2>&1)" MUST-31
 # A lesson that only the installed folder has.
 cat >"$top/share/twomsl/scripts/lessons/only-here.lua" <<'END'
 lesson{name = "only-here", title = {en = "Only in the installed folder"}, run = function() end}

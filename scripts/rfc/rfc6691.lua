@@ -1,0 +1,23 @@
+-- RFC 6691: the MSS. The ids are ours.
+return {
+  rfc = "RFC 6691",
+  {id = "R6691-1", section = "2",
+    en = "The MSS is what the MTU leaves without the fixed headers; options are not counted.",
+    tests = {"unit.segment mss_fits_the_path"}},
+  {id = "R6691-2", section = "2",
+    en = "The sender shortens its data by the options it sends.",
+    tests = {"unit.segment options_shorten_the_data"}},
+  {id = "R6691-3", section = "2",
+    en = "The fixed headers are 20 bytes of IPv4 and 20 of TCP.",
+    tests = {"unit.segment mss_fits_the_path"}},
+  {id = "R6691-4", section = "5.1",
+    en = "An MSS smaller than it need be hinders path MTU discovery.",
+    reason = "It explains R6691-1 and asks for nothing more."},
+  {id = "R6691-5", section = "5.2",
+    en = "Where the MTU varies, the smallest counts.",
+    tests = {"unit.segment mss_fits_the_path"},
+    note = "The path has one MTU at a time; the SYN goes by that of its moment."},
+  {id = "R6691-6", section = "5.3",
+    en = "An MSS of 65535 means any size to IPv6 with jumbograms.",
+    reason = "The engine speaks no IPv6."},
+}

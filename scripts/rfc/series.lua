@@ -1,0 +1,21 @@
+-- The series of requirements, in the order in which rfc() lists them, and the files that hold them.
+return {
+  files = {"rfc9293-must-1-33", "rfc9293-must-34-69", "rfc9293-should", "rfc9293-may", "rfc9293-unnumbered", "rfc5961",
+    "rfc6298", "rfc5681", "rfc6528", "rfc7323", "rfc2018", "rfc1122", "rfc6691", "rfc6191", "rfc1337"},
+  {name = "MUST", en = "what every TCP must do", zh_CN = "每个 TCP 必须做到的", zh_TW = "每個 TCP 必須做到的"},
+  {name = "SHLD", en = "what a TCP should do", zh_CN = "TCP 应当做到的", zh_TW = "TCP 應當做到的"},
+  {name = "MAY", en = "what a TCP may do", zh_CN = "TCP 可以做的", zh_TW = "TCP 可以做的"},
+  {name = "REC", en = "what it recommends", zh_CN = "建议", zh_TW = "建議"},
+  {name = "R9293U", en = "requirements without a number there", zh_CN = "其中没有编号的要求", zh_TW = "其中沒有編號的需求"},
+  {name = "R5961", en = "blind attacks", zh_CN = "盲目攻击", zh_TW = "盲目攻擊"},
+  {name = "R6298", en = "the retransmission timeout", zh_CN = "重传超时", zh_TW = "重傳逾時"},
+  {name = "R5681", en = "congestion control", zh_CN = "拥塞控制", zh_TW = "壅塞控制"},
+  {name = "R6528", en = "initial sequence numbers", zh_CN = "初始序列号", zh_TW = "初始序號"},
+  {name = "R7323", en = "window scale and timestamps", zh_CN = "窗口扩大与时间戳", zh_TW = "視窗縮放與時間戳記"},
+  {name = "R2018", en = "selective acknowledgment", zh_CN = "选择确认（SACK）", zh_TW = "選擇性確認（SACK）"},
+  {name = "R1122", en = "what has no number in RFC 9293, or was turned around", zh_CN = "RFC 9293 中没有编号或已改变的要求",
+    zh_TW = "RFC 9293 中沒有編號或已改變的需求"},
+  {name = "R6691", en = "the MSS", zh_CN = "MSS", zh_TW = "MSS"},
+  {name = "R6191", en = "a SYN in TIME_WAIT", zh_CN = "TIME_WAIT 中收到 SYN", zh_TW = "TIME_WAIT 中收到 SYN"},
+  {name = "R1337", en = "TIME_WAIT cut short", zh_CN = "TIME_WAIT 被提前终止", zh_TW = "TIME_WAIT 被提前終止"},
+}
