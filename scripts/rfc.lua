@@ -9,9 +9,10 @@
 --    tests = {"unit.FILE TEST...",         tests of tests/unit/FILE.c (property and raw alike),
 --      "drill SCRIPT.pkt...",              packetdrill scripts of tests/drill,
 --      "ctest NAME..."},                   a test as a whole
---    note =, reason =}                     what is different here; why no test proves it: not done, or nothing to do
--- note and reason are text, or {en=, zh_CN=, zh_TW=}. sections.lua has the sections by their subject, and the rules
--- that no requirement names. The test `requirements` compares all of it with the rules and the tests there are.
+--    note = {en=, zh_CN=, zh_TW=},         what is different here
+--    reason = {en=, zh_CN=, zh_TW=}}       why no test proves it: not done, or nothing to do
+-- sections.lua has the sections by their subject, and the rules that no requirement names. The test `requirements`
+-- compares all of it with the rules and the tests there are.
 
 local machinery = ...
 local words = machinery.words

@@ -234,8 +234,8 @@ return {
   {id = "MUST-32", section = "3.8.5",
     en = "The application is told without asking when an urgent pointer comes while none was pending, and whenever \z
       the pointer moves ahead.",
-    zh_CN = "第一次收到紧急指针时，以及此后紧急指针每次向前移动时，要主动通知应用程序。",
-    zh_TW = "第一次收到緊急指標時，以及此後緊急指標每次向前移動時，要主動通知應用程式。",
+    zh_CN = "没有待读的紧急数据时收到紧急指针，以及此后紧急指针每次向前移动，都要主动通知应用程序。",
+    zh_TW = "沒有待讀的緊急資料時收到緊急指標，以及此後緊急指標每次向前移動，都要主動通知應用程式。",
     rules = {"urgent"},
     tests = {"unit.urgent urgent_data_is_told", "unit.arrive_synchronized urg"}},
   {id = "MUST-33", section = "3.8.5",

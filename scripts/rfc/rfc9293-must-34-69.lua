@@ -47,9 +47,9 @@ return {
       "unit.output a_silly_window_is_filled_in_the_end a_silly_window_does_not_wait_for_the_retransmission_timeout"}},
   {id = "MUST-39", section = "3.8.6.2.2",
     en = "A receiver avoids the silly window syndrome: it does not offer each few bytes of room as they become free, \z
-      but opens the window in steps as large as a segment, or as half its buffer.",
-    zh_CN = "接收方要避免糊涂窗口综合征：不是腾出几个字节就通告几个字节，而是按一个报文段或缓冲区的一半那么大的步子打开窗口。",
-    zh_TW = "接收方要避免愚蠢視窗症候群：不是騰出幾個位元組就通告幾個位元組，而是以一個區段或緩衝區的一半那麼大的步伐開啟視窗。",
+      but opens the window in steps of a segment, or of half its buffer where that is less.",
+    zh_CN = "接收方要避免糊涂窗口综合征：不是腾出几个字节就通告几个字节，而是每次打开一个报文段或半个缓冲区（取较小者）。",
+    zh_TW = "接收方要避免愚蠢視窗症候群：不是騰出幾個位元組就通告幾個位元組，而是每次開啟一個區段或半個緩衝區（取較小者）。",
     rules = {"output.window-update", "recv.taken"}, settings = {"recv_buffer"},
     tests = {"unit.output window_opens_in_steps window_opens_from_nothing", "drill receive-no-silly-window.pkt"}},
   {id = "MUST-40", section = "3.8.6.3",

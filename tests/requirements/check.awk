@@ -43,9 +43,8 @@ function read_words(language,    path, line, id, what) {
     close(path)
 }
 
-# The words of a MUST are there in each language; where one is missing, those of another stand in for it.
+# The words are there in each language; where they are missing in one, those of another stand in for them.
 function check_languages(what, english,    cn, tw) {
-    if (id !~ /^MUST-/) return
     cn = words["zh_CN", id, what]
     tw = words["zh_TW", id, what]
     if (cn !~ /[\200-\377]/ || cn == english) wrong(id ": the " what " has no zh_CN")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Is every requirement of RFC 9293 and its companions, as rfc() tells them (scripts/rfc/), proved by a test, or is there
-# a reason? Does each MUST name the rules that carry it out, in each language? Is each rule named somewhere?
+# a reason? Is it told in each language? Does each MUST name the rules that carry it out, and is each rule named?
 #
 #   check.sh table SOURCE-DIR BUILD-DIR CTEST PROGRAM
 #   check.sh self                                 shows that each kind of hole is found
@@ -139,7 +139,7 @@ self_languages() {
     change '/^MUST-7 /,+3s/text: .*/text: It asks for something./' zh_CN; sees 'MUST-7: the text has no zh_CN'
     change '/^MUST-7 /,+3{/text:/d}' zh_CN; sees 'MUST-7: the text has no zh_CN'
     change '/^MUST-7 /,+3s/text: .*/text: It asks for something./' zh_TW; sees 'MUST-7: the text has no zh_TW'
-    change '/^MUST-7 /,+3s/text: .*/text: 一二三 甲 乙/' zh_TW; sees 'MUST-7: the text has no zh_TW'
+    change '/^SHLD-7 /,+3s/text: .*/text: 一二三 甲 乙/' zh_TW; sees 'SHLD-7: the text has no zh_TW'
     change '/^MUST-7 /,+3s/reason: .*/reason: 一二三 甲 乙/' zh_TW; sees 'MUST-7: the reason has no zh_TW'
     change '/^MUST-1 /,+3s/text: .*/&\n    note: It is so here./'; sees 'MUST-1: the note has no zh_CN'
 }
