@@ -13,8 +13,8 @@ BEGIN {
     while ((getline name < known) > 0) runs[name] = 1
     read_definitions(rules, "RULE", rule_section)
     read_definitions(settings, "HOST_RULE", setting_kind)
-    read_words("zh_CN")
-    read_words("zh_TW")
+    split("zh_CN zh_TW", parts, " ")
+    for (i in parts) { languages[parts[i]] = 1; read_words(parts[i]) }
 }
 
 function wrong(text) { printf "%s:%d: %s\n", FILENAME, FNR, text; bad++ }
@@ -30,12 +30,12 @@ function read_definitions(path, macro, found,    line, parts) {
     close(path)
 }
 
-# The text, the note and the reason of each requirement in another language.
+# The text, the note and the reason of each requirement, and each section's title, in another language.
 function read_words(language,    path, line, id, what) {
     path = chinese "/" language
     while ((getline line < path) > 0) {
-        if (line !~ /^ /) { id = line; sub(/ .*/, "", id) }
-        else if (match(line, /^ *(text|note|reason): /)) {
+        if (line !~ /^ /) { id = line; sub(/^section  /, "", id); if (id == line) sub(/ .*/, "", id) }
+        else if (match(line, /^ *(text|note|reason|title): /)) {
             what = line; sub(/^ */, "", what); sub(/:.*/, "", what)
             words[language, id, what] = substr(line, RLENGTH + 1)
         }
@@ -49,6 +49,12 @@ function check_languages(what, english,    cn, tw) {
     tw = words["zh_TW", id, what]
     if (cn !~ /[\200-\377]/ || cn == english) wrong(id ": the " what " has no zh_CN")
     else if (tw !~ /[\200-\377]/ || tw == english || tw == cn) wrong(id ": the " what " has no zh_TW")
+}
+
+# Titles may be the same in both.
+function check_title(    language) {
+    for (language in languages)
+        if (words[language, section, "title"] !~ /[\200-\377]/) wrong("section " section ": the title has no " language)
 }
 
 # What main() hands to cmocka in a file: defining a test function is not enough.
@@ -148,7 +154,7 @@ function finish_row() {
 
 kind == "" { wrong("it belongs to no requirement"); next }
 $1 == "rule:" { check_rule($2); next }
-$1 == "title:" && NF > 1 { titled[section] = 1; next }
+$1 == "title:" && NF > 1 { titled[section] = 1; check_title(); next }
 $1 == "section:" { cited[substr($0, index($0, $2))] = FNR; next }
 $1 == "setting:" { if (!($2 in setting_kind)) wrong("there is no setting " $2); next }
 $1 == "without:" { without++; next }

@@ -71,8 +71,11 @@ make_tree() {
         echo 'RULE(TWO, "rule.two", "RFC 9293 3.2",'
         echo 'RULE(SETTING, "setting", "",'
     } >"$scratch/whole/tcp/rules.def"
-    words '一二三 甲 乙' >"$scratch/whole/zh_CN"
-    words '一二三 丙 丁' >"$scratch/whole/zh_TW"
+    {
+        words '一二三 甲 乙'
+        printf 'section  RFC 9293 3.1\n    title: 一\nsection  RFC 9293 3.2\n    title: 二\n'
+    } >"$scratch/whole/zh_CN"
+    sed 's/甲 乙/丙 丁/' "$scratch/whole/zh_CN" >"$scratch/whole/zh_TW"
     words 'It asks for something.' | awk '
         id == "MUST-1" && /reason:/ {
             print "    rule: rule.one\n    setting: nagle\n    unit.some one two\n    drill some.pkt made.pkt"
@@ -141,6 +144,7 @@ self_languages() {
     change '/^MUST-7 /,+3s/text: .*/text: It asks for something./' zh_TW; sees 'MUST-7: the text has no zh_TW'
     change '/^SHLD-7 /,+3s/text: .*/text: 一二三 甲 乙/' zh_TW; sees 'SHLD-7: the text has no zh_TW'
     change '/^MUST-7 /,+3s/reason: .*/reason: 一二三 甲 乙/' zh_TW; sees 'MUST-7: the reason has no zh_TW'
+    change 's/title: 二/title: Two/' zh_TW; sees 'section RFC 9293 3.2: the title has no zh_TW'
     change '/^MUST-1 /,+3s/text: .*/&\n    note: It is so here./'; sees 'MUST-1: the note has no zh_CN'
 }
 
