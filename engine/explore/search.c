@@ -164,7 +164,7 @@ static void note_found(Explore *explore, const Candidate *candidate, uint32_t le
     bool better = best->end == EXPLORE_COMPLETE || faults < best->faults ||
                   (faults == best->faults && level < best->level);
     if (!better) return;
-    explore->found = (Found){.end = is_oracle(candidate->rule) ? EXPLORE_BROKEN : EXPLORE_FOUND,
+    explore->found = (Found){.end = candidate->rule == explore->config.goal ? EXPLORE_FOUND : EXPLORE_BROKEN,
                              .parent = candidate->parent,
                              .code = candidate->code,
                              .rule = candidate->rule,

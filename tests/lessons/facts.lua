@@ -32,13 +32,16 @@ local function trigger(e)
   return e.kind
 end
 
--- One line per step; steps that neither send nor change a state nor move a packet are no facts.
-local function happened(x, y)
+-- One line per step, of the events from the first on; steps that neither send nor change a state nor move a packet are
+-- no facts.
+local function happened(x, y, first)
   local lines, groups = {}, {}
-  for _, e in ipairs(trace()) do
+  for i, e in ipairs(trace()) do
+    if i < first then goto continue end
     groups[#groups + 1] = (#groups == 0 or groups[#groups].step ~= e.step) and {step = e.step} or nil
     local group = groups[#groups]
     group[#group + 1] = e
+    ::continue::
   end
   for _, group in ipairs(groups) do
     local states, sends, errors = {}, {}, {}
@@ -85,9 +88,16 @@ function scenario(name, run, facts)
     reset()
     A.rules.isn, B.rules.isn = x, y
     run(x, y)
-    compare(string.format("%s (x=%d, y=%d)", name, x, y), happened(x, y), split(facts))
+    compare(string.format("%s (x=%d, y=%d)", name, x, y), happened(x, y, 1), split(facts))
   end
   print("ok " .. name)
+end
+
+-- Walks a path that a search has just found here, and compares.
+function walk(name, path, facts, x, y)
+  local first = #trace() + 1
+  replay(path)
+  compare(name, happened(x, y, first), split(facts))
 end
 
 -- An open connection from A:7777 to B:80: A's end, B's end, and the listener. on_fin is for B.

@@ -1,0 +1,53 @@
+-- answer.lua - a question, the search that answers it, and what that must find: a scene, which is walked and compared
+-- line by line, or nothing, which is an answer only where the search was complete.
+--
+--   question  what is asked
+--   world     makes the world at which the search begins; what it returns is passed on
+--   find      a function, the name of a rule or a pair of states; or a function of what world() returned, as `look`
+--   budget    options of find; `may` may be a function of what world() returned
+--   scene     what the shortest way does, as in facts.lua; `after` looks at the world at its end
+--   never     true: there is none within the budget
+--   states    size of a search that finds nothing
+dofile "facts.lua"
+
+X, Y = 100, 300 -- the first sequence numbers
+
+-- A world in which all numbers are known.
+function fresh()
+  reset()
+  A.rules.isn, B.rules.isn = X, Y
+end
+
+local function options(q, ...)
+  local budget = {}
+  for name, value in pairs(q.budget or {}) do
+    budget[name] = name == "may" and type(value) == "function" and value(...) or value
+  end
+  return budget
+end
+
+local function budget_text(q)
+  local names = {}
+  for name, value in pairs(q.budget or {}) do
+    if name ~= "may" then names[#names + 1] = name .. "=" .. tostring(value) end
+  end
+  table.sort(names)
+  return #names > 0 and table.concat(names, " ") or "no fault"
+end
+
+function answer(q)
+  local made = table.pack(q.world())
+  local what = q.find or q.look(table.unpack(made))
+  local path, result = find(what, options(q, table.unpack(made)))
+  if q.never then
+    assert(not path, q.question .. "\nfound:\n" .. tostring(path))
+    assert(result.complete, q.question .. "\n" .. tostring(result))
+    assert(result.states == q.states, q.question .. "\nstates = " .. result.states)
+    print(string.format("%s Never, with %s: %s", q.question, budget_text(q), result))
+    return
+  end
+  assert(path, q.question .. "\nnothing: " .. tostring(result))
+  walk(q.question, path, q.scene, X, Y)
+  if q.after then q.after(table.unpack(made)) end
+  print(string.format("%s Yes, with %s: %d steps", q.question, budget_text(q), #path))
+end
