@@ -139,9 +139,12 @@ static void push_conns(lua_State *L, const void *look) {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "connections of hosts");
     lua_rawgeti(L, -1, (lua_Integer)host);
     const ConnIds *kept = lua_touserdata(L, -1);
-    if (!kept || kept->version != conns.version) {
+    bool elsewhere = lab_of(L)->elsewhere != NULL;
+    if (elsewhere || !kept || kept->version != conns.version) {
         lua_pop(L, 1);
         push_block(L, &conns);
+    }
+    if (!elsewhere) {
         lua_pushvalue(L, -1);
         lua_rawseti(L, -3, (lua_Integer)host);
     }

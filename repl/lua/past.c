@@ -9,8 +9,22 @@ const Flights *flights_at(lua_State *L) {
     return flights;
 }
 
+/* In the world of a search's check. The list lives until it is asked for again. */
+static HostConns conns_elsewhere(lua_State *L, HostId host) {
+    const World *world = world_of(L);
+    ConnView view;
+    uint32_t room = 0, count = 0;
+    for (ConnId id = CONN_NONE; conn_is(id = world_conn_after(world, host, id));) room++;
+    ConnId *ids = lua_newuserdatauv(L, (room + 1) * sizeof *ids, 0);
+    lua_setfield(L, LUA_REGISTRYINDEX, "connections elsewhere");
+    for (ConnId id = CONN_NONE; conn_is(id = world_conn_after(world, host, id));)
+        if (world_conn(world, id, &view) && !view.gone) ids[count++] = id;
+    return (HostConns){.ids = ids, .count = count};
+}
+
 HostConns conns_of(lua_State *L, HostId host) {
     HostConns conns;
+    if (lab_of(L)->elsewhere) return conns_elsewhere(L, host);
     if (!session_conns(lab_session_of(L), host, &conns)) luaL_error(L, "not enough memory");
     return conns;
 }

@@ -37,8 +37,10 @@ static void add_conn(Text *text, const World *world, ConnId conn) {
         return;
     }
     for (ConnId id = world_conn_after(world, view.host, CONN_NONE); conn_is(id) && !conn_eq(id, conn);
-         id = world_conn_after(world, view.host, id))
-        nth++;
+         id = world_conn_after(world, view.host, id)) {
+        ConnView before; /* those that have gone are not in the list */
+        nth += world_conn(world, id, &before) && !before.gone;
+    }
     text_add(text, "%s.conns[%d]", host.name, nth);
 }
 

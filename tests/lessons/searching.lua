@@ -36,7 +36,33 @@ r = explore{drops=2, check=function()
 end}
 assert(r.complete and not r.broken)
 
+-- A check sees the connections of the world it is called in, in every list.
+local seen = {}
+opening()
+r = explore{check=function()
+  local shown = tostring(netstat())
+  assert(#netstat() == #A.conns + #B.conns)
+  for i = 1, #B.conns do
+    assert(shown:find(B.conns[i].state, 1, true))
+    seen[B.conns[i].state] = true
+  end
+  return #B.conns < 2 or B.conns[2].state ~= "ESTABLISHED", "B is open"
+end}
+assert(r.broken == "B is open" and seen.LISTEN and seen.SYN_RCVD and seen.ESTABLISHED)
+assert(#B.conns == 1 and B.conns[1].state == "LISTEN")
+
+-- A connection that has gone is not counted where a path names another one.
+opening()
+c:abort()
+local second = find(function() return c.state == "CLOSED" and #A.conns == 1 and #wire == 2 end,
+  {may={{A, "connect", B, 80, {port=7778}}}})
+replay(second)
+second = find(function() return #A.conns == 0 end, {may={{A.conns[1], "abort"}}})
+assert(load(second:script()))()
+assert(#A.conns == 0)
+
 -- A check that fails ends the search at the nearest such point.
+opening()
 r = explore{drops=1, check=function() return c.state ~= "ESTABLISHED", "A is open" end}
 assert(r.broken == "A is open" and #r.path == 2 and not r.complete and r.cut == "broken")
 assert(replay(r.path) and c.state == "ESTABLISHED")
@@ -60,6 +86,17 @@ local lost = find("timeout.retransmit", {may={{c, "send", "x"}}, drops=1, delays
 assert(#lost == 3 and lost[2]:find("lost", 1, true))
 local none, how = find({A="LISTEN"}, {drops=1})
 assert(not none and how.complete and how.states > 0)
+
+-- What an oracle reports can be looked for.
+A.rules.time_wait, A.rules.delayed_ack = false, false
+c:shutdown()
+run()
+A.rules.isn, B.rules.isn = c.iss + 100, d.iss
+d:send("old")
+d:close()
+local old = find("oracle.old-byte", {delays=true, resends=1, may={{A, "connect", B, 80, {port=7777}}}})
+assert(old and old[#old]:find("BROKEN", 1, true))
+opened()
 assert(#find(function() return c.state == "ESTABLISHED" end) == 0)
 
 -- A packet that is slower than a timer is delayed on the way there.
