@@ -7,6 +7,7 @@
 --   budget    options of find; `may` may be a function of what world() returned
 --   scene     what the shortest way does, as in facts.lua; `after` looks at the world at its end
 --   never     true: there is none within the budget
+--   holds     in place of `find`: a function that must be true in every world within the budget
 --   states    size of a search that finds nothing
 dofile "facts.lua"
 
@@ -35,14 +36,31 @@ local function budget_text(q)
   return #names > 0 and table.concat(names, " ") or "no fault"
 end
 
+local function holds(q, ...)
+  local budget = options(q, ...)
+  budget.check = q.holds
+  return explore(budget)
+end
+
+local function searched(q, result)
+  assert(result.complete, q.question .. "\n" .. tostring(result))
+  assert(result.states == q.states, q.question .. "\nstates = " .. result.states)
+end
+
 function answer(q)
   local made = table.pack(q.world())
+  if q.holds then
+    local result = holds(q, table.unpack(made))
+    assert(not result.broken, q.question .. "\n" .. tostring(result.path))
+    searched(q, result)
+    print(string.format("%s Always, with %s: %s", q.question, budget_text(q), result))
+    return
+  end
   local what = q.find or q.look(table.unpack(made))
   local path, result = find(what, options(q, table.unpack(made)))
   if q.never then
     assert(not path, q.question .. "\nfound:\n" .. tostring(path))
-    assert(result.complete, q.question .. "\n" .. tostring(result))
-    assert(result.states == q.states, q.question .. "\nstates = " .. result.states)
+    searched(q, result)
     print(string.format("%s Never, with %s: %s", q.question, budget_text(q), result))
     return
   end
@@ -50,4 +68,20 @@ function answer(q)
   walk(q.question, path, q.scene, X, Y)
   if q.after then q.after(table.unpack(made)) end
   print(string.format("%s Yes, with %s: %d steps", q.question, budget_text(q), #path))
+end
+
+-- Walks the shortest way to `find` but for its last step, the arrival of a segment; that one is lost instead, and
+-- leaves the states `left`, "A/B".
+function loses_the_last(q)
+  local made = table.pack(q.world())
+  local path = find(q.find, options(q, table.unpack(made)))
+  local lines = {}
+  for line in path:script():gmatch("[^\n]+") do lines[#lines + 1] = line end
+  local last = table.remove(lines):match("^wire%[(%d+)%]:deliver")
+  assert(load(table.concat(lines, "\n")))()
+  wire[tonumber(last)]:drop()
+  for states, way in pairs(explore{timers = false}.pairs) do
+    assert(#way > 0 or states == q.left, states)
+  end
+  print("Without its last segment: " .. q.left)
 end
