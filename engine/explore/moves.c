@@ -21,6 +21,7 @@ void moves_prepare(World *world) {
     for (int rule = PATH_LOSS; rule <= PATH_CORRUPT; rule++) world->path[rule] = 0;
     world->path[PATH_LATENCY] = never_by_itself();
     orders_without_time(world);
+    world->held_count = 0;
     for (uint32_t slot = 0; slot < world->packet_fresh; slot++) {
         Packet *packet = &packets_of(world)[slot];
         if (!packet->id.id) continue;

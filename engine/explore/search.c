@@ -200,6 +200,8 @@ static bool settled(const Explore *explore, uint32_t faults, uint32_t level) {
     return found->faults < faults || (found->faults == faults && found->level <= level);
 }
 
+/* Of all parts of a batch before any candidate is added: so the counts of a search that is cut there, too, are those of
+ * one worker. */
 static void note_tried(Explore *explore, const Worker *worker, size_t from) {
     explore->result.counts.edges += worker->edges;
     explore->result.rests += worker->rests;
@@ -271,9 +273,10 @@ static ExploreEnd run_batch(Explore *explore, const Queue *queue, size_t from, s
     explore->from = from;
     explore->to = to;
     expand_batch(explore);
-    for (uint32_t i = 0; i < explore->worker_count; i++)
-        note_tried(explore, &explore->workers[i], start_of_part(explore, i));
-    for (uint32_t i = 0; i < explore->worker_count; i++) {
+    uint32_t parts = 0; /* up to the one that was stopped */
+    do note_tried(explore, &explore->workers[parts], start_of_part(explore, parts));
+    while (!explore->workers[parts++].stopped && parts < explore->worker_count);
+    for (uint32_t i = 0; i < parts; i++) {
         ExploreEnd end = add_part(explore, &explore->workers[i], start_of_part(explore, i), faults, level);
         if (end != EXPLORE_COMPLETE) return end;
     }

@@ -3,7 +3,7 @@
  * And whoever walks a way that it has found gets there. */
 #include "seeds.h"
 
-enum { POINTS = 12000, HEADS = 1 << 15, CASES_HERE = 60 };
+enum { POINTS = 12000, HEADS = 1 << 15, CASES_HERE = 100 };
 
 /* ---- A plain search: every packet, every order, whole worlds compared ---- */
 
@@ -174,20 +174,26 @@ static void forget_plain(void) {
     plain.full = false;
 }
 
-/* No packet arrives by itself: it would take as long as the path can make it, longer than any lives. */
+/* No packet arrives by itself: it would take as long as the path can make it, longer than any lives. So orders that
+ * hold or delay packets make no difference. */
 static void arrive_by_hand(World *world) {
     PacketId ids[256];
     PacketView view;
+    OrderView order;
     Micros most = path_rule_info(PATH_LATENCY)->high;
     size_t flying = world_packet_list(world, ids, 256);
     world_step(world, &(Input){.kind = INPUT_PATH, .path = PATH_LATENCY, .value = most}, NULL);
+    for (uint32_t i = world_orders(world); i-- > 0;)
+        if (world_order(world, i, &order) && (order.order.does == INPUT_HOLD || order.order.does == INPUT_DELAY))
+            world_step(world, &(Input){.kind = INPUT_CANCEL, .count = order.id}, NULL);
     for (size_t i = 0; i < flying; i++) {
+        world_step(world, &(Input){.kind = INPUT_RELEASE, .packet = ids[i]}, NULL);
         world_packet(world, ids[i], &view);
         world_step(world, &(Input){.kind = INPUT_DELAY, .packet = ids[i], .value = view.sent + most - view.due}, NULL);
     }
 }
 
-/* False: it has no room for all. */
+/* False: there are too many points, or they lie too deep. */
 static bool search_plainly(const World *start, const ExploreConfig *config) {
     enum { LEVELS = 400 };
     plain.config = config;
@@ -207,8 +213,7 @@ static bool search_plainly(const World *start, const ExploreConfig *config) {
             }
         }
     }
-    for (uint32_t i = 0; i < plain.count && !plain.full; i++)
-        if (!plain.nodes[i].done) broken("the plain search goes deeper than %d moves", LEVELS);
+    for (uint32_t i = 0; i < plain.count && !plain.full; i++) plain.full = !plain.nodes[i].done;
     return !plain.full;
 }
 
@@ -325,18 +330,55 @@ static void draw_case(Chance *chance, Case *drawn) {
     config->dups = (uint8_t)(draw(chance, 3) / 2);
     config->delays = (uint8_t)(one_in(chance, 3) ? EXPLORE_NO_LIMIT : draw(chance, 3));
     config->resends = (uint8_t)draw(chance, 3);
+    if (one_in(chance, 6)) config->resends = EXPLORE_NO_LIMIT;
     config->no_timers = one_in(chance, 4);
     config->in_order = one_in(chance, 2);
     config->no_oracles = true;
 }
 
+/* What-if rules, options, and other values at the edges of what a rule may be. */
+static void draw_rules(Chance *chance, World *world) {
+    static const HostRule calm[] = {HOST_RULE_delayed_ack, HOST_RULE_nagle, HOST_RULE_timestamps, HOST_RULE_sack};
+    bool what_if = one_in(chance, 2);
+    for (HostId host = 0; host < 2; host++) {
+        for (int i = 0; i < 2; i++) {
+            Input input = {.kind = INPUT_RULE, .host = host, .rule = ONE_OF(chance, calm)};
+            if (what_if) {
+                input.rule = (HostRule)draw(chance, HOST_RULE_COUNT);
+                const HostRuleInfo *info = host_rule_info(input.rule);
+                const int64_t values[] = {info->low, info->high, HOST_RULE_OFF};
+                input.value = info->kind == HR_SWITCH ? !info->initial : ONE_OF(chance, values);
+            }
+            world_step(world, &input, NULL);
+        }
+    }
+}
+
+/* Standing orders, mostly of few conditions and for few packets. */
+static void draw_orders(Chance *chance, World *world) {
+    static const uint32_t does[] = {INPUT_DROP, INPUT_DROP, INPUT_DUP, INPUT_CORRUPT, INPUT_HOLD, INPUT_DELAY};
+    static const uint8_t flags[] = {FLAG_SYN, FLAG_SYN | FLAG_ACK, FLAG_ACK, FLAG_FIN | FLAG_ACK};
+    for (uint32_t count = draw(chance, 3); count > 0; count--) {
+        Order order;
+        memset(&order, 0, sizeof order);
+        order.does = ONE_OF(chance, does);
+        order.conditions = draw(chance, 1u << ORDER_CONDITIONS) & draw(chance, 1u << ORDER_CONDITIONS);
+        order.from.addr = order.to.addr = addr_of(0x7f000001 + draw(chance, 2));
+        order.flags = ONE_OF(chance, flags);
+        order.has = ONE_OF(chance, flags);
+        order.most = draw(chance, 3);
+        order.again = (uint8_t)draw(chance, 2);
+        order.nth = one_in(chance, 2) ? 1 + draw(chance, 3) : 0;
+        if (order.nth == 0) order.times = one_in(chance, 8) ? 0 : 1 + draw(chance, 2);
+        Input input = {.kind = INPUT_ORDER, .bytes = (const uint8_t *)&order, .length = sizeof order};
+        if (world_step(world, &input, NULL) != STATUS_OK) broken("an order is refused");
+    }
+}
+
 static World *draw_world(Chance *chance) {
-    static const HostRule rules[] = {HOST_RULE_delayed_ack, HOST_RULE_nagle, HOST_RULE_timestamps, HOST_RULE_sack};
     World *world = world_new(&(Config){.seed = draw(chance, 1000)});
-    for (HostId host = 0; host < 2; host++)
-        for (int i = 0; i < 2; i++)
-            world_step(world, &(Input){.kind = INPUT_RULE, .host = host, .rule = ONE_OF(chance, rules), .value = 0},
-                       NULL);
+    draw_rules(chance, world);
+    if (one_in(chance, 2)) draw_orders(chance, world);
     if (!one_in(chance, 4))
         world_step(world, &(Input){.kind = INPUT_LISTEN, .host = 1, .local = {.port = 80}, .count = 2}, NULL);
     Input connect = {.kind = INPUT_CONNECT, .local = {.port = 7777}, .remote = {{0x7f000002}, 80}};
@@ -344,6 +386,7 @@ static World *draw_world(Chance *chance) {
     Input next;
     for (uint32_t steps = draw(chance, 5); steps > 0 && world_next(world, &next); steps--)
         world_step(world, &next, NULL);
+    if (one_in(chance, 3)) draw_orders(chance, world);
     return world;
 }
 
@@ -381,6 +424,50 @@ static void hold_against_part(const World *world, ExploreConfig config, Explore 
     explore_free(part);
 }
 
+/* ---- Several workers count as one does, also where a search is cut ---- */
+
+static ExploreResult count_with(const World *world, ExploreConfig config, uint32_t workers) {
+    config.together = workers > 1 ? backwards : NULL;
+    config.workers = workers;
+    Explore *explore = explore_new(world, &config);
+    if (!explore) broken("no search");
+    ExploreResult result = explore_run(explore);
+    explore_free(explore);
+    result.counts.bytes = 0; /* each worker has worlds of its own */
+    return result;
+}
+
+static void workers_agree(const World *world, ExploreConfig config) {
+    for (int exact = 0; exact < 2; exact++) {
+        config.exact = exact;
+        ExploreResult one = count_with(world, config, 1);
+        for (uint32_t workers = 2; workers <= 3; workers++) {
+            ExploreResult more = count_with(world, config, workers);
+            if (one.end != more.end) broken("it ends with %d, with %u workers %d", one.end, workers, more.end);
+            if (one.rests != more.rests || memcmp(&one.counts, &more.counts, sizeof one.counts) != 0)
+                broken("%" PRIu64 " points, %" PRIu64 " moves; with %u workers %" PRIu64 ", %" PRIu64,
+                       one.counts.states, one.counts.edges, workers, more.counts.states, more.counts.edges);
+        }
+    }
+}
+
+static bool ends_at_depth(void *self, const World *world, const ExplorePoint *point) {
+    (void)world;
+    return point->depth < *(uint32_t *)self;
+}
+
+static void cut_searches(Chance *chance, const World *world, const Case *drawn) {
+    ExploreConfig config = drawn->config;
+    uint32_t depth = 1 + draw(chance, 6);
+    config.states = 1 + draw(chance, 900);
+    workers_agree(world, config);
+    config.goal = (RuleId)(1 + draw(chance, RULE_COUNT - 1));
+    workers_agree(world, config);
+    config.look = ends_at_depth;
+    config.self = &depth;
+    workers_agree(world, config);
+}
+
 static uint32_t compared, skipped;
 
 static void play(Chance *chance) {
@@ -413,6 +500,7 @@ static void play(Chance *chance) {
         explore_free(explore);
     }
     forget_plain();
+    cut_searches(chance, world, &drawn);
     world_free(world);
 }
 

@@ -268,6 +268,31 @@ static void world_without_room(void **state) {
     world_free(world);
 }
 
+/* A packet that is held arrives like any other: while it is under way, the world is busy. */
+static bool busy_with_packets(void *self, const World *world, const ExplorePoint *point) {
+    (void)point;
+    if (world_packets(world) && !world_busy(world)) ++*(uint32_t *)self;
+    return true;
+}
+
+static void held_packets(void **state) {
+    (void)state;
+    World *world = opening();
+    Input next;
+    while (world_next(world, &next)) assert_int_equal(world_step(world, &next, NULL), STATUS_OK);
+    ConnId last = CONN_NONE;
+    for (ConnId id; conn_is(id = world_conn_after(world, 1, last));) last = id;
+    assert_int_equal(world_step(world, &(Input){.kind = INPUT_ABORT, .conn = last}, NULL), STATUS_OK);
+    PacketId rst;
+    uint32_t idle = 0;
+    assert_int_equal(world_packet_list(world, &rst, 1), 1);
+    assert_int_equal(world_step(world, &(Input){.kind = INPUT_HOLD, .packet = rst}, NULL), STATUS_OK);
+    ExploreResult result = search(world, (ExploreConfig){.look = busy_with_packets, .self = &idle});
+    assert_int_equal(result.counts.states, 2);
+    assert_int_equal(idle, 0);
+    world_free(world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(one_order),
                                        cmocka_unit_test(cheapest_first),
@@ -278,6 +303,7 @@ int main(void) {
                                        cmocka_unit_test(keeps_what_it_has_found),
                                        cmocka_unit_test(parts_that_meet_everything),
                                        cmocka_unit_test(parts_that_end_at_a_limit),
-                                       cmocka_unit_test(way_of_a_part)};
+                                       cmocka_unit_test(way_of_a_part),
+                                       cmocka_unit_test(held_packets)};
     return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
 }
