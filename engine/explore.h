@@ -71,8 +71,7 @@ typedef struct ExploreConfig {
                             and ways are not the shortest: of so many random levels the deepest is next, so that 1
                             goes everywhere at once and 16 deep first */
     uint64_t states;     /* most points; 0: 2^32 - 1 */
-    size_t memory;       /* most bytes; 0: no limit. Each worker needs some for worlds of its own: the only limit at which
-                            more workers cut a search earlier */
+    size_t memory;       /* most bytes; 0: no limit. Each worker has worlds of its own: more reach it earlier */
     RuleId goal;         /* ends when this rule is followed: EXPLORE_FOUND; RULE_NONE */
     bool finds;
     ExploreLook *look; /* may be NULL */

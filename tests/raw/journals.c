@@ -1,0 +1,72 @@
+/* journals.c - the inputs of a history give the same worlds on both wires: equal packs after each step, and the same
+ * events. */
+#include "watch.h"
+
+#include "../property/replay.h"
+
+enum { INPUTS = 250, CROWD = 30, CASES_HERE = 40 };
+
+static RawWire *raw;
+static uint32_t steps_compared, crossed, damaged, ordered;
+
+/* Calls, packets lost, doubled, held, damaged and forged, orders, timers, settings; back a little now and then. What
+ * the kernel refuses to carry, a forged packet from 0.0.0.0, does not arrive. */
+static Session *some_history(Chance *chance, const Link *link) {
+    Session *session = session_new(&(Config){.seed = playing.seed}, link);
+    if (!session) broken("no session");
+    playing.trace = session_trace(session);
+    for (playing.step = 0; playing.step < INPUTS; playing.step++) {
+        if (one_in(chance, 40) && session_steps(session) > 5) session_seek(session, session_steps(session) - 5);
+        Input input = some_input_but_crowds(chance, session_world(session), CROWD);
+        session_do(session, &input);
+    }
+    return session;
+}
+
+static void count_events(const Session *session) {
+    for (uint32_t i = 0; i < session_events(session); i++) {
+        const Event event = trace_at(session_trace(session), i);
+        crossed += event.kind == EVENT_DELIVER;
+        damaged += event.kind == EVENT_CORRUPT;
+        ordered += event.rule == RULE_PATH_ORDER;
+    }
+}
+
+static void replay_on_both(Chance *chance) {
+    Link link = raw_link(raw);
+    Session *first = some_history(chance, &link);
+    Session *in_memory = session_new(&(Config){.seed = playing.seed}, NULL);
+    Session *over_raw = session_new(&(Config){.seed = playing.seed}, &link);
+    if (!in_memory || !over_raw) broken("no session");
+    for (uint32_t step = 0; step < session_steps(first); step++, steps_compared++) {
+        do_again(first, step, over_raw);
+        do_again(first, step, in_memory);
+        same_world(first, step + 1, in_memory);
+        same_world(first, step + 1, over_raw);
+    }
+    if (strcmp(session_wire(over_raw), "raw") != 0) broken("the raw wire was lost");
+    if (session_seek(first, session_steps(first)) != STATUS_OK) broken("cannot go to the end");
+    same_traces(first, in_memory);
+    same_traces(first, over_raw);
+    count_events(over_raw);
+    session_free(first);
+    session_free(in_memory);
+    session_free(over_raw);
+}
+
+static void both_wires_make_the_same_worlds(void **state) {
+    (void)state;
+    play_cases(fewer_if_sanitized(CASES_HERE), replay_on_both);
+    print_message("%u steps, %u arrivals, %u packets damaged, %u times an order\n", steps_compared, crossed, damaged,
+                  ordered);
+    if (getenv("SEED") || getenv("CASES")) return;
+    assert_true(crossed > 0 && damaged > 0 && ordered > 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(both_wires_make_the_same_worlds)};
+    raw = wire_or_skip();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    raw_close(raw);
+    return failed;
+}
