@@ -49,6 +49,7 @@ typedef enum Key {
     KEY_PANEL_5,
     KEY_FULLSCREEN,
     KEY_THEME,
+    KEY_RELATIVE,
     KEY_LANGUAGE,
     KEY_HELP,
     KEY_PICTURE,

@@ -280,15 +280,15 @@ static Key key_of(const SDL_Keysym *sym) {
         SDL_Keycode code;
         Key key;
     } keys[] = {
-        {SDLK_SPACE, KEY_STEP},    {SDLK_PAGEDOWN, KEY_STEP},   {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK},
-        {SDLK_LEFT, KEY_LEFT},     {SDLK_RIGHT, KEY_RIGHT},     {SDLK_HOME, KEY_HOME},      {SDLK_END, KEY_END},
-        {SDLK_p, KEY_PLAY},        {SDLK_PLUS, KEY_FASTER},     {SDLK_EQUALS, KEY_FASTER},  {SDLK_KP_PLUS, KEY_FASTER},
-        {SDLK_MINUS, KEY_SLOWER},  {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},         {SDLK_u, KEY_DUP},
-        {SDLK_h, KEY_HOLD},        {SDLK_x, KEY_CORRUPT},       {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1},
-        {SDLK_2, KEY_PANEL_2},     {SDLK_3, KEY_PANEL_3},       {SDLK_4, KEY_PANEL_4},      {SDLK_5, KEY_PANEL_5},
-        {SDLK_f, KEY_FULLSCREEN},  {SDLK_F11, KEY_FULLSCREEN},  {SDLK_t, KEY_THEME},        {SDLK_l, KEY_LANGUAGE},
-        {SDLK_QUESTION, KEY_HELP}, {SDLK_SLASH, KEY_HELP},      {SDLK_F1, KEY_HELP},        {SDLK_F8, KEY_PICTURE},
-        {SDLK_q, KEY_QUIT},        {SDLK_ESCAPE, KEY_ESCAPE},
+        {SDLK_SPACE, KEY_STEP},   {SDLK_PAGEDOWN, KEY_STEP},   {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK},
+        {SDLK_LEFT, KEY_LEFT},    {SDLK_RIGHT, KEY_RIGHT},     {SDLK_HOME, KEY_HOME},      {SDLK_END, KEY_END},
+        {SDLK_p, KEY_PLAY},       {SDLK_PLUS, KEY_FASTER},     {SDLK_EQUALS, KEY_FASTER},  {SDLK_KP_PLUS, KEY_FASTER},
+        {SDLK_MINUS, KEY_SLOWER}, {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},         {SDLK_u, KEY_DUP},
+        {SDLK_h, KEY_HOLD},       {SDLK_x, KEY_CORRUPT},       {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1},
+        {SDLK_2, KEY_PANEL_2},    {SDLK_3, KEY_PANEL_3},       {SDLK_4, KEY_PANEL_4},      {SDLK_5, KEY_PANEL_5},
+        {SDLK_f, KEY_FULLSCREEN}, {SDLK_F11, KEY_FULLSCREEN},  {SDLK_t, KEY_THEME},        {SDLK_r, KEY_RELATIVE},
+        {SDLK_l, KEY_LANGUAGE},   {SDLK_QUESTION, KEY_HELP},   {SDLK_SLASH, KEY_HELP},     {SDLK_F1, KEY_HELP},
+        {SDLK_F8, KEY_PICTURE},   {SDLK_q, KEY_QUIT},          {SDLK_ESCAPE, KEY_ESCAPE},
     };
     if (sym->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) return KEY_NONE;
     if (sym->sym == SDLK_TAB) return sym->mod & KMOD_SHIFT ? KEY_PREVIOUS : KEY_NEXT;
@@ -327,7 +327,7 @@ static void on_event(Stage *stage, const SDL_Event *event) {
     case SDL_KEYDOWN: {
         Key key = key_of(&event->key.keysym);
         bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME ||
-                     key == KEY_HELP || key == KEY_PLAY;
+                     key == KEY_RELATIVE || key == KEY_HELP || key == KEY_PLAY;
         if (event->key.repeat && film_lags(&stage->film, stage->session))
             break; /* a repeated key waits until the picture has caught up */
         if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);

@@ -11,12 +11,25 @@ static double draw_badge(const View *view, Rect rect) {
     double width = paint_width(view->paint, bold, text.s),
            below = paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
     if (below > width) width = below;
-    Rect box = {rect.x + rect.w - width - 34, rect.y + 5, width + 28, rect.h - 10};
+    Rect box = {rect.x + rect.w - width - 44, rect.y + 5, width + 28, rect.h - 10};
     paint_box(view->paint, box, 6, INK_YELLOW, 1);
     paint_text(view->paint, bold, box.x + 14, box.y + 17, ALIGN_LEFT, 0, text.s);
     paint_text(view->paint, small, box.x + 14, box.y + 33, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
     view_hit(view, box, ACT_LAST, 0, PACKET_NONE);
-    return box.w + 24;
+    return box.w + 34;
+}
+
+/* The virtual time, large, so that it is seen from afar. Returns the width it takes. */
+static double draw_clock(const View *view, Rect rect) {
+    Short text;
+    Style large = {FACE_MONO, 30, INK_TEXT, 1}, unit = {FACE_TEXT, 14, INK_DIM, 1};
+    short_moment(&text, view->scene->time);
+    large = paint_fitting(view->paint, large, rect.w * 0.16, text.s);
+    double seconds = paint_width(view->paint, unit, "s"), right = rect.x + rect.w - 16;
+    paint_text(view->paint, unit, right, rect.y + rect.h / 2 + 11, ALIGN_RIGHT, 0, "s");
+    double width = paint_text(view->paint, large, right - seconds - 8, rect.y + rect.h / 2 + 11, ALIGN_RIGHT, 0,
+                              text.s);
+    return width + seconds + 8 + 16;
 }
 
 void draw_caption(const View *view, Rect rect) {
@@ -29,7 +42,8 @@ void draw_caption(const View *view, Rect rect) {
     const char *name = titled ? look->title : "twomsl";
     double room = rect.w * 0.3,
            width = paint_text_in(paint, title, (Rect){rect.x + 16, rect.y, room, rect.h}, ALIGN_LEFT, name);
-    double x = rect.x + 16 + width + 22, right = draw_badge(view, rect);
+    double x = rect.x + 16 + width + 22, clock = draw_clock(view, rect);
+    double right = clock + draw_badge(view, (Rect){rect.x, rect.y, rect.w - clock, rect.h});
     paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
     Rect body = {x + 22, rect.y, rect.x + rect.w - right - x - 38, rect.h};
     bool said = look->caption && *look->caption;

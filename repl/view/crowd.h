@@ -1,7 +1,7 @@
-/* crowd.h - which packets a part of the ladder shows one by one, and how many others cross it.
+/* crowd.h - which packets a part of the ladder shows one by one, and how many others are under way there.
  *
- * Shown are those that begin or end there, and the others as long as they are few. All the rest crosses from top to
- * bottom, where one could not be told from the next: they are counted, per pair of hosts.
+ * Shown are those that begin or end there, unless more than RUN_LEAST of a way begin in one instant, and the others as
+ * long as they are few. The rest is counted: those that come from above, per pair of hosts, and those of each run.
  */
 #ifndef TWOMSL_CROWD_H
 #define TWOMSL_CROWD_H
@@ -11,8 +11,9 @@
 enum { CROWD_SHOWN = 2048, CROWD_BUNDLES = 16 };
 
 typedef struct Bundle {
-    size_t way; /* in Story.ways */
-    uint32_t count;
+    size_t way;      /* in Story.ways */
+    const Run *run;  /* whose flights they are; NULL: they come from above */
+    uint32_t count;  /* under way at the playhead, or where the part ends if that is earlier */
     PacketId packet; /* one of them; PACKET_NONE: none is at hand */
 } Bundle;
 

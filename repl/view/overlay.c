@@ -85,6 +85,7 @@ static void draw_help(const View *view) {
         {WORD_HELP_HOLD, "H", ACT_NONE},
         {WORD_HELP_CORRUPT, "X", ACT_NONE},
         {WORD_HELP_FULL, "F", ACT_NONE},
+        {WORD_HELP_NUMBERS, "R", ACT_NONE},
         {WORD_HELP_THEME, "T", ACT_NONE},
         {WORD_HELP_LANGUAGE, "L", ACT_NONE},
         {WORD_HELP_PICTURE, "F8", ACT_NONE},

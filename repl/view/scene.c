@@ -11,7 +11,9 @@ Playhead playhead_now(const Session *session) { return (Playhead){.step = sessio
 
 Scene *scene_new(void) {
     Scene *scene = calloc(1, sizeof *scene);
-    if (scene) scene->story = STORY_EMPTY;
+    if (!scene) return NULL;
+    scene->story = STORY_EMPTY;
+    scene->records = calloc(1, sizeof *scene->records); /* NULL: no bars are drawn */
     return scene;
 }
 
@@ -19,6 +21,8 @@ void scene_free(Scene *scene) {
     if (!scene) return;
     for (size_t i = 0; i < SHELVES; i++) world_free(scene->shelf[i].world);
     story_free(&scene->story);
+    if (scene->records) records_clear(scene->records);
+    free(scene->records);
     free(scene);
 }
 
@@ -70,26 +74,6 @@ bool flight_held(const Scene *scene, const Flight *flight) {
     return flight_fate(scene, flight, &fate) && fate.state == FLIGHT_HELD;
 }
 
-static double planned_way(const FlightView *fate, Micros due, Micros time) {
-    if (due == MICROS_NEVER || due <= fate->sent) return 0;
-    double way = (double)(time - fate->sent) / (double)(due - fate->sent);
-    return fmin(fmax(way, 0), 1);
-}
-
-double flight_way(const Scene *scene, const Flight *flight) {
-    double start = flight->start;
-    if (!flight_seen(scene, flight)) return start;
-    if (flight_ended(scene, flight)) return 1;
-    const FlightView fate = story_fate(&scene->story, flight);
-    bool arrives = fate.state == FLIGHT_ARRIVED;
-    Micros due = arrives ? fate.ended : fate.due;
-    if (!arrives || flight->ended != scene->at.step) return start + (1 - start) * planned_way(&fate, due, scene->time);
-    /* Delivered before it is due, it moves faster, and still all the way. */
-    Micros before = scene->at.step ? scene->story.rows[scene->at.step - 1].time : 0;
-    double way = planned_way(&fate, due, before);
-    return start + (1 - start) * (way + (1 - way) * scene->at.approach);
-}
-
 static uint32_t place_in(const PacketId *list, size_t count, PacketId packet) {
     for (size_t i = 0; i < count; i++)
         if (list[i].id == packet.id && list[i].born == packet.born) return (uint32_t)i + 1;
@@ -119,10 +103,8 @@ static void place_playhead(Scene *scene, Playhead at) {
     const Row *next = at.step < story->row_count ? &story->rows[at.step] : NULL;
     scene->time = last ? last->time : 0;
     scene->events = last ? last->end : 0;
-    scene->y = last ? last->top + (last->bottom - last->top) * at.settle : 0;
-    if (!next || at.approach <= 0) return;
-    scene->time += (Micros)llround((double)next->gap * at.approach);
-    scene->y += (next->top - scene->y) * at.approach;
+    if (next && at.approach > 0) scene->time += (Micros)llround((double)next->gap * at.approach);
+    scene->y = at.step || at.approach > 0 ? story_y(story, scene->time) : 0;
 }
 
 /* ---- Hosts ---- */
@@ -247,6 +229,19 @@ static void read_why(Scene *scene, const Session *session) {
     scene->why_epoch = epoch;
 }
 
+/* What is due at the end of the history: arrivals, and the timers of the connections shown. */
+static void plan(Scene *scene, const Session *session) {
+    Micros alarms[STORY_ALARMS];
+    size_t count = 0;
+    ConnView view;
+    for (size_t i = 0; i < 2; i++) {
+        const HostScene *host = &scene->host[i];
+        if (!host->has_conn || scene->ahead || !world_conn(session_world(session), host->conn, &view)) continue;
+        for (int timer = 0; timer < TIMER_COUNT && count < STORY_ALARMS; timer++) alarms[count++] = view.timers[timer];
+    }
+    story_plan(&scene->story, alarms, count);
+}
+
 void scene_update(Scene *scene, const Session *session, Playhead at) {
     const World *world = session_world(session);
     scene->session = session;
@@ -264,6 +259,7 @@ void scene_update(Scene *scene, const Session *session, Playhead at) {
         read_host(scene, session, &scene->host[i], sides[i]);
         if (scene->host[i].exists) read_numbers(scene, world, &scene->host[i]);
     }
+    plan(scene, session);
     read_why(scene, session);
     read_next(scene, session);
     uint32_t count = (uint32_t)world_packet_list(world, scene->flying, sizeof scene->flying / sizeof *scene->flying);

@@ -6,6 +6,7 @@
 #ifndef TWOMSL_SCENE_H
 #define TWOMSL_SCENE_H
 
+#include "records.h"
 #include "story.h"
 
 /* The moment that is shown, which may lag behind the session. */
@@ -53,6 +54,7 @@ typedef struct Scene {
     Shelf shelf[SHELVES];
     size_t shelf_next;
     uint32_t shelf_epoch;
+    Records *records; /* of the steps in sight */
     Playhead at;
     Micros time;      /* of the playhead */
     uint32_t events;  /* of the trace, up to the playhead */
@@ -86,8 +88,6 @@ bool flight_ended(const Scene *scene, const Flight *flight);
 bool flight_held(const Scene *scene, const Flight *flight);
 /* What had become of it at the playhead; false: it had not been sent. */
 bool flight_fate(const Scene *scene, const Flight *flight, FlightView *fate);
-/* The part of its way (0..1) it has come: (now - sent) / (due - sent). */
-double flight_way(const Scene *scene, const Flight *flight);
 /* The index in wire[...] of a packet that is in flight now; 0: it is not. Sorts all that are in flight where it is not
  * among the first. */
 uint32_t scene_wire_index(const Scene *scene, PacketId packet);

@@ -1,42 +1,23 @@
-#include "story.h"
+/* story.c - reads the trace, event by event, and keeps what is written beside the hosts' lines. */
+#include "story_parts.h"
 
 #include "../text/text.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum {
-    FIRST_ROW = 26,
-    MARK_HEIGHT = 20,
-    SEND_HEIGHT = 26,
-    ROW_LEAST = 30,
-    ROW_SILENT = 6,
-    PLAN_HEIGHT = 28,
-    DROP_HEIGHT = 44
-};
+enum { MARKS_MOST = 6 }; /* of a host in one instant */
 
-typedef struct Cursors {
-    double mark[LIMIT_HOSTS], send[LIMIT_HOSTS], least;
-} Cursors;
-
-void *story_grow(void *items, size_t count, size_t *room, size_t size) {
-    if (count < *room) return items;
-    *room = *room ? *room * 2 : 64;
-    void *more = realloc(items, *room * size);
+void *story_resize(void *items, size_t count, size_t size) {
+    void *more = realloc(items, count * size);
     if (!more) abort();
     return more;
 }
 
-static void list_add(List *list, size_t item) {
-    list->at = story_grow(list->at, list->count, &list->room, sizeof *list->at);
-    list->at[list->count++] = (uint32_t)item;
-}
-
-double story_gap(Micros gap) {
-    if (gap <= 0) return 0;
-    double ms = (double)gap / 1000.0;
-    if (ms <= 60) return fmax(12, 1.44 * ms);
-    return fmin(86.4 + 8 * log2(ms / 60), 140);
+void *story_grow(void *items, size_t count, size_t *room, size_t size) {
+    if (count < *room) return items;
+    *room = *room ? *room * 2 : 64;
+    return story_resize(items, *room, size);
 }
 
 size_t story_flight(const Story *story, PacketId packet) {
@@ -52,7 +33,7 @@ FlightView story_fate(const Story *story, const Flight *flight) {
 
 /* ---- Reading the events ---- */
 
-static void add_column(Story *story, HostId host) {
+void story_add_column(Story *story, HostId host) {
     if (host == HOST_NONE || story->column_count == STORY_COLUMNS) return;
     for (size_t i = 0; i < story->column_count; i++)
         if (story->columns[i] == host) return;
@@ -61,104 +42,38 @@ static void add_column(Story *story, HostId host) {
     story->columns[at] = host;
 }
 
-static void add_mark(Story *story, const Event *event, const Row *row, Cursors *cursors) {
-    if (event->host >= LIMIT_HOSTS) return;
+bool story_says_the_same(const Event *a, const Event *b) {
+    if (a->kind != b->kind || a->host != b->host) return false;
+    switch ((int)a->kind) {
+    case EVENT_CALL: return a->call == b->call;
+    case EVENT_ACCEPT:
+    case EVENT_IGNORE: return a->outcome == b->outcome && a->value == b->value;
+    default: return false;
+    }
+}
+
+/* Joins it to the last mark of this host and instant where that says the same, or where there are too many. */
+static bool join_mark(Story *story, const Event *event) {
+    const Instant *instant = &story->instants[story->instant_count - 1];
+    for (size_t i = story->mark_count; i-- > instant->mark;) {
+        Mark *mark = &story->marks[i];
+        if (mark->host != event->host) continue;
+        const Event first = trace_at(story->trace, mark->event);
+        mark->mixed = mark->mixed || (story->stacked[event->host] == MARKS_MOST && !story_says_the_same(&first, event));
+        if (!mark->mixed && !story_says_the_same(&first, event)) return false;
+        mark->count++;
+        mark->last = event->index;
+        return true;
+    }
+    return false;
+}
+
+static void add_mark(Story *story, const Event *event) {
+    if (event->host >= LIMIT_HOSTS || join_mark(story, event)) return;
     story->marks = story_grow(story->marks, story->mark_count, &story->mark_room, sizeof *story->marks);
-    double *cursor = &cursors->mark[event->host];
-    story->marks[story->mark_count++] = (Mark){event->index, event->step, event->host, row->top + *cursor};
-    *cursor += MARK_HEIGHT;
-    add_column(story, event->host);
-}
-
-/* How far its original had come when the copy was made. */
-static double fork_start(const Story *story, const Event *event) {
-    size_t index = story_flight(story, (PacketId){event->copy_of, 0});
-    FlightView original;
-    if (index == SIZE_MAX || !flights_view(story->model, (uint32_t)index, event->index, &original)) return 0;
-    if (original.due == MICROS_NEVER || original.due <= original.sent) return 0;
-    double way = (double)(event->time - original.sent) / (double)(original.due - original.sent);
-    double start = story->flights[index].start;
-    return start + (1 - start) * fmin(fmax(way, 0), 1);
-}
-
-static uint16_t way_of(Story *story, HostId from, HostId to) {
-    size_t i = 0;
-    while (i < story->way_count && (story->ways[i].from != from || story->ways[i].to != to)) i++;
-    if (i < story->way_count) return (uint16_t)i;
-    story->ways = story_grow(story->ways, story->way_count, &story->way_room, sizeof *story->ways);
-    story->ways[story->way_count++] = (Way){.from = from, .to = to};
-    return (uint16_t)i;
-}
-
-static void add_flight(Story *story, const Session *session, const Event *event, const Row *row, Cursors *cursors) {
-    const World *world = session_world(session);
-    FlightView fate;
-    uint32_t index = (uint32_t)story->flight_count;
-    if (!flights_view(story->model, index, EVENT_NONE, &fate)) return;
-    Flight flight = {
-        .packet = fate.packet,
-        .born = event->step,
-        .ended = STEP_NEVER,
-        .flags = event->flags,
-        .seq = event->seq,
-        .ack = event->ack,
-        .data_length = event->data_length,
-        .icmp_type = event->icmp_type,
-        .icmp_code = event->icmp_code,
-        .from = event->kind == EVENT_SEND ? event->host : world_host_by_addr(world, event->src.addr),
-        .to = world_host_by_addr(world, fate.dst.addr),
-        .between = index ? story->flights[index - 1].between : FLIGHT_NONE,
-        .start = event->kind == EVENT_DUP ? fork_start(story, event) : 0,
-        .y1 = INFINITY,
-    };
-    if (flight.from != HOST_NONE && flight.to != HOST_NONE && flight.from != flight.to) flight.between = index;
-    double *cursor = &cursors->send[flight.from < LIMIT_HOSTS ? flight.from : 0];
-    flight.y0 = row->top + *cursor;
-    *cursor += SEND_HEIGHT;
-    add_column(story, flight.from);
-    add_column(story, flight.to);
-    flight.way = way_of(story, flight.from, flight.to);
-    list_add(&story->ways[flight.way].begun, index);
-    story->flights = story_grow(story->flights, index, &story->flight_room, sizeof *story->flights);
-    story->flights[story->flight_count++] = flight;
-    open_put(story, index, fate.due);
-}
-
-static void end_flight(Story *story, uint32_t index, uint32_t step, double y) {
-    Flight *flight = &story->flights[index];
-    flight->y1 = y;
-    if (flight->ended != STEP_NEVER) return;
-    flight->ended = step;
-    open_remove(story, index);
-    list_add(&story->ways[flight->way].ended, index);
-}
-
-static void lose_flight(Story *story, uint32_t index, const Event *event, Row *row, Cursors *cursors) {
-    const Flight *flight = &story->flights[index];
-    bool at_host = flight->ended != STEP_NEVER; /* it has arrived */
-    double y = at_host ? row->top : fmax(row->top + 8, flight->y0 + DROP_HEIGHT);
-    if (at_host) row->arrival = FLIGHT_NONE;
-    end_flight(story, index, event->step, y);
-    cursors->least = fmax(cursors->least, y - row->top + 18);
-}
-
-/* An event about a packet that is, or was, in flight. */
-static void add_packet_event(Story *story, const Session *session, const Event *event, Row *row, Cursors *cursors) {
-    size_t index = story_flight(story, event->packet);
-    if (index == SIZE_MAX) return;
-    Flight *flight = &story->flights[index];
-    switch ((int)event->kind) {
-    case EVENT_DELIVER:
-        end_flight(story, (uint32_t)index, event->step, row->top);
-        row->arrival = (uint32_t)index;
-        break;
-    case EVENT_DROP: lose_flight(story, (uint32_t)index, event, row, cursors); break;
-    default: { /* delayed, held, released, edited */
-        FlightView fate = story_fate(story, flight);
-        if (flight->place) open_put(story, (uint32_t)index, fate.due);
-        if (flight->to != world_host_by_addr(session_world(session), fate.dst.addr)) story->stale = true;
-    }
-    }
+    double y = story->instants[story->instant_count - 1].y + STORY_MARK_HEIGHT * story->stacked[event->host]++;
+    story->marks[story->mark_count++] = (Mark){event->index, event->step, event->index, 1, false, event->host, y};
+    story_add_column(story, event->host);
 }
 
 /* ---- Connections and their states ---- */
@@ -181,9 +96,9 @@ static LastChange *last_change(Story *story, ConnId conn) {
     return last;
 }
 
-static void add_turn(HostStory *host, const Event *event) {
-    Turn turn = {event->step, event->to};
-    if (host->turn_count && host->turns[host->turn_count - 1].step == event->step) {
+static void add_turn(HostStory *host, const Event *event, uint32_t instant) {
+    Turn turn = {event->step, instant, event->to};
+    if (host->turn_count && host->turns[host->turn_count - 1].instant == instant) {
         host->turns[host->turn_count - 1] = turn;
         return;
     }
@@ -192,7 +107,8 @@ static void add_turn(HostStory *host, const Event *event) {
 }
 
 static void follow_connection(Story *story, const Event *event) {
-    if (event->kind == EVENT_STATE && event->host < LIMIT_HOSTS) add_turn(&story->hosts[event->host], event);
+    if (event->kind == EVENT_STATE && event->host < LIMIT_HOSTS)
+        add_turn(&story->hosts[event->host], event, (uint32_t)story->instant_count - 1);
     if (!shows_connection(event)) return;
     LastChange *last = last_change(story, event->conn);
     if (event->kind == EVENT_STATE) {
@@ -222,53 +138,34 @@ const About *story_about(const Story *story, HostId host, uint32_t events) {
 /* That a segment was taken shows in the arrow, unless bytes became readable. */
 static bool worth_a_mark(const Event *event) { return event->outcome > OUTCOME_TAKEN || event->value > 0; }
 
-static void add_event(Story *story, const Session *session, const Event *event, Row *row, Cursors *cursors) {
+static void add_event(Story *story, const Session *session, const Event *event, Row *row) {
     follow_connection(story, event);
-    if (event->kind != EVENT_SET) cursors->least = fmax(cursors->least, ROW_LEAST);
     switch (event->kind) {
     case EVENT_SEND:
     case EVENT_DUP:
-    case EVENT_INJECT: add_flight(story, session, event, row, cursors); break;
+    case EVENT_INJECT: story_add_flight(story, session, event); break;
     case EVENT_DELIVER:
     case EVENT_DROP:
     case EVENT_DELAY:
     case EVENT_HOLD:
     case EVENT_RELEASE:
-    case EVENT_EDIT: add_packet_event(story, session, event, row, cursors); break;
+    case EVENT_EDIT: story_change_flight(story, session, event, row); break;
     case EVENT_ACCEPT:
-        if (worth_a_mark(event)) add_mark(story, event, row, cursors);
+        if (worth_a_mark(event)) add_mark(story, event);
         break;
     case EVENT_STATE:
     case EVENT_TIMER:
     case EVENT_CALL:
     case EVENT_ERROR:
     case EVENT_ORACLE:
-    case EVENT_IGNORE: add_mark(story, event, row, cursors); break;
+    case EVENT_IGNORE: add_mark(story, event); break;
     case EVENT_CORRUPT:
     case EVENT_SET:
     case EVENT_KINDS: break;
     }
 }
 
-/* What is still in flight gets the row where it will arrive, so that one sees what comes before it happens. */
-static void plan_arrivals(Story *story) {
-    const Row *last = story->row_count ? &story->rows[story->row_count - 1] : NULL;
-    double from = last ? last->bottom : 0, y = 0;
-    Micros now = last ? last->time : 0;
-    for (size_t i = 0; i < story->planned_count; i++) {
-        Flight *flight = &story->flights[story->planned[i]];
-        if (flight->ended == STEP_NEVER) flight->y1 = INFINITY;
-    }
-    story->planned_count = open_first(story, story->planned, STORY_PLANNED);
-    for (size_t i = 0; i < story->planned_count; i++) {
-        Flight *flight = &story->flights[story->planned[i]];
-        Micros due = story->open[flight->place - 1].due;
-        double least = due == MICROS_NEVER ? fmax(from, flight->y0) + story_gap(50000) : from + story_gap(due - now);
-        y = fmax(fmax(least, flight->y0 + 14), y > 0 ? y + PLAN_HEIGHT : 0);
-        flight->y1 = y;
-        story->bottom = fmax(story->bottom, y);
-    }
-}
+/* ---- Steps ---- */
 
 static uint32_t row_units(const Row *row) { return row->end > row->first ? row->end - row->first : 1; }
 
@@ -287,35 +184,29 @@ static void add_row(Story *story, const Session *session) {
     Micros before = last ? last->time : 0;
     Row row = {.time = step_time(session, step, &event, before),
                .first = index,
-               .mark = (uint32_t)story->mark_count,
                .units = last ? last->units + row_units(last) : 0,
                .arrival = FLIGHT_NONE};
     row.gap = row.time - before;
-    row.top = last ? last->bottom + story_gap(row.gap) : FIRST_ROW;
-    Cursors cursors = {.least = ROW_SILENT};
+    story_reach(story, row.time);
+    row.instant = (uint32_t)story->instant_count - 1;
     for (; index < count && event.step == step; event = trace_at(trace, ++index))
-        add_event(story, session, &event, &row, &cursors);
+        add_event(story, session, &event, &row);
     row.end = index;
-    double height = cursors.least;
-    for (size_t host = 0; host < LIMIT_HOSTS; host++)
-        height = fmax(height, fmax(cursors.mark[host] + 6, cursors.send[host] + 4));
-    row.bottom = row.top + height;
     story->rows = story_grow(story->rows, step, &story->row_room, sizeof *story->rows);
     story->rows[story->row_count++] = row;
 }
 
 /* Forgets everything but the memory. */
 static void clear(Story *story) {
-    for (size_t i = 0; i < story->way_count; i++) {
-        free(story->ways[i].begun.at);
-        free(story->ways[i].ended.at);
-    }
+    story_clear_flights(story);
     for (size_t i = 0; i < LIMIT_HOSTS; i++) story->hosts[i].about_count = story->hosts[i].turn_count = 0;
-    story->flight_count = story->way_count = story->open_count = story->planned_count = 0;
+    story->open_count = story->planned_count = 0;
     story->mark_count = story->row_count = story->change_count = story->last_count = story->column_count = 0;
+    story->instant_count = story->plan_count = 0;
+    memset(story->stacked, 0, sizeof story->stacked);
     story->stale = false;
-    add_column(story, 0);
-    add_column(story, 1);
+    story_add_column(story, 0);
+    story_add_column(story, 1);
 }
 
 static void add_rows(Story *story, const Session *session) {
@@ -333,13 +224,12 @@ bool story_update(Story *story, const Session *session) {
     story->steps = steps;
     story->host_count = hosts;
     story->model = text_flights(session);
+    story->trace = session_trace(session);
     add_rows(story, session);
     if (story->stale) { /* an edit changed where a packet goes */
         clear(story);
         add_rows(story, session);
     }
-    story->bottom = story->row_count ? story->rows[story->row_count - 1].bottom : FIRST_ROW;
-    plan_arrivals(story);
     return true;
 }
 
@@ -354,6 +244,10 @@ void story_free(Story *story) {
     free(story->open);
     free(story->marks);
     free(story->rows);
+    free(story->instants);
+    free(story->runs);
+    free(story->streams.list);
+    free(story->streams.slots);
     free(story->changes);
     free(story->last);
     *story = STORY_EMPTY;
@@ -369,45 +263,4 @@ size_t story_begun(const Story *story, uint32_t step) {
         else high = middle;
     }
     return low;
-}
-
-size_t story_row_at(const Story *story, double y) {
-    size_t low = 0, high = story->row_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (story->rows[middle].bottom < y) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-static size_t list_above(const Story *story, const List *list, bool ends, double y) {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const Flight *flight = &story->flights[list->at[middle]];
-        if ((ends ? flight->y1 : flight->y0) < y) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-size_t way_begun_above(const Story *story, const Way *way, double y) {
-    return list_above(story, &way->begun, false, y);
-}
-
-size_t way_ended_above(const Story *story, const Way *way, double y) { return list_above(story, &way->ended, true, y); }
-
-static bool cross(const Flight *first, const Flight *second) {
-    return second->y0 < first->y1 && first->from == second->to && first->to == second->from && first->from != first->to;
-}
-
-bool story_crosses(const Story *story, const Flight *flight) {
-    enum { NEAR = 64 }; /* flights that far apart in order of sending are not on screen together */
-    size_t index = (size_t)(flight - story->flights), from = index < NEAR ? 0 : index - NEAR + 1;
-    for (size_t i = from; i < index + NEAR && i < story->flight_count; i++) {
-        const Flight *other = &story->flights[i];
-        if (i < index ? cross(other, flight) : i > index && cross(flight, other)) return true;
-    }
-    return false;
 }

@@ -1,9 +1,10 @@
 /* story.h - the trace as lines on a ladder: which packet leaves where, arrives where, what is written beside the hosts'
  * lines.
  *
- * Pure data made from a Session: no drawing, no clock. Heights are logical pixels from the ladder's top; the time axis
- * is not linear, so that 50 ms and 60 s fit one picture: each step has its row, and the gap between rows grows slowly
- * with the time between them.
+ * Pure data made from a Session: no drawing, no clock. Heights are logical pixels from the ladder's top. Each instant
+ * of virtual time at which something happens has one height, and all that happens then stands there. Between two
+ * instants time runs evenly; the axis as a whole is not linear, so that 50 ms and 60 s fit one picture: see
+ * story_gap().
  *
  * A story grows with the trace, by what is new; it is made anew only where another future has replaced an undone one.
  * All its lists run down the ladder, so that what a picture shows is found by bisection, however long the history is.
@@ -16,6 +17,26 @@
 enum { STORY_COLUMNS = 6 };
 #define STEP_NEVER UINT32_MAX
 
+/* What one side of a connection sends. */
+typedef struct Stream {
+    Endpoint src, dst;
+    Seq iss, next; /* next: after all that was sent so far */
+    Seq fin;       /* after its FIN, where `ended` is set */
+    bool ended;
+    int8_t scale; /* that its SYN offers for windows; -1: none */
+} Stream;
+#define STREAM_NONE UINT32_MAX
+typedef struct Streams {
+    Stream *list; /* in the order in which they began */
+    uint32_t count;
+    size_t room;
+    uint32_t *slots; /* by addresses and ports: the newest */
+    size_t slot_count;
+} Streams;
+
+/* What the acknowledgment number of a segment means, apart from its value. */
+typedef enum AckOf { ACK_BYTES, ACK_SYN, ACK_FIN } AckOf;
+
 /* One packet's way over the ladder. What became of it: story_fate(). */
 typedef struct Flight {
     PacketId packet;
@@ -26,10 +47,13 @@ typedef struct Flight {
     uint16_t way;                 /* in Story.ways */
     Seq seq, ack;
     uint32_t data_length;
-    uint32_t between; /* the newest flight up to this one that goes from one host to another; FLIGHT_NONE */
-    uint32_t place;   /* in Story.open, from 1; 0: it is no longer in flight */
-    double start;     /* 0..1 of the way: where it starts (a duplicate forks from its original) */
-    double y0, y1;    /* where it leaves, where it ends (or will, as planned; INFINITY: beyond all that is planned) */
+    uint32_t between;      /* the newest flight up to this one that goes from one host to another; FLIGHT_NONE */
+    uint32_t stream, back; /* what it belongs to, and what it acknowledges, in Story.streams; STREAM_NONE */
+    AckOf ack_of;
+    uint32_t place; /* in Story.open, from 1; 0: it is no longer in flight */
+    double start;   /* 0..1 of the way: where it starts (a duplicate forks from its original) */
+    double y0, y1;  /* where it leaves, where it ends (or will, as planned; INFINITY: beyond all that is planned, or it
+                       is held) */
 } Flight;
 
 typedef struct List {
@@ -37,28 +61,54 @@ typedef struct List {
     size_t count, room;
 } List;
 
-/* All flights from one host to another: flights as indices, by y0, and those of them that have ended, by y1. */
+/* All flights from one host to another: flights as indices, in the order in which they began, and those of them that
+ * have ended, in the order in which they did. */
 typedef struct Way {
     HostId from, to;
     List begun, ended;
+    size_t run; /* where in `begun` those of the last instant begin */
 } Way;
 
-/* Something written beside a host's line. */
+/* More flights of a way than RUN_LEAST that begin in one instant: too many to look at one by one. */
+enum { RUN_LEAST = 64 };
+typedef struct Run {
+    size_t way, first, count; /* in Story.ways, and in its `begun` */
+    double y;
+    List ended; /* steps in which one ended, in order */
+} Run;
+
+/* Something written beside a host's line. Those of one instant stand below each other. */
 typedef struct Mark {
-    uint32_t event, step;
+    uint32_t event, step; /* of the first event that it stands for */
+    uint32_t last;        /* event */
+    uint32_t count;       /* events that it stands for, which say the same or, with `mixed`, are too many to be said */
+    bool mixed;
     HostId host;
     double y;
 } Mark;
 
+/* A step. */
 typedef struct Row {
     Micros time;
     uint32_t first, end; /* its events: first .. end-1 */
-    uint32_t mark;       /* its first mark */
     uint32_t units;      /* on the time line, those of the rows before: a row has one per event, at least one */
     uint32_t arrival;    /* the flight that arrived in this step; FLIGHT_NONE */
-    double top, bottom;
-    Micros gap; /* since the row before */
+    uint32_t instant;    /* in Story.instants */
+    Micros gap;          /* since the row before */
 } Row;
+
+/* All steps of one moment of virtual time. */
+typedef struct Instant {
+    Micros time;
+    double y;
+    uint32_t row, mark; /* its first */
+} Instant;
+
+/* A moment to come: a packet will arrive, or a timer run out. */
+typedef struct Plan {
+    Micros time;
+    double y;
+} Plan;
 
 /* A change of a connection's state. */
 typedef struct Change {
@@ -73,15 +123,15 @@ typedef struct About {
     uint32_t change; /* the connection's last one then, in Story.changes; CHANGE_NONE */
 } About;
 
-/* From this step on a host's line has the colour of this state. */
+/* From this instant on a host's line has the colour of this state. */
 typedef struct Turn {
-    uint32_t step;
+    uint32_t step, instant;
     State to;
 } Turn;
 
 typedef struct HostStory {
     About *about;
-    Turn *turns; /* at most one per step */
+    Turn *turns; /* at most one per instant */
     size_t about_count, about_room, turn_count, turn_room;
 } HostStory;
 
@@ -91,8 +141,8 @@ typedef struct Open {
     uint32_t flight;
 } Open;
 
-/* So many of the packets in flight have a row where they will arrive; more than any picture shows. */
-enum { STORY_PLANNED = 128 };
+/* So many of the packets in flight have a height where they will arrive; more than any picture shows. */
+enum { STORY_PLANNED = 128, STORY_ALARMS = 16 };
 
 typedef struct LastChange {
     uint32_t generation, change;
@@ -100,7 +150,8 @@ typedef struct LastChange {
 
 typedef struct Story {
     const Flights *model;
-    Flight *flights; /* in the order of the model */
+    const Trace *trace; /* the model's */
+    Flight *flights;    /* in the order of the model */
     size_t flight_count, flight_room;
     Way *ways;
     size_t way_count, way_room;
@@ -108,10 +159,18 @@ typedef struct Story {
     size_t open_count, open_room;
     uint32_t planned[STORY_PLANNED]; /* flights: the next to arrive first */
     size_t planned_count;
+    Plan plan[STORY_PLANNED + STORY_ALARMS]; /* earliest first */
+    size_t plan_count;
     Mark *marks;
     size_t mark_count, mark_room;
     Row *rows; /* one per step of the whole history, also of the undone future */
     size_t row_count, row_room;
+    Run *runs; /* from top to bottom */
+    size_t run_count, run_room;
+    Streams streams;
+    Instant *instants;
+    size_t instant_count, instant_room;
+    uint32_t stacked[LIMIT_HOSTS]; /* marks of the last instant, by host */
     Change *changes;
     size_t change_count, change_room;
     LastChange *last; /* by a connection's slot */
@@ -127,9 +186,13 @@ typedef struct Story {
 #define STORY_EMPTY ((Story){.epoch = UINT32_MAX})
 /* Brings it up to the session's history; true where that has changed. */
 bool story_update(Story *story, const Session *session);
+/* Gives heights to what is to come: the arrivals of packets in flight, and these moments (up to STORY_ALARMS). */
+void story_plan(Story *story, const Micros *alarms, size_t count);
 void story_free(Story *story);
-/* How tall a stretch of time is. */
+/* How tall a stretch of time is in which nothing happens. */
 double story_gap(Micros gap);
+/* The height of a moment. */
+double story_y(const Story *story, Micros time);
 /* From this length on a stretch is drawn folded, and says how long it was. */
 #define STORY_FOLD (300 * (MICROS_PER_SECOND / 1000))
 
@@ -137,26 +200,23 @@ double story_gap(Micros gap);
 size_t story_flight(const Story *story, PacketId packet);
 /* What became of it after the whole trace, which may lie ahead of what is shown. */
 FlightView story_fate(const Story *story, const Flight *flight);
-/* Another packet comes the other way meanwhile. */
-bool story_crosses(const Story *story, const Flight *flight);
 /* How many flights had begun before a step. */
 size_t story_begun(const Story *story, uint32_t step);
-/* The first row that reaches down to y; row_count: none. */
-size_t story_row_at(const Story *story, double y);
-/* How many flights of a way begin above y; how many have ended above y. */
-size_t way_begun_above(const Story *story, const Way *way, double y);
-size_t way_ended_above(const Story *story, const Way *way, double y);
+/* The first instant at y or below; instant_count: none. */
+size_t story_instant_at(const Story *story, double y);
+/* What a mark says, other marks say as well: they become one. */
+bool story_says_the_same(const Event *a, const Event *b);
+/* How many flights of a way had begun, or ended, before a step; how many of a run had ended. */
+size_t way_begun(const Story *story, const Way *way, uint32_t step);
+size_t way_ended(const Story *story, const Way *way, uint32_t step);
+size_t run_ended(const Run *run, uint32_t step);
+/* The run of a way at this height; NULL: no more than RUN_LEAST begin there. */
+const Run *story_run_of(const Story *story, size_t way, double y);
+/* The run that begins at this place of its way; NULL: none does. */
+const Run *story_run(const Story *story, size_t way, size_t first);
+/* The first step at y or below. */
+uint32_t story_step_at(const Story *story, double y);
 /* The last event before `events` that shows which connection the host is busy with; NULL: none. */
 const About *story_about(const Story *story, HostId host, uint32_t events);
-
-/* ---- For story.c: story_open.c keeps the packets in flight in order ---- */
-
-/* Room for one more item. Out of memory the picture would be wrong, so the program ends. */
-void *story_grow(void *items, size_t count, size_t *room, size_t size);
-/* The flight is in flight, and due then: puts it in, or where it belongs now. */
-void open_put(Story *story, uint32_t flight, Micros due);
-void open_remove(Story *story, uint32_t flight);
-/* Fills up to `capacity` flights, the next to arrive first; returns how many. */
-size_t open_first(const Story *story, uint32_t *list, size_t capacity);
 
 #endif

@@ -1,5 +1,5 @@
 /* story_open.c - the packets in flight, as a heap: which are next is known without sorting all. */
-#include "story.h"
+#include "story_parts.h"
 
 /* Next to arrive first, held ones last. */
 static bool earlier(const Open *a, const Open *b) { return a->due != b->due ? a->due < b->due : a->flight < b->flight; }

@@ -9,6 +9,20 @@ static const char *const timer_short[TIMER_COUNT] = {
 
 const char *timer_words(TimerKind timer) { return timer_short[timer]; }
 
+Ink timer_ink(TimerKind timer) {
+    switch (timer) {
+    case TIMER_RETRANSMIT:
+    case TIMER_PERSIST: return INK_ORANGE;
+    case TIMER_KEEPALIVE: return INK_GREEN;
+    case TIMER_TIME_WAIT:
+    case TIMER_FIN_WAIT_2: return INK_PURPLE;
+    case TIMER_DELAYED_ACK:
+    case TIMER_USER:
+    case TIMER_COUNT: break;
+    }
+    return INK_SKY;
+}
+
 static void draw_arc(const View *view, double x, double y, double radius, double left, Ink ink) {
     Paint *paint = view->paint;
     path_arc(paint, x, y, radius, 0, 2 * M_PI);
@@ -37,7 +51,7 @@ void draw_timers(const View *view, Rect rect, const HostScene *host) {
         size_t timer = running[i];
         Micros left = host->numbers.timers[timer] - view->scene->time, length = host->numbers.timer_lengths[timer];
         double part = length > 0 ? fmin(fmax((double)left / (double)length, 0), 1) : 0;
-        Ink ink = timer == TIMER_TIME_WAIT ? INK_YELLOW : timer == TIMER_RETRANSMIT ? INK_ORANGE : INK_SKY;
+        Ink ink = timer_ink((TimerKind)timer);
         double y = rect.y + 25;
         draw_arc(view, x, y, 22, part, ink);
         Short text;

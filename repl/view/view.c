@@ -76,7 +76,7 @@ Ink flags_ink(uint8_t flags, uint32_t data_length) {
     if (flags & FLAG_RST) return INK_RED;
     if (flags & FLAG_SYN) return INK_ORANGE;
     if (flags & FLAG_FIN) return INK_PURPLE;
-    return data_length ? INK_GREEN : INK_SKY;
+    return data_length ? INK_TEXT : INK_SKY;
 }
 
 double drag_seconds(double pixels) {

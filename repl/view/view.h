@@ -63,6 +63,7 @@ typedef struct StageLook {
     bool bare;                   /* without buttons and time line: for slides */
     const char *title, *caption; /* NULL or "": the caption is the rule that the last step followed */
     PacketId selected;           /* PACKET_NONE: none */
+    bool absolute;               /* sequence numbers as on the wire, not counted from each stream's beginning */
     double scroll;               /* the ladder's, logical pixels from its top; NAN: follows the playhead */
     double speed;                /* 1: normal */
     bool playing;                /* steps follow each other by themselves */
@@ -144,6 +145,8 @@ void ladder_packet(const Scene *scene, Rect rect, double scroll, const Flight *f
 
 /* A timer's name, as short as it stands under its arc: "TIME_WAIT". */
 const char *timer_words(TimerKind timer);
+/* The colour of a timer, the same wherever it is shown. */
+Ink timer_ink(TimerKind timer);
 /* How many seconds later a packet arrives that is dragged down by so many logical pixels. */
 double drag_seconds(double pixels);
 

@@ -102,6 +102,7 @@ static void test_keys_say_lines(void **state) {
         {KEY_CORRUPT, "wire[1]:corrupt()"},
         {KEY_DELIVER, "wire[1]:deliver()"},
         {KEY_THEME, ""},
+        {KEY_RELATIVE, ""},
         {KEY_HELP, ""},
         {KEY_ESCAPE, ""},
         {KEY_FASTER, ""},

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "../../repl/stage/film.h"
+#include "../../repl/view/legs.h"
 #include "stage_lab.h"
 
 typedef struct Cinema {
@@ -218,26 +219,19 @@ static void test_rows_do_not_run_backwards(void **state) {
         Cinema c = open_cinema(moments[m].reach);
         const Story *story = &c.scene->story;
         for (size_t i = 0; i < story->row_count; i++) {
-            assert_true(story->rows[i].bottom > story->rows[i].top);
-            if (i) assert_true(story->rows[i].top >= story->rows[i - 1].bottom - 1e-9);
+            const Instant *instant = &story->instants[story->rows[i].instant];
+            assert_true(instant->time == story->rows[i].time);
+            assert_true(fabs(story_y(story, story->rows[i].time) - instant->y) < 1e-9);
             if (i) assert_true(story->rows[i].time >= story->rows[i - 1].time);
             if (i) assert_int_equal(story->rows[i].first, story->rows[i - 1].end);
+        }
+        for (size_t i = 1; i < story->instant_count; i++) { /* one instant, one height */
+            assert_true(story->instants[i].time > story->instants[i - 1].time);
+            assert_true(story->instants[i].y > story->instants[i - 1].y);
         }
         for (size_t i = 0; i < story->flight_count; i++) assert_true(story->flights[i].y1 >= story->flights[i].y0);
         close_cinema(&c);
     }
-}
-
-static void test_crossing_packets_are_known(void **state) {
-    (void)state;
-    Cinema c = open_cinema(lab_simultaneous_open);
-    for (size_t i = 0; i < c.scene->story.flight_count; i++)
-        assert_true(story_crosses(&c.scene->story, &c.scene->story.flights[i]));
-    close_cinema(&c);
-    c = open_cinema(lab_open);
-    for (size_t i = 0; i < c.scene->story.flight_count; i++)
-        assert_false(story_crosses(&c.scene->story, &c.scene->story.flights[i]));
-    close_cinema(&c);
 }
 
 static void test_duplicate_held_and_corrupt(void **state) {
@@ -272,7 +266,6 @@ int main(void) {
         cmocka_unit_test(test_numbers_are_those_of_their_step),
         cmocka_unit_test(test_next_is_what_the_playhead_comes_to),
         cmocka_unit_test(test_rows_do_not_run_backwards),
-        cmocka_unit_test(test_crossing_packets_are_known),
         cmocka_unit_test(test_duplicate_held_and_corrupt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

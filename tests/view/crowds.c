@@ -329,7 +329,7 @@ static void test_plan_is_the_engines(void **state) {
     lab_load(s.session, 500);
     for (int i = 0; i < 20; i++) {
         PacketId ids[STORY_PLANNED];
-        story_update(&s.scene->story, s.session);
+        scene_update(s.scene, s.session, playhead_now(s.session));
         size_t count = world_packet_list(session_world(s.session), ids, STORY_PLANNED);
         assert_true(count >= STORY_PLANNED && s.scene->story.planned_count == STORY_PLANNED);
         for (size_t k = 0; k < STORY_PLANNED; k++)

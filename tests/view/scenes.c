@@ -268,8 +268,10 @@ static Event sending(const Picture *p, PacketId packet) {
 }
 
 /* How far the drawn line of a packet on its way has come from sender to receiver, 0..1; -1: there is no such line. The
- * line begins at the sender's lifeline, is solid and in the colour of the packet's flags. */
-static double drawn_way(const Picture *p, const Flight *flight) {
+ * line begins at the sender's lifeline, near the height of its moment (others may be sent then, too), in the colour of
+ * the packet's flags; it is solid, in long dashes where the packet is sent again. */
+static double drawn_way(const Picture *p, const Flight *flight, bool again) {
+    enum { STRANDS_APART = 14, DASH_AGAIN = 6 };
     Layout layout = layout_of(p->width, p->height, &p->look);
     double from = ladder_x(p->scene, layout.ladder, flight->from) * layout.scale;
     double to = ladder_x(p->scene, layout.ladder, flight->to) * layout.scale;
@@ -278,11 +280,11 @@ static double drawn_way(const Picture *p, const Flight *flight) {
     size_t count;
     const Drawn *drawn = record_drawn(p->paint, &count);
     for (size_t i = 0; i < count; i++) {
-        if (drawn[i].kind != DRAWN_STROKE || drawn[i].points != 2 || drawn[i].dash > 0 || drawn[i].rgb != colour)
-            continue;
-        const Point *start = record_point(p->paint, drawn[i].first), *end = start + 1;
+        if (drawn[i].kind != DRAWN_STROKE || drawn[i].points < 2 || drawn[i].rgb != colour) continue;
+        if (fabs(drawn[i].dash - (again ? DASH_AGAIN * layout.scale : 0)) > 0.01) continue;
+        const Point *start = record_point(p->paint, drawn[i].first), *end = start + drawn[i].points - 1;
         bool lifeline = fabs(start->x - end->x) < 0.01; /* it has the same colours */
-        if (lifeline || fabs(start->x - from) > 0.01 || fabs(start->y - top) > 0.01) continue;
+        if (lifeline || fabs(start->x - from) > 0.01 || fabs(start->y - top) > STRANDS_APART) continue;
         return (end->x - from) / (to - from);
     }
     return -1;
@@ -297,7 +299,7 @@ static bool has_capsule(const Picture *p, const char *flags, double way) {
     for (size_t i = 0; i < count; i++) {
         if (!is_text(&drawn[i]) || strcmp(drawn[i].text, flags) != 0) continue;
         double x = (drawn[i].corner[0].x + drawn[i].corner[1].x) / 2 / layout.scale;
-        double room = 60 / (b - a); /* beside a lifeline it makes room for it */
+        double room = 130 / (b - a); /* beside a lifeline, and beside another capsule, it makes room for it */
         double along = (x - a) / (b - a);
         if (fabs(along - fmin(fmax(way, room), 1 - room)) < room) return true;
     }
@@ -311,7 +313,7 @@ static int flights_out_of_place(Picture *p, int *seen) {
         const Event event = sending(p, flight->packet);
         if (event.index == EVENT_NONE || !flight_seen(p->scene, flight) || flight_ended(p->scene, flight)) continue;
         double way = (double)(p->scene->time - event.time) / (double)(event.due - event.time);
-        double shown = drawn_way(p, flight);
+        double shown = drawn_way(p, flight, event.again);
         if (way < 1e-6 || way > 1 - 1e-6) continue;
         char flags[FLAGS_TEXT];
         flags_text(flight->flags, flags);
@@ -418,11 +420,15 @@ static void test_labels_are_there(void **state) {
 /* The handshake, in full: what is written along each packet and beside each host. */
 static void test_handshake_is_told(void **state) {
     (void)state;
-    static const char *const told[] = {"SYN",    "SYN,ACK", "ACK",   "SYN_SENT", "SYN_RCVD", "ESTABLISHED",
-                                       "LISTEN", "0.000",   "0.050", "0.100",    "0.150"};
+    static const char *const told[] = {"SYN",    "SYN,ACK", "SYN_SENT", "SYN_RCVD", "ESTABLISHED",
+                                       "LISTEN", "0.000",   "0.050",    "0.100",    "0.150"};
     Picture p = picture_of(lab_open, 0);
     draw(&p, 1280, 800);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) must_say(&p, "handshake", told[i]);
+    must_say(&p, "handshake", "ack");
+    must_say(&p, "handshake", "65535");
+    p.look.absolute = true;
+    draw(&p, 1280, 800);
     for (size_t i = 0; i < p.scene->story.flight_count; i++) {
         char text[64];
         snprintf(text, sizeof text, "seq=%lu", (unsigned long)p.scene->story.flights[i].seq.value);
