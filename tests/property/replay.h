@@ -17,7 +17,8 @@ static inline void do_again(const Session *from, uint32_t step, Session *to) {
     playing.step = step;
     if (!session_input(from, step, &input)) broken("no input");
     Status status = session_do(to, &input);
-    if (status != STATUS_OK) broken("%s: \"%s\" again", call_name(input.kind), status_text(status));
+    if (status != STATUS_OK)
+        broken("%s: \"%s\" again: %s", call_name(input.kind), status_text(status), session_link_error(to));
 }
 
 static inline uint8_t *pack_of(const World *world, size_t *length) {
