@@ -63,7 +63,7 @@ typedef struct ExploreConfig {
     bool no_oracles;     /* they do not end the search */
     bool plain;          /* tries every move, also those that another order makes superfluous */
     const Input *calls;  /* each may be made once. Without a handle: the youngest connection of `host`, for
-                            INPUT_ACCEPT its listener */
+                            INPUT_ACCEPT its listener. INPUT_RECV takes `count` bytes, or all there are if fewer */
     uint32_t call_count; /* up to EXPLORE_CALLS */
     bool in_order;       /* those with the same `host` are made in the order given, as a program would */
     uint64_t salt;       /* another function for fingerprints for each; 0: world_digest() */

@@ -86,7 +86,10 @@ static bool call_now(const World *world, const Input *call, Input *input) {
     *input = *call;
     if (!takes_conn(call->kind)) return true;
     if (!conn_is(call->conn)) input->conn = youngest(world, call->host, call->kind == INPUT_ACCEPT);
-    return record_look(world, input->conn) != NULL;
+    const Tcb *tcb = record_look(world, input->conn);
+    if (!tcb) return false;
+    if (call->kind == INPUT_RECV && call->count > tcb->recv_queue.length) input->count = tcb->recv_queue.length;
+    return true;
 }
 
 static HostId host_of_call(const World *world, const Input *input) {

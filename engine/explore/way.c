@@ -20,8 +20,9 @@ static ConnId conn_here(const World *world, const Input *input) {
 
 static bool passes_time(const Input *input) { return input->kind == INPUT_TIMER || input->kind == INPUT_EXPIRE; }
 
-/* When a packet is to arrive: at the latest moment before it does so on the way; after the end of its life where it
- * dies there, and after the end of the way where nothing becomes of it. */
+/* When a packet is to arrive: after all that happens in the moment in which it does so on the way, as it is delivered
+ * out of turn there; after the end of its life where it dies there, and after the end of the way where nothing becomes
+ * of it. */
 static Micros arrival(const ExploreWalk *walk, const World *world, const Packet *packet) {
     Micros now = world->now;
     for (size_t i = walk->at; i < walk->length; i++) {
@@ -29,7 +30,7 @@ static Micros arrival(const ExploreWalk *walk, const World *world, const Packet 
         if (passes_time(input) && input->at > now) now = input->at;
         if (input->packet.id != packet->id.id) continue;
         if (input->kind == INPUT_EXPIRE) return packet->dies + 1;
-        if (input->kind == INPUT_DELIVER) return now;
+        if (input->kind == INPUT_DELIVER) return now + 1;
     }
     return now + world->path[PATH_LATENCY] + 1;
 }

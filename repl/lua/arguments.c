@@ -40,6 +40,19 @@ uint16_t check_port(lua_State *L, int index, int argument, const char *what) {
     return (uint16_t)check_whole(L, index, argument, what, 1, UINT16_MAX);
 }
 
+RuleId check_rule(lua_State *L, int argument, const char *name) {
+    for (int i = 1; i < RULE_COUNT; i++)
+        if (strcmp(rule_info((RuleId)i)->name, name) == 0) return (RuleId)i;
+    const char *names[RULE_COUNT];
+    size_t count = 0;
+    for (int i = 1; i < RULE_COUNT; i++) names[count++] = rule_info((RuleId)i)->name;
+    names[count] = NULL;
+    const char *nearest = lab_nearest(name, names);
+    lab_argument_error(L, argument, "there is no rule '%s'%s%s%s", name, nearest ? " (did you mean " : "",
+                       nearest ? nearest : "", nearest ? "?)" : "");
+    return RULE_NONE;
+}
+
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port) {
     HostView view;
     *endpoint = ENDPOINT_NONE;

@@ -12,6 +12,8 @@ lua_Integer check_whole(lua_State *L, int index, int argument, const char *what,
 Micros check_seconds(lua_State *L, int index, int argument, const char *what, double least, double most);
 /* A port, 1 to 65535. */
 uint16_t check_port(lua_State *L, int index, int argument, const char *what);
+/* The rule of the standard with this name; raises where there is none. */
+RuleId check_rule(lua_State *L, int argument, const char *name);
 /* "A", "B" or an address at `index`, with or without ":port". False: neither. */
 bool read_endpoint(lua_State *L, int index, Endpoint *endpoint, bool *has_port);
 

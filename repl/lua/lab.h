@@ -30,7 +30,7 @@ typedef struct LabPort {
 
 typedef struct LabConfig {
     Session *session;     /* not owned */
-    const char *scripts;  /* folder of prelude.lua, rfc.lua, lessons/, rfc/ */
+    const char *scripts;  /* folder of prelude.lua, rfc.lua, scenes.lua, lessons/, rfc/ */
     const char *language; /* "en", "zh_CN", "zh_TW" */
     size_t memory;        /* bytes the Lua state may take; 0: 64 MB */
     uint64_t budget;      /* Lua instructions one line, script or lesson may take; 0: no limit */

@@ -9,6 +9,7 @@
 #include "past.h"
 #include "raise.h"
 #include "results.h"
+#include "scenes.h"
 #include "segments.h"
 #include "trace.h"
 
@@ -17,13 +18,17 @@
 static int show(lua_State *L) {
     PacketId packet;
     Event event;
+    if (lua_type(L, 1) == LUA_TSTRING) return show_scene(L);
     bool found = event_at(L, 1, &event);
     if (lua_isnoneornil(L, 1)) {
         if (session_packets(lab_session_of(L), 0, &packet, 1) != 1)
             return lab_argument_error(L, 1, "nothing is in flight; show(e.packet) shows a packet that has gone");
     } else if (!packet_at(L, 1, &packet)) {
         if (!found || !event.packet.id || lua_type(L, 1) == LUA_TNUMBER)
-            return lab_argument_error(L, 1, "it takes a packet, show(wire[1]), not %s", kind_of_value(L, 1));
+            return lab_argument_error(L, 1,
+                                      "it takes a packet, show(wire[1]), or the name of a rule, "
+                                      "show \"rst.challenge\", not %s",
+                                      kind_of_value(L, 1));
         packet = event.packet;
     }
     PacketPast past;
@@ -121,7 +126,12 @@ static const Word words[] = {
      "print(timers())", NULL},
     {"ladder", flights_ladder, "ladder([n])",
      "every packet on its way from line to line; prints the last 50 rows, or n", "run(); print(ladder())", NULL},
-    {"show", show, "show([p])", "a packet's header, bit by bit", "print(show(wire[1]))", NULL},
+    {"show", show, "show([p | rule])",
+     "a packet's header, bit by bit; or the shortest scene in which a rule of the standard is followed: resets the "
+     "lab, "
+     "finds the scene, plays it, and returns it as a path from a fresh lab (print it, replay it, s:script()); nil and "
+     "why where there is none. A second sentence says where nothing was left to search",
+     "print(show(wire[1])); print(show \"rst.reset\")", scene_names},
     {"why", why, "why([event])",
      "the rule of the standard that was applied, and what caused it: of the last step, an event, a step or a packet",
      "step(); print(why())", NULL},

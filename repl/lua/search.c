@@ -384,20 +384,6 @@ static int explore_word(lua_State *L) {
     return 1;
 }
 
-/* A rule by its name; raises where there is none. */
-static RuleId read_rule(lua_State *L, const char *name) {
-    for (int i = 1; i < RULE_COUNT; i++)
-        if (strcmp(rule_info((RuleId)i)->name, name) == 0) return (RuleId)i;
-    const char *names[RULE_COUNT];
-    size_t count = 0;
-    for (int i = 1; i < RULE_COUNT; i++) names[count++] = rule_info((RuleId)i)->name;
-    names[count] = NULL;
-    const char *nearest = lab_nearest(name, names);
-    lab_argument_error(L, 1, "there is no rule '%s'%s%s%s", name, nearest ? " (did you mean " : "",
-                       nearest ? nearest : "", nearest ? "?)" : "");
-    return RULE_NONE;
-}
-
 static void read_states(lua_State *L, Search *search) {
     static const char *const hosts[] = {"A", "B", NULL};
     int first = push_named(L, 1, "a pair of states has", hosts);
@@ -426,7 +412,7 @@ static int find_word(lua_State *L) {
     search->config.finds = true;
     search->config.no_oracles = true;
     if (lua_isfunction(L, 1)) search->function = 1;
-    else if (lua_type(L, 1) == LUA_TSTRING) search->config.goal = read_rule(L, lua_tostring(L, 1));
+    else if (lua_type(L, 1) == LUA_TSTRING) search->config.goal = check_rule(L, 1, lua_tostring(L, 1));
     else if (lua_istable(L, 1)) read_states(L, search);
     else
         return lab_argument_error(L, 1,

@@ -120,7 +120,8 @@ static void read_options(lua_State *L, int index, Options *options) {
     int first = push_named(L, index, "opts has", names);
     *options = OPTIONS_NONE;
     if (!lua_isnil(L, first)) options->mss = (uint16_t)read_number(L, first, "opts.mss", UINT16_MAX);
-    if (!lua_isnil(L, first + 1)) options->wscale = (uint8_t)read_number(L, first + 1, "opts.wscale", 14);
+    if (!lua_isnil(L, first + 1))
+        options->wscale = (uint8_t)read_number(L, first + 1, "opts.wscale", OPTION_NO_WSCALE - 1);
     options->sack_permitted = lua_toboolean(L, first + 2);
     if (!lua_isnil(L, first + 3)) read_sack(L, first + 3, options);
     if (!lua_isnil(L, first + 4)) read_timestamps(L, first + 4, options);

@@ -12,6 +12,7 @@
 #include "rfc.h"
 #include "running.h"
 #include "sandbox.h"
+#include "scenes.h"
 
 static int panic(lua_State *L) {
     const char *message = lua_tostring(L, -1);
@@ -36,6 +37,8 @@ static void load_own(lua_State *L) {
     lua_pop(L, 1);
     run_own(L, "rfc", rfc_push_machinery);
     rfc_keep_names(L);
+    run_own(L, "scenes", scenes_push_machinery);
+    scenes_keep(L);
 }
 
 static void open_library(lua_State *L, const Library *library) {

@@ -27,7 +27,7 @@ static const Way *way_self(lua_State *L) {
 
 /* ---- As a script: what a person would type in that world ---- */
 
-/* "A.conns[2]" */
+/* "A.conns[2]", which lists those that are not gone. */
 static void add_conn(Text *text, const World *world, ConnId conn) {
     ConnView view;
     HostView host;
@@ -102,7 +102,13 @@ static void add_command(Text *text, const World *world, const Input *input) {
     text_add(text, ")");
 }
 
-/* ---- Its steps, made in a session of its own ---- */
+static void add_item(lua_State *L, Text *text, int list, size_t nth) {
+    lua_rawgeti(L, list, (lua_Integer)nth);
+    text_add(text, "%s", lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
+/* ---- Its steps, made in a world of its own ---- */
 
 static bool grow(Config *config, Status limit) {
     if (limit == STATUS_LIMIT_PACKETS) config->packets *= 2;
@@ -128,27 +134,40 @@ static bool do_input(World **world, const Input *input, Trace *trace) {
     }
 }
 
-static void add_input(Text *words, World **world, const Input *input, Trace *trace) {
-    uint32_t before = trace_count(trace);
-    add_command(words, *world, input);
-    text_add(words, "\t");
-    if (do_input(world, input, trace) && trace_count(trace) > before)
-        text_step(words, *world, trace, trace_at(trace, before).step, trace_count(trace));
-    text_add(words, "\n");
-}
-
-/* Walks it on a copy of the world. */
-static void push_words(lua_State *L, const Way *way) {
+/* Pushes a line for each input of the way, walked from `begin`, which is freed. The list at `commands` has a command
+ * for the first inputs; 0: there is none. */
+static void push_words(lua_State *L, const Way *way, World *begin, int commands) {
     Text words = TEXT_EMPTY;
-    World *world = world_copy(world_of(L));
+    World *world = begin;
     Trace *trace = trace_new();
     ExploreWalk walk = {way->inputs, way->length, 0};
-    for (Input input; world && trace && explore_walk(&walk, world, &input);) add_input(&words, &world, &input, trace);
+    size_t given = commands ? lua_rawlen(L, commands) : 0;
+    for (size_t at = 0; world && trace; at = walk.at) {
+        Input input;
+        uint32_t before = trace_count(trace);
+        if (!explore_walk(&walk, world, &input)) break;
+        if (at < given && walk.at > at) add_item(L, &words, commands, walk.at);
+        else add_command(&words, world, &input);
+        text_add(&words, "\t");
+        if (do_input(&world, &input, trace) && trace_count(trace) > before)
+            text_step(&words, world, trace, trace_at(trace, before).step, trace_count(trace));
+        text_add(&words, "\n");
+    }
     bool memory = world && trace;
     trace_free(trace);
     world_free(world);
     push_text(L, &words);
     if (!memory) memory_error(L);
+}
+
+/* Gives the way on top of the stack what it needs: it takes the commands' bytes from the table at `anchors`. */
+static void finish_way(lua_State *L, World *begin, int anchors, int commands) {
+    const Way *way = lua_touserdata(L, -1);
+    lua_pushvalue(L, anchors);
+    lua_setiuservalue(L, -2, ANCHORS);
+    push_words(L, way, begin, commands);
+    lua_setiuservalue(L, -2, WORDS);
+    luaL_setmetatable(L, WAY);
 }
 
 void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors) {
@@ -159,11 +178,56 @@ void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors) {
     *way = (Way){session_step(session), world_digest(session_world(session)), (uint32_t)length};
     if (found) explore_found(explore, way->inputs, length);
     else explore_way(explore, point, way->inputs, length);
-    lua_pushvalue(L, anchors);
-    lua_setiuservalue(L, -2, ANCHORS);
-    push_words(L, way);
-    lua_setiuservalue(L, -2, WORDS);
-    luaL_setmetatable(L, WAY);
+    finish_way(L, world_copy(world_of(L)), anchors, 0);
+}
+
+/* ---- From the beginning of the history ---- */
+
+/* The endpoints say which connection is meant: its handle belongs to this history. */
+static void name_conn(lua_State *L, uint32_t step, Input *input) {
+    ConnView view;
+    World *world = session_world_at(lab_session_of(L), step);
+    if (!world) memory_error(L);
+    if (world_conn(world, input->conn, &view)) {
+        input->local = view.local;
+        input->remote = view.remote;
+    }
+    world_free(world);
+}
+
+/* The input that made step `step`, as a way has it; the table at `anchors` keeps its bytes. */
+static Input recorded(lua_State *L, uint32_t step, int anchors) {
+    Input input = {0};
+    session_input(lab_session_of(L), step, &input);
+    input.serial = 0;
+    if (input.kind == INPUT_DELIVER) input.bytes = NULL; /* what came out of the wire then */
+    if (conn_is(input.conn)) name_conn(L, step, &input);
+    if (!input.bytes) return input;
+    lua_pushlstring(L, (const char *)input.bytes, input.length);
+    input.bytes = (const uint8_t *)lua_tostring(L, -1);
+    lua_rawseti(L, anchors, (lua_Integer)step + 1);
+    return input;
+}
+
+int join_way(lua_State *L) {
+    const Way *rest = object_at(L, 2, WAY);
+    lua_settop(L, 2);
+    lua_newtable(L); /* 3: anchors */
+    uint32_t set_up = (uint32_t)lua_rawlen(L, 1), length = set_up + (rest ? rest->length : 0);
+    World *begin = session_world_at(lab_session_of(L), 0);
+    if (!begin) memory_error(L);
+    uint64_t digest = world_digest(begin);
+    world_free(begin);
+    Way *way = lua_newuserdatauv(L, sizeof *way + length * sizeof *way->inputs, USER_VALUES);
+    *way = (Way){0, digest, length};
+    for (uint32_t i = 0; i < set_up; i++) way->inputs[i] = recorded(L, i, 3);
+    if (rest) {
+        memcpy(way->inputs + set_up, rest->inputs, rest->length * sizeof *rest->inputs);
+        lua_getiuservalue(L, 2, ANCHORS);
+        lua_setfield(L, 3, "rest");
+    }
+    finish_way(L, session_world_at(lab_session_of(L), 0), 3, 1);
+    return 1;
 }
 
 /* ---- Walking ---- */

@@ -10,6 +10,9 @@ extern const Kind way_kind;
 /* Pushes the way to a point, or (EXPLORE_NONE) to what ended the search; nil where there is no memory for it. The table
  * at `anchors` keeps the bytes of its calls. */
 void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors);
+/* (commands, [path]): pushes the path from the beginning of the history, whose first steps were made by the commands,
+ * one for each step or "" where the one before made it too, and which goes on with the other path. */
+int join_way(lua_State *L);
 /* The word replay(). */
 int replay_way(lua_State *L);
 

@@ -125,7 +125,7 @@ local mistakes = {
   'reset(); return c.state', "that connection does not exist at this point of the history",
   'C = host "C"; back(); return C.addr', "host C does not exist at this point of the history",
   -- looking, help, lessons
-  'show(5)', "show: it takes a packet, show(wire[1]), not a number",
+  'show(5)', "show: it takes a packet, show(wire[1]), or the name of a rule, show \"rst.challenge\", not a number",
   'reset(); show()', "show: nothing is in flight",
   'trace{kind="sned"}', "trace: there is no kind of event 'sned'; the kinds are: send, deliver, drop",
   'trace{kind={"send", 5}}', "trace: kind must be the name of a kind of event or a list of such names, not a number",

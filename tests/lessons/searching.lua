@@ -106,6 +106,11 @@ assert(late and late:script():find(":delay(", 1, true))
 replay(late)
 assert(now() >= 1 and #wire > 1)
 
+-- recv without a number takes what there is.
+opened()
+local read = find("recv.taken", {may={{c, "send", "abc"}, {d, "recv"}}})
+assert(#read == 3 and read[3]:find("3 bytes", 1, true))
+
 -- Hosts stand for their youngest connection.
 opening()
 local both = find({A="TIME_WAIT"}, {may={{A, "close"}, {B, "close"}, {B, "accept"}}})

@@ -10,7 +10,6 @@ static const struct {
     const char *reason;
 } unreached[] = {
     {RULE_NONE, "the name of no rule"},
-    {RULE_ORACLE_STORM, "the throttle of answers ends every such chain: see storms.c"},
 };
 
 static bool excused(RuleId rule) {
@@ -251,7 +250,15 @@ static void probed_window(void) {
     for (int i = 0; i < 40 && step(); i++) continue;
 }
 
-static void (*const stories[])(void) = {reset_while_closing,
+/* Both acknowledge what needs no ACK. By the standard the throttle of answers ends every such chain: see storms.c. */
+static void acks_of_acks(void) {
+    set_rule(A, HOST_RULE_ack_acks, 1), set_rule(B, HOST_RULE_ack_acks, 1);
+    open_pair();
+    for (int i = 0; i < 100 && step(); i++) continue;
+}
+
+static void (*const stories[])(void) = {acks_of_acks,
+                                        reset_while_closing,
                                         probed_window,
                                         cookies,
                                         orphan,
