@@ -10,7 +10,7 @@
 
 #include "../../engine/engine.h"
 
-enum { A, B, PORT_A = 7777, PORT_B = 80, LONGEST = 20, MOST_POINTS = 3000, MOST_INPUTS = 200 };
+enum { A, B, PORT_A = 7777, PORT_B = 80, LONGEST = 20, MOST_POINTS = 1500, MOST_INPUTS = 200 };
 static const Addr addr_a = {0x7f000001}, addr_b = {0x7f000002};
 
 /* ---- Where the searches begin ---- */
