@@ -154,6 +154,7 @@ static void open_window(Program *p) {
                           .scale = o->scale,
                           .speed = o->speed,
                           .theme = o->theme,
+                          .present = o->present,
                           .language = find_language(o),
                           .command = loop_command,
                           .go_on = loop_go_on};

@@ -36,6 +36,7 @@ static const char help_text[] = "twomsl: a TCP you can stop between any two pack
                                 "  --speed=X               how fast packets travel in the window (default: 1)\n"
                                 "  --scale=X               size of the window's text (default: the display's)\n"
                                 "  --theme=dark|light      colours of the window\n"
+                                "  --present               the lecture layout: seen from the last row\n"
                                 "  --version, --help\n"
                                 "\n"
                                 "Standard input that is no terminal is a script. At the prompt, help() lists\n"
@@ -178,6 +179,7 @@ enum {
     OPTION_SPEED,
     OPTION_SCALE,
     OPTION_THEME,
+    OPTION_PRESENT,
     OPTION_VERSION
 };
 
@@ -192,6 +194,7 @@ static const struct option long_options[] = {
     {"speed", required_argument, NULL, OPTION_SPEED},
     {"scale", required_argument, NULL, OPTION_SCALE},
     {"theme", required_argument, NULL, OPTION_THEME},
+    {"present", no_argument, NULL, OPTION_PRESENT},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -225,6 +228,7 @@ static int read_option(CommandLine *options, int option, char **argv) {
     case OPTION_LANG: return read_language(options, optarg);
     case OPTION_SEED: return read_seed(options, optarg);
     case OPTION_THEME: return read_theme(options, optarg);
+    case OPTION_PRESENT: options->present = true; return GO_ON;
     case OPTION_MEMORY: return read_memory(options, optarg);
     case OPTION_SPEED:
         return read_factor(&options->speed, optarg, "--speed: \"%s\" is no speed",

@@ -21,6 +21,7 @@ typedef struct CommandLine {
     WireChoice wire;
     WindowChoice window;
     const char *language, *theme;
+    bool present; /* the lecture layout */
     bool seeded;
     uint64_t seed;
     double speed, scale; /* 0: not given */

@@ -121,6 +121,7 @@ static void change_look(Control *control, Key key) {
     case KEY_PANEL_5: look->panels ^= 1u << (key - KEY_PANEL_1); break;
     case KEY_THEME: look->theme = look->theme == THEME_DARK ? THEME_LIGHT : THEME_DARK; break;
     case KEY_RELATIVE: look->absolute = !look->absolute; break;
+    case KEY_LECTURE: look->present = !look->present; break;
     case KEY_LANGUAGE: look->language = (Language)((look->language + 1) % LANGUAGE_COUNT); break;
     case KEY_HELP: look->help = !look->help; break;
     case KEY_FULLSCREEN: control->fullscreen = true; break;

@@ -50,6 +50,7 @@ typedef enum Key {
     KEY_FULLSCREEN,
     KEY_THEME,
     KEY_RELATIVE,
+    KEY_LECTURE,
     KEY_LANGUAGE,
     KEY_HELP,
     KEY_PICTURE,

@@ -137,6 +137,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     stage->density = 1;
     stage->look = STAGE_LOOK;
     stage->look.scale = config->scale;
+    stage->look.present = config->present;
     stage->look.speed = config->speed > 0 ? config->speed : 1;
     stage->look.language = language_of(config->language);
     stage->look.theme = config->theme && strcmp(config->theme, "light") == 0 ? THEME_LIGHT : THEME_DARK;
@@ -287,8 +288,8 @@ static Key key_of(const SDL_Keysym *sym) {
         {SDLK_h, KEY_HOLD},       {SDLK_x, KEY_CORRUPT},       {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1},
         {SDLK_2, KEY_PANEL_2},    {SDLK_3, KEY_PANEL_3},       {SDLK_4, KEY_PANEL_4},      {SDLK_5, KEY_PANEL_5},
         {SDLK_f, KEY_FULLSCREEN}, {SDLK_F11, KEY_FULLSCREEN},  {SDLK_t, KEY_THEME},        {SDLK_r, KEY_RELATIVE},
-        {SDLK_l, KEY_LANGUAGE},   {SDLK_QUESTION, KEY_HELP},   {SDLK_SLASH, KEY_HELP},     {SDLK_F1, KEY_HELP},
-        {SDLK_F8, KEY_PICTURE},   {SDLK_q, KEY_QUIT},          {SDLK_ESCAPE, KEY_ESCAPE},
+        {SDLK_F5, KEY_LECTURE},   {SDLK_l, KEY_LANGUAGE},      {SDLK_QUESTION, KEY_HELP},  {SDLK_SLASH, KEY_HELP},
+        {SDLK_F1, KEY_HELP},      {SDLK_F8, KEY_PICTURE},      {SDLK_q, KEY_QUIT},         {SDLK_ESCAPE, KEY_ESCAPE},
     };
     if (sym->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) return KEY_NONE;
     if (sym->sym == SDLK_TAB) return sym->mod & KMOD_SHIFT ? KEY_PREVIOUS : KEY_NEXT;
@@ -327,7 +328,7 @@ static void on_event(Stage *stage, const SDL_Event *event) {
     case SDL_KEYDOWN: {
         Key key = key_of(&event->key.keysym);
         bool often = key == KEY_QUIT || key == KEY_FULLSCREEN || key == KEY_PICTURE || key == KEY_THEME ||
-                     key == KEY_RELATIVE || key == KEY_HELP || key == KEY_PLAY;
+                     key == KEY_RELATIVE || key == KEY_LECTURE || key == KEY_HELP || key == KEY_PLAY;
         if (event->key.repeat && film_lags(&stage->film, stage->session))
             break; /* a repeated key waits until the picture has caught up */
         if (key != KEY_NONE && !(event->key.repeat && often)) control_key(control, key);

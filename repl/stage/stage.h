@@ -17,6 +17,7 @@ typedef struct StageConfig {
     const Session *session; /* not owned */
     double scale;           /* device pixels per logical pixel; 0: as large as fits the window */
     double speed;           /* 1: normal; 0 or less: 1 */
+    bool present;           /* the lecture layout */
     const char *theme;      /* "dark" (default), "light" */
     const char *language;   /* "en", "zh_CN", "zh_TW" */
     int width, height;      /* of the window; 0: 1280x800, or 2560x1600 where the display has room */

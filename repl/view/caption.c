@@ -7,14 +7,16 @@ static double draw_badge(const View *view, Rect rect) {
     Language language = view->look->language;
     if (view->scene->ahead == 1) short_format(&text, "%s", word(language, WORD_PAST_ONE));
     else word_format(&text, language, WORD_PAST, view->scene->ahead);
+    if (rect.w < 640) short_format(&text, "−%u", view->scene->ahead); /* where there is little room */
     Style bold = {FACE_BOLD, 13.5, INK_ON, 1}, small = {FACE_TEXT, 11.5, INK_ON, 1};
     double width = paint_width(view->paint, bold, text.s),
-           below = paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
+           below = rect.w < 640 ? 0 : paint_width(view->paint, small, view_word(view, WORD_PAST_ACT));
     if (below > width) width = below;
     Rect box = {rect.x + rect.w - width - 44, rect.y + 5, width + 28, rect.h - 10};
     paint_box(view->paint, box, 6, INK_YELLOW, 1);
-    paint_text(view->paint, bold, box.x + 14, box.y + 17, ALIGN_LEFT, 0, text.s);
-    paint_text(view->paint, small, box.x + 14, box.y + 33, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
+    paint_text(view->paint, bold, box.x + 14, box.y + (below > 0 ? 17 : 27), ALIGN_LEFT, 0, text.s);
+    if (below > 0)
+        paint_text(view->paint, small, box.x + 14, box.y + 33, ALIGN_LEFT, 0, view_word(view, WORD_PAST_ACT));
     view_hit(view, box, ACT_LAST, 0, PACKET_NONE);
     return box.w + 34;
 }
@@ -37,24 +39,24 @@ void draw_caption(const View *view, Rect rect) {
     paint_panel(paint, rect);
     paint_box(paint, rect, 8, INK_PANEL, 1);
     const StageLook *look = view->look;
-    bool titled = look->title && *look->title;
+    bool titled = look->title && *look->title, narrow = rect.w < 760;
     Style title = {FACE_BOLD, 17, titled ? INK_TEXT : INK_DIM, 1};
-    const char *name = titled ? look->title : "twomsl";
+    const char *name = narrow ? "" : titled ? look->title : "twomsl";
     double room = rect.w * 0.3,
            width = paint_text_in(paint, title, (Rect){rect.x + 16, rect.y, room, rect.h}, ALIGN_LEFT, name);
-    double x = rect.x + 16 + width + 22, clock = draw_clock(view, rect);
+    double x = narrow ? rect.x - 8 : rect.x + 16 + width + 22, clock = draw_clock(view, rect);
     double right = clock + draw_badge(view, (Rect){rect.x, rect.y, rect.w - clock, rect.h});
-    paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
+    if (!narrow) paint_line(paint, x, rect.y + 14, x, rect.y + rect.h - 14, INK_LINE, 1, 1);
     Rect body = {x + 22, rect.y, rect.x + rect.w - right - x - 38, rect.h};
     bool said = look->caption && *look->caption;
     const Event why = trace_at(session_trace(view->session), view->scene->why);
     const RuleInfo *rule = why.index != EVENT_NONE ? rule_info(why.rule) : NULL;
     const char *text = said ? look->caption : rule ? rule->sentence : view_word(view, WORD_MOTTO);
-    const char *section = !said && rule ? rule->section : "";
+    const char *section = !said && rule && !narrow ? rule->section : "";
     Style style = {FACE_TEXT, 15, said || rule ? INK_TEXT : INK_DIM, 1}, small = {FACE_TEXT, 12, INK_ACCENT, 1};
     double aside = *section ? paint_width(paint, small, section) + 18 : 0;
     double most = rect.h - 6, height = paragraph_height(paint, style, body.w - aside, text);
-    while (height > most && style.size > 11) {
+    while (height > most && style.size > 10) {
         style.size -= 1;
         height = paragraph_height(paint, style, body.w - aside, text);
     }
@@ -62,5 +64,5 @@ void draw_caption(const View *view, Rect rect) {
     paint_paragraph(paint, style, (Rect){body.x, rect.y + (rect.h - height) / 2, body.w - aside, most}, ALIGN_LEFT,
                     text);
     if (*section) paint_text_in(paint, small, body, ALIGN_RIGHT, section);
-    if (*section) view_hit(view, body, ACT_WHY, 0, PACKET_NONE);
+    if (!said && rule) view_hit(view, body, ACT_WHY, 0, PACKET_NONE);
 }

@@ -11,8 +11,11 @@
 
 Rect ladder_field(Rect rect) { return (Rect){rect.x, rect.y + HEAD, rect.w, rect.h - HEAD - FOOT}; }
 
+double ladder_left(Rect rect) { return fmin(180, fmax(112, rect.w * 0.265)); }
+double ladder_right(Rect rect) { return fmin(164, fmax(104, rect.w * 0.24)); }
+
 double ladder_x(const Scene *scene, Rect rect, HostId host) {
-    double first = rect.x + LADDER_LEFT, last = rect.x + rect.w - LADDER_RIGHT;
+    double first = rect.x + ladder_left(rect), last = rect.x + rect.w - ladder_right(rect);
     size_t count = scene->story.column_count;
     for (size_t i = 0; i < count; i++)
         if (scene->story.columns[i] == host)

@@ -57,8 +57,8 @@ double ladder_x(const Scene *scene, Rect rect, HostId host);
 /* The part of the panel that scrolls. */
 Rect ladder_field(Rect rect);
 /* Room beside the outermost lifelines, for what is written there. */
-#define LADDER_LEFT 180.0
-#define LADDER_RIGHT 164.0
+double ladder_left(Rect rect);
+double ladder_right(Rect rect);
 
 /* Looks at the packets in sight. */
 void ladder_look(Ladder *ladder);

@@ -209,7 +209,7 @@ static void draw_mark(Ladder *l, const Mark *mark, double alpha) {
            y = l->field.y - l->scroll + mark->y;
     double x = line + side * (label.chip ? SIGN_AWAY - 5 : WORDS_AWAY), pad = label.chip ? 7 : 0;
     Style style = {label.chip ? FACE_BOLD : FACE_TEXT, label.chip ? 11.5 : 11.5, label.ink, alpha};
-    double room = (left ? LADDER_LEFT : LADDER_RIGHT) - (l->tanks ? 54 : 12) -
+    double room = (left ? ladder_left(l->rect) : ladder_right(l->rect)) - (l->tanks ? 54 : 12) -
                   (label.chip ? SIGN_AWAY - 5 : WORDS_AWAY);
     style = paint_fitting(view->paint, style, room - 2 * pad, label.text.s);
     double width = fmin(paint_width(view->paint, style, label.text.s) + 2 * pad, room);

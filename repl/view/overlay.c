@@ -5,8 +5,27 @@
 
 #include "../text/text.h"
 
+/* Where there is little room: the two lines, and what they are for. */
+static void draw_brief_welcome(const View *view, Rect rect) {
+    Paint *paint = view->paint;
+    Rect card = {rect.x + 20, rect.y + 44, rect.w - 40, rect.h - 56};
+    const char *title = view_word(view, WORD_WELCOME), lines[] = "s = B:listen(80)   c = A:connect(B, 80)";
+    double x = card.x + 16, room = card.w - 32;
+    Style bold = {FACE_BOLD, 15, INK_TEXT, 1}, code = {FACE_MONO, 13, INK_GREEN, 1},
+          link = {FACE_TEXT, 12, INK_ACCENT, 1};
+    paint_box(paint, card, 8, INK_RAISED, 1);
+    paint_text(paint, paint_fitting(paint, bold, room, title), x, card.y + 24, ALIGN_LEFT, room, title);
+    paint_text(paint, paint_fitting(paint, code, room, lines), x, card.y + 50, ALIGN_LEFT, room, lines);
+    paint_text(paint, link, x, card.y + 76, ALIGN_LEFT, room, view_word(view, WORD_WELCOME_CLICK));
+    view_hit(view, card, ACT_WELCOME, 0, PACKET_NONE);
+}
+
 void draw_welcome(const View *view, Rect rect) {
     Paint *paint = view->paint;
+    if (rect.h < 300 || rect.w < 480) {
+        draw_brief_welcome(view, rect);
+        return;
+    }
     double w = fmin(rect.w - 60, 460), h = 250;
     Rect card = {rect.x + (rect.w - w) / 2, rect.y + 34 + (rect.h - 34 - h) / 2, w, h};
     paint_box(paint, card, 10, INK_RAISED, 1);
@@ -86,6 +105,7 @@ static void draw_help(const View *view) {
         {WORD_HELP_CORRUPT, "X", ACT_NONE},
         {WORD_HELP_FULL, "F", ACT_NONE},
         {WORD_HELP_NUMBERS, "R", ACT_NONE},
+        {WORD_HELP_LECTURE, "F5", ACT_NONE},
         {WORD_HELP_THEME, "T", ACT_NONE},
         {WORD_HELP_LANGUAGE, "L", ACT_NONE},
         {WORD_HELP_PICTURE, "F8", ACT_NONE},

@@ -114,7 +114,7 @@ bool ladder_tanks(Ladder *l) {
     const Scene *scene = l->view->scene;
     int sender = sender_of(scene);
     double height = fmin(l->field.h - 60, 300);
-    if (sender < 0 || scene->story.column_count != 2 || height < 80) return false;
+    if (sender < 0 || scene->story.column_count != 2 || height < 80 || ladder_left(l->rect) < 170) return false;
     for (int side = 0; side < 2; side++) {
         const HostScene *host = &scene->host[side];
         if (!host->known || host->numbers.gone) continue;

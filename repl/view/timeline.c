@@ -93,17 +93,18 @@ static double draw_main_button(const View *view, double x, double y, double h, c
     return width;
 }
 
-static double draw_buttons(const View *view, double x, double y) {
+/* `few`: what a hand needs where there is little room. */
+static double draw_buttons(const View *view, double x, double y, bool few) {
     const Scene *scene = view->scene;
     const double h = 30, w = 34, gap = 5;
-    bool past = scene->ahead > 0, begun = scene->present > 0;
-    draw_button(view, (Rect){x, y, w, h}, ICON_FIRST, ACT_FIRST, begun);
-    x += w + gap;
+    bool past = scene->ahead > 0, begun = scene->present > 0, more = past || scene->next || view->look->waits;
+    if (!few) draw_button(view, (Rect){x, y, w, h}, ICON_FIRST, ACT_FIRST, begun);
+    if (!few) x += w + gap;
     draw_button(view, (Rect){x, y, w, h}, ICON_BACK, ACT_BACK, begun);
     x += w + gap;
-    bool more = past || scene->next || view->look->waits;
     Word name = view->look->waits ? WORD_CONTINUE : WORD_STEP;
     x += draw_main_button(view, x, y, h, view_word(view, name), ACT_STEP, more) + gap;
+    if (few) return x;
     draw_button(view, (Rect){x, y, w, h}, ICON_FORWARD, ACT_FORWARD, past);
     x += w + gap;
     draw_button(view, (Rect){x, y, w, h}, ICON_LAST, ACT_LAST, past);
@@ -164,7 +165,9 @@ static void draw_next(const View *view, Rect rect) {
     double x = rect.x + paint_text_in(paint, dim, rect, ALIGN_LEFT, view_word(view, WORD_NEXT)) + 12;
     double after = *when.s ? paint_width(paint, dim, when.s) + 12 : 0, room = rect.x + rect.w - x - after;
     if (room < 20) return;
-    x += paint_text_in(paint, bold, (Rect){x, rect.y, room, rect.h}, ALIGN_LEFT, what.s) + 12;
+    x += paint_text_in(paint, paint_fitting(paint, bold, room, what.s), (Rect){x, rect.y, room, rect.h}, ALIGN_LEFT,
+                       what.s) +
+         12;
     paint_text_in(paint, dim, (Rect){x, rect.y, rect.x + rect.w - x, rect.h}, ALIGN_LEFT, when.s);
 }
 
@@ -288,10 +291,12 @@ void draw_timeline(const View *view, Rect rect) {
     Paint *paint = view->paint;
     paint_panel(paint, rect);
     paint_box(paint, rect, 8, INK_PANEL, 1);
-    double left = draw_buttons(view, rect.x + 10, rect.y + 7);
+    bool narrow = rect.w < 860, lecture = view->layout.form == LAYOUT_LECTURE;
+    double left = draw_buttons(view, rect.x + 10, rect.y + 7, narrow);
     Rect top = {left + 22, rect.y + 7, rect.x + rect.w - 16 - left - 22, 30};
-    double right = draw_right(view, top);
+    double right = narrow ? top.x + top.w : draw_right(view, top);
     draw_next(view, (Rect){top.x, top.y, right - top.x, top.h});
+    if (lecture) return;
     Short text;
     word_format(&text, view->look->language, WORD_STEP_OF, view->scene->present,
                 view->scene->present + view->scene->ahead);

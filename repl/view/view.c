@@ -10,38 +10,78 @@
 #define DESIGN_WIDTH 1280.0
 #define DESIGN_HEIGHT 800.0
 /* The least logical size at which nothing is cut off. */
-#define LEAST_WIDTH 1250.0
-#define LEAST_HEIGHT 640.0
-/* Below this height sequence space and header are hidden, so that the hosts have room. */
-#define LOWER_LEAST 760.0
+#define LEAST_WIDTH 620.0
+#define LEAST_HEIGHT 380.0
+/* Below this width the hosts stand above the ladder. */
+#define FULL_WIDTH 1180.0
+#define FULL_HEIGHT 620.0
+#define STRIP_HEIGHT 62.0
+/* The lower row needs this much: sequence space, and the header beside it. */
+#define LOWER_LEAST 740.0
+#define LOWER_WIDTH 1120.0
+/* A lecture's text is at least a 45th of the height. */
+#define LECTURE_HEIGHT 472.0
+#define LECTURE_WIDTH 800.0
+#define LECTURE_SIDE 156.0
+#define LECTURE_TRANSPORT 46.0
+
+/* A larger window shows more, not only larger. */
+static double scale_of(double w, double h, const StageLook *look) {
+    double most = fmin(w / LEAST_WIDTH, h / LEAST_HEIGHT), fits = fmin(w / DESIGN_WIDTH, h / DESIGN_HEIGHT);
+    if (look->present) return fmin(w / LECTURE_WIDTH, h / LECTURE_HEIGHT);
+    if (look->scale > 0) return fmin(look->scale, most);
+    return fmin(fits > 1 ? 1 + (fits - 1) * 0.75 : 1, most);
+}
+
+/* From the bottom up: returns what is left above. */
+static double place_lower(Layout *layout, const StageLook *look, double bottom) {
+    double inner = layout->width - 2 * MARGIN;
+    bool room = layout->height >= LOWER_LEAST;
+    bool sequence = look->panels & PANEL_SEQUENCE && room;
+    bool header = look->panels & PANEL_HEADER && room && (!sequence || layout->width >= LOWER_WIDTH);
+    if (!sequence && !header) return bottom;
+    double y = bottom - LOWER_HEIGHT, part = header ? fmax((inner - MARGIN) * 0.38, 430) : inner;
+    if (sequence) layout->sequence = (Rect){MARGIN, y, part, LOWER_HEIGHT};
+    double x = sequence ? MARGIN + part + MARGIN : MARGIN;
+    if (header) layout->header = (Rect){x, y, layout->width - MARGIN - x, LOWER_HEIGHT};
+    return y - MARGIN;
+}
+
+static void place_hosts(Layout *layout, double top, double bottom) {
+    double inner = layout->width - 2 * MARGIN, side = fmin(fmax(layout->width * 0.222, 278), 330);
+    switch (layout->form) {
+    case LAYOUT_FULL: break;
+    case LAYOUT_LECTURE: side = LECTURE_SIDE; break;
+    case LAYOUT_STRIPS:
+        side = (inner - MARGIN) / 2;
+        layout->left = (Rect){MARGIN, top, side, STRIP_HEIGHT};
+        layout->right = (Rect){MARGIN + side + MARGIN, top, side, STRIP_HEIGHT};
+        top += STRIP_HEIGHT + MARGIN;
+        layout->ladder = (Rect){MARGIN, top, inner, bottom - top};
+        return;
+    }
+    layout->left = (Rect){MARGIN, top, side, bottom - top};
+    layout->right = (Rect){layout->width - MARGIN - side, top, side, bottom - top};
+    layout->ladder = (Rect){MARGIN + side + MARGIN, top, inner - 2 * (side + MARGIN), bottom - top};
+}
 
 Layout layout_of(int width, int height, const StageLook *look) {
     double w = fmax(width, 1), h = fmax(height, 1);
-    double fits = fmin(w / DESIGN_WIDTH, h / DESIGN_HEIGHT), most = fmin(w / LEAST_WIDTH, h / LEAST_HEIGHT);
-    Layout layout = {.scale = look->scale > 0 ? fmin(look->scale, most) : fits};
+    Layout layout = {.scale = scale_of(w, h, look)};
     layout.width = w / layout.scale;
     layout.height = h / layout.scale;
-    double inner = layout.width - 2 * MARGIN;
-    double side = fmin(fmax(layout.width * 0.222, 278), 330);
+    bool full = layout.width >= FULL_WIDTH && layout.height >= FULL_HEIGHT;
+    layout.form = look->present ? LAYOUT_LECTURE : full ? LAYOUT_FULL : LAYOUT_STRIPS;
     double top = MARGIN, bottom = layout.height - MARGIN;
-    layout.caption = (Rect){MARGIN, top, inner, CAPTION_HEIGHT};
+    layout.caption = (Rect){MARGIN, top, layout.width - 2 * MARGIN, CAPTION_HEIGHT};
     top += CAPTION_HEIGHT + MARGIN;
     if (!look->bare) {
-        layout.timeline = (Rect){MARGIN, bottom - TIMELINE_HEIGHT, inner, TIMELINE_HEIGHT};
-        bottom -= TIMELINE_HEIGHT + MARGIN;
+        double transport = look->present ? LECTURE_TRANSPORT : TIMELINE_HEIGHT;
+        layout.timeline = (Rect){MARGIN, bottom - transport, layout.width - 2 * MARGIN, transport};
+        bottom -= transport + MARGIN;
     }
-    bool sequence = look->panels & PANEL_SEQUENCE, header = look->panels & PANEL_HEADER;
-    if (layout.height < LOWER_LEAST && look->panels == PANEL_ALL) sequence = header = false;
-    if (sequence || header) {
-        double y = bottom - LOWER_HEIGHT, half = header ? fmax((inner - MARGIN) * 0.38, 430) : inner;
-        if (sequence) layout.sequence = (Rect){MARGIN, y, half, LOWER_HEIGHT};
-        double x = sequence ? MARGIN + half + MARGIN : MARGIN;
-        if (header) layout.header = (Rect){x, y, layout.width - MARGIN - x, LOWER_HEIGHT};
-        bottom = y - MARGIN;
-    }
-    layout.left = (Rect){MARGIN, top, side, bottom - top};
-    layout.right = (Rect){layout.width - MARGIN - side, top, side, bottom - top};
-    layout.ladder = (Rect){MARGIN + side + MARGIN, top, inner - 2 * (side + MARGIN), bottom - top};
+    if (!look->present) bottom = place_lower(&layout, look, bottom);
+    place_hosts(&layout, top, bottom);
     return layout;
 }
 
@@ -100,8 +140,10 @@ void draw_stage(Paint *paint, int width, int height, const StageLook *look, cons
     paint_fill(paint, (Rect){0, 0, width, height}, INK_BACK, 1);
     paint_scale(paint, view.layout.scale, view.layout.scale);
     draw_caption(&view, view.layout.caption);
-    draw_host(&view, view.layout.left, &scene->host[0]);
-    draw_host(&view, view.layout.right, &scene->host[1]);
+    static void (*const draw_hosts[])(const View *, Rect, const HostScene *) = {
+        [LAYOUT_FULL] = draw_host, [LAYOUT_STRIPS] = draw_strip, [LAYOUT_LECTURE] = draw_column};
+    draw_hosts[view.layout.form](&view, view.layout.left, &scene->host[0]);
+    draw_hosts[view.layout.form](&view, view.layout.right, &scene->host[1]);
     draw_ladder(&view, view.layout.ladder);
     if (view.layout.sequence.w > 0) draw_sequence(&view, view.layout.sequence);
     if (view.layout.header.w > 0) draw_header(&view, view.layout.header);

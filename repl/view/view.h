@@ -61,6 +61,7 @@ typedef struct StageLook {
     double scale;                /* device pixels per logical pixel; 0: as large as fits */
     unsigned panels;             /* those shown: PANEL_... */
     bool bare;                   /* without buttons and time line: for slides */
+    bool present;                /* for a lecture: the ladder, two states, caption, clock and what comes next, large */
     const char *title, *caption; /* NULL or "": the caption is the rule that the last step followed */
     PacketId selected;           /* PACKET_NONE: none */
     bool absolute;               /* sequence numbers as on the wire, not counted from each stream's beginning */
@@ -77,12 +78,20 @@ typedef struct StageLook {
 } StageLook;
 #define STAGE_LOOK ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .pointer_x = -1, .pointer_y = -1})
 
+typedef enum LayoutForm {
+    LAYOUT_FULL,   /* the hosts beside the ladder, with all that is known of them */
+    LAYOUT_STRIPS, /* above it, name and state only: for narrow windows */
+    LAYOUT_LECTURE /* beside it, name and state only */
+} LayoutForm;
+
 /* Where the panels are: logical pixels. w 0: not shown. */
 typedef struct Layout {
+    LayoutForm form;
     double scale, width, height; /* device pixels are `scale` times the logical size width x height */
     Rect caption, left, right, ladder, sequence, header, timeline;
 } Layout;
-/* Of a picture of width x height device pixels. A scale at which something would be cut off is reduced. */
+/* Of a picture of width x height device pixels. What has no room at this scale is folded; a scale at which even the
+ * rest would be cut off is reduced. */
 Layout layout_of(int width, int height, const StageLook *look);
 
 /* What a view draws from, and on. Views change nothing but `paint` and `hits`. */
@@ -116,6 +125,10 @@ Rect view_panel(const View *view, Rect rect, const char *title);
 void draw_caption(const View *view, Rect rect);
 /* One host: name, state, and the three views below. */
 void draw_host(const View *view, Rect rect, const HostScene *host);
+/* One host where there is little room: its name and state, and what that means. */
+void draw_strip(const View *view, Rect rect, const HostScene *host);
+/* The same for a lecture: large, in a column. */
+void draw_column(const View *view, Rect rect, const HostScene *host);
 /* The state diagram: the state it is in, those it was in, the last transition. */
 void draw_diagram(const View *view, Rect rect, const HostScene *host);
 /* The variables of the TCB; those that the last step changed stand out. */

@@ -103,6 +103,7 @@ static void test_keys_say_lines(void **state) {
         {KEY_DELIVER, "wire[1]:deliver()"},
         {KEY_THEME, ""},
         {KEY_RELATIVE, ""},
+        {KEY_LECTURE, ""},
         {KEY_HELP, ""},
         {KEY_ESCAPE, ""},
         {KEY_FASTER, ""},
