@@ -143,7 +143,7 @@ static void fold_change(FlightView *view, const Event *event) {
 
 static void fold(FlightView *view, const Event *event) {
     view->last = event->index;
-    bool own = event->packet.id == view->packet.id;
+    bool own = event->packet.id == view->packet.id && event->kind != EVENT_ORACLE;
     if (!own && event->kind == EVENT_DUP) {
         view->copies++;
     } else if (!own) {

@@ -384,7 +384,7 @@ bool arrive_text(Turn *turn, Tcb *tcb, const Part *part, const Arrival *arrival)
         enter(turn, tcb, STATE_CLOSED, RULE_TEXT_AFTER_CLOSE);
         return false;
     }
-    turn_accepted(turn, tcb, arrival->origin, part->seq, part->data, part->length);
+    turn_accepted(turn, tcb, arrival->origin);
     bool had_hole = tcb->kept.count > 0;
     uint32_t count = reassemble(&turn->store, tcb, part->seq, part->data, part->length);
     /* Beyond a hole, or filling one: acknowledged at once (RFC 5681 4.2). */

@@ -26,7 +26,7 @@ void open_established(Turn *turn, Tcb *tcb) {
 void keep_until_open(Turn *turn, Tcb *tcb, const Arrival *arrival) {
     Part part = trim(tcb, arrival->seg);
     if (part.length) {
-        turn_accepted(turn, tcb, arrival->origin, part.seq, part.data, part.length);
+        turn_accepted(turn, tcb, arrival->origin);
         reassemble_later(&turn->store, tcb, part.seq, part.data, part.length);
         kept(turn, tcb, RULE_TEXT_WITH_SYN);
     }

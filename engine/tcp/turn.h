@@ -18,7 +18,7 @@ typedef struct TurnOps {
     Tcb *(*next)(Turn *turn, HostId host, const Tcb *after);
     void (*reschedule)(Turn *turn, Tcb *tcb);
     void (*emit)(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again);
-    void (*accepted)(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
+    void (*accepted)(Turn *turn, const Tcb *tcb, ConnId origin);
 } TurnOps;
 
 struct Turn {
@@ -35,7 +35,10 @@ struct Turn {
     uint32_t serial; /* the generation of what is made in this turn */
     uint32_t step;
     uint32_t cause;   /* the event that causes those recorded now */
+    uint32_t first;   /* where this turn's events begin in the trace */
     uint32_t answers; /* the delivered segment is the last of so many empty ones that answered each other */
+    uint32_t ended;   /* record of the first connection that ended in this turn; SLOT_NONE */
+    bool strange;     /* the oracle has reported whose bytes were accepted in this turn */
     Tcb *unscheduled; /* its timers changed, and its agenda entry is not yet updated; or NULL */
 };
 
@@ -82,11 +85,7 @@ static inline void turn_reschedule(Turn *turn, Tcb *tcb) { turn->ops->reschedule
 static inline void turn_emit(Turn *turn, HostId host, const Tcb *tcb, Segment *segment, RuleId rule, bool again) {
     turn->ops->emit(turn, host, tcb, segment, rule, again);
 }
-/* For the oracle: tcb accepted `length` bytes at `seq` of a segment that `origin` sent (CONN_NONE: a forged segment).
- */
-static inline void turn_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data,
-                                 uint32_t length) {
-    turn->ops->accepted(turn, tcb, origin, seq, data, length);
-}
+/* For the oracle: tcb accepted text of a segment that `origin` sent (CONN_NONE: a forged segment). */
+static inline void turn_accepted(Turn *turn, const Tcb *tcb, ConnId origin) { turn->ops->accepted(turn, tcb, origin); }
 
 #endif

@@ -399,8 +399,9 @@ static void arrive(Turn *turn, const Packet *packet, const Reading *reading) {
                                  : packet->foreign ? CONN_FOREIGN
                                                    : packet->conn};
     turn->answers = packet->answers;
+    const Watch before = oracle_watch(turn, arrival.tcb, arrival.origin);
     segment_arrives(turn, &arrival);
-    oracle_arrived(turn, arrival.origin, seg);
+    oracle_arrived(turn, &before, seg);
 }
 
 Status path_deliver(Turn *turn, const Input *input, const Reading *reading) {

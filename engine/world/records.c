@@ -103,6 +103,7 @@ void record_gone(Turn *turn, Tcb *tcb) {
     update_agenda(turn); /* its slot may be used again in this turn */
     tcb->gone = true;
     if (is_scratch(world, tcb)) return;
+    if (turn->ended == SLOT_NONE) turn->ended = tcb->id.slot;
     unhash(world, tcb);
     tcb->gone_next = SLOT_NONE;
     if (world->gone_count++ == 0) world->gone_head = tcb->id.slot;

@@ -128,18 +128,22 @@ static Status step(World *world, const Input *input, Trace *trace, uint64_t *see
                  .seen = seen,
                  .events = world->events,
                  .step = world->steps,
+                 .first = trace ? trace_count(trace) : 0,
+                 .ended = SLOT_NONE,
                  .cause = EVENT_NONE,
                  .serial = input->serial > world->serial ? input->serial : world->serial + 1};
-    const uint32_t events = trace ? trace_count(trace) : 0;
     Reading reading; /* set for INPUT_DELIVER only */
     if (input->kind == INPUT_DELIVER) read_datagram(&turn, input, &reading);
     else if (conn_is(input->conn) && record_look(world, input->conn)) touch_tcb(world, input->conn.slot);
+    About about;
+    oracle_about(world, input, &reading, &about);
     Result result = {0};
     status = dispatch(&turn, input, &reading, &result);
     update_agenda(&turn);
+    if (status == STATUS_OK) oracle_stepped(&turn, &about);
     if (world->book.ran_out) run_out(world, STATUS_LIMIT_STORE);
     if (world->spent) {
-        if (trace) trace_cut(trace, events);
+        if (trace) trace_cut(trace, turn.first);
         return world->spent;
     }
     if (status != STATUS_OK) return status;

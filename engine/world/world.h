@@ -215,12 +215,35 @@ uint32_t order_left(const OrderView *standing);
 void orders_without_time(World *world);
 
 /* ---- oracle.c ---- */
-void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin, Seq seq, const uint8_t *data, uint32_t length);
-
-/* A segment was processed: sets the peer of a connection that a SYN cookie opened. */
-void oracle_arrived(Turn *turn, ConnId origin, const Segment *seg);
+/* What a connection had received and what had been acknowledged to it before a segment arrived. */
+typedef struct Watch {
+    const Tcb *tcb; /* NULL: there was none */
+    uint32_t generation;
+    Seq base, text_end;
+    bool fin_seen, opening;
+} Watch;
+/* A segment that `origin` sent arrives. `tcb`: its connection or listener, or NULL. */
+Watch oracle_watch(Turn *turn, const Tcb *tcb, ConnId origin);
+/* The segment was processed: checks what was delivered and acknowledged. */
+void oracle_arrived(Turn *turn, const Watch *before, const Segment *seg);
+/* Text of a segment that `origin` sent was accepted. */
+void oracle_accepted(Turn *turn, const Tcb *tcb, ConnId origin);
 /* A segment was sent: counts empty segments that answer each other. */
 void oracle_answers(Turn *turn, const Tcb *tcb, Packet *packet, const Segment *seg);
+
+typedef struct Ends {
+    Endpoint src, dst;
+} Ends;
+/* The connection that an input is about. */
+typedef struct About {
+    bool matters; /* after this input an end may wait for ever */
+    ConnId conn;
+    Ends ends;
+} About;
+/* `reading` is that of INPUT_DELIVER, else not looked at. */
+void oracle_about(const World *world, const Input *input, const Reading *reading, About *about);
+/* The input is done: checks whether an end waits for ever. */
+void oracle_stepped(Turn *turn, const About *about);
 
 /* ---- settings.c ---- */
 Status setting_host(Turn *turn, const Input *input, Result *result);

@@ -186,7 +186,7 @@ static const Word words[] = {
      "print(step())", NULL},
     {"run", run, "run([f])",
      "goes on until nothing is in flight, nothing is to be sent again or acknowledged later, and no probe waits for "
-     "its answer, or the storm oracle speaks; with a function until it returns true",
+     "its answer, or two hosts answer each other without end; with a function until it returns true",
      "print(run(function() return c.state == \"ESTABLISHED\" end))", NULL},
     {"settle", settle, "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())",
      NULL},

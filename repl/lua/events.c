@@ -94,12 +94,13 @@ static void push_line(lua_State *L, const void *event) {
     push_text(L, &text);
 }
 
+#define EVENT_KIND_NAMES \
+    "set ignore accept send deliver drop dup delay hold corrupt inject state timer call error oracle"
+
 /* Of an event; a step has those of what it is about. Those that do not belong to a kind of event are nil. */
 #define EVENT_FIELDS                                                                                                  \
     {"index", push_index, "its number in trace()"}, {"time", push_time, "when it happened, in seconds"},              \
-        {"kind", push_kind,                                                                                           \
-         "set ignore accept send deliver drop dup delay hold corrupt inject state timer call error"},                 \
-        {"host", push_its_host, "the name of the host where it happened"},                                            \
+        {"kind", push_kind, EVENT_KIND_NAMES}, {"host", push_its_host, "the name of the host where it happened"},     \
         {"conn", push_its_conn, "the connection it belongs to"},                                                      \
         {"packet", push_its_packet, "the packet it is about"},                                                        \
         {"from", push_from, "of a change of state: the state before"},                                                \
@@ -185,6 +186,7 @@ void push_step(lua_State *L, uint32_t number) {
     lua_setiuservalue(L, -2, 1);
     Text text = TEXT_EMPTY;
     text_step(&text, session_world(session), trace, number, past);
+    text_broken(&text, session_world(session), trace, number, past);
     push_text(L, &text);
     lua_setiuservalue(L, -2, 2);
 }
@@ -270,6 +272,34 @@ static int steps_len(lua_State *L) {
     return 1;
 }
 
+/* The first step from `from` on, below `to`, that breaks an oracle; `to`: none does. */
+static uint32_t next_broken(const Session *session, uint32_t from, uint32_t to) {
+    const Trace *trace = session_trace(session);
+    uint32_t event = first_event(session, from), past = first_event(session, to);
+    while (event < past && trace_at(trace, event).kind != EVENT_ORACLE) event++;
+    return event < past ? trace_at(trace, event).step : to;
+}
+
+static void add_step(Text *text, const Session *session, uint32_t step) {
+    uint32_t past = session_events_at(session, step + 1);
+    text_step(text, session_world(session), session_trace(session), step, past);
+    text_broken(text, session_world(session), session_trace(session), step, past);
+}
+
+/* The steps between, of which those are shown that break an oracle. */
+static void add_middle(Text *text, const Session *session, uint32_t from, uint32_t to) {
+    enum { BROKEN_MOST = 10 };
+    for (int shown = 0; from < to; shown++) {
+        uint32_t broken = shown < BROKEN_MOST ? next_broken(session, from, to) : to;
+        if (broken > from) text_add(text, "\n... %u steps between ...", broken - from);
+        if (broken < to) {
+            text_add(text, "\n");
+            add_step(text, session, broken);
+        }
+        from = broken + 1;
+    }
+}
+
 static int steps_tostring(lua_State *L) {
     const Steps *steps = steps_at(L);
     const Session *session = lab_session_of(L);
@@ -281,14 +311,12 @@ static int steps_tostring(lua_State *L) {
     Text text = TEXT_EMPTY;
     if (count == 0) text_add(&text, "nothing happened");
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t step = steps->from + i;
-        if (i) text_add(&text, "\n");
         if (count > SHOWN_FIRST + SHOWN_LAST && i == SHOWN_FIRST) {
-            text_add(&text, "... %u steps between ...", count - SHOWN_FIRST - SHOWN_LAST);
-            i = count - SHOWN_LAST - 1;
-            continue;
+            add_middle(&text, session, steps->from + i, steps->to - SHOWN_LAST);
+            i = count - SHOWN_LAST;
         }
-        text_step(&text, session_world(session), session_trace(session), step, session_events_at(session, step + 1));
+        if (i) text_add(&text, "\n");
+        add_step(&text, session, steps->from + i);
     }
     push_text(L, &text);
     return 1;

@@ -92,6 +92,16 @@ static void add_call(Text *text, const World *world, const Event *event) {
     add_conn(text, world, event);
 }
 
+/* "ORACLE: A byte was delivered that no connection ever sent. (#9  A:7777 > B:80  ACK seq=1 ack=1 win=65535 len=6;
+ * oracle.forged-byte) why(57) tells how it came". Brief: "(#9; oracle.forged-byte)". */
+static void add_oracle(Text *text, const World *world, const Event *event, bool brief) {
+    text_add(text, "ORACLE: %s (", rule_info(event->rule)->sentence);
+    if (event->packet.id && brief) text_add(text, "#%u", event->packet.id);
+    else if (event->packet.id) add_packet(text, world, event);
+    else add_conn(text, world, event);
+    text_add(text, "; %s) why(%u) tells how it came", rule_info(event->rule)->name, event->index + 1);
+}
+
 /* What becomes of the segment that has just arrived, or of a part of it. */
 static void add_judgment(Text *text, const World *world, const Event *event) {
     switch (event->outcome) {
@@ -171,7 +181,7 @@ static void add_phrase(Text *text, const World *world, const Event *event) {
         text_add(text, "error: %s  ", status_text(event->error));
         add_conn(text, world, event);
         break;
-    case EVENT_ORACLE: text_add(text, "BROKEN: %s", rule_info(event->rule)->sentence); break;
+    case EVENT_ORACLE: add_oracle(text, world, event, false); break;
     case EVENT_IGNORE:
     case EVENT_ACCEPT: add_judgment(text, world, event); break;
     case EVENT_SET:
@@ -265,7 +275,7 @@ static void add_effect(Text *text, const World *world, const Event *event, bool 
         text_outcome(text, LANGUAGE_EN, event->outcome, event->value, false);
         text_add(text, " (%s)", rule_info(event->rule)->name);
         break;
-    case EVENT_ORACLE: text_add(text, "   BROKEN: %s", rule_info(event->rule)->sentence); break;
+    case EVENT_ORACLE: text_add(text, "   ✗ %s", rule_info(event->rule)->name); break;
     case EVENT_SEND:
         if (!timer) break; /* the answer to a segment gets a line of its own when it arrives */
         text_add(text, "   ");
@@ -303,6 +313,17 @@ void text_step(Text *text, const World *world, const Trace *trace, uint32_t step
     for (index++; same_step(trace, index, step, events); index++) {
         const Event effect = trace_at(trace, index);
         add_effect(text, world, &effect, timer);
+    }
+}
+
+void text_broken(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events) {
+    for (uint32_t index = first_of(trace, step, events); same_step(trace, index, step, events); index++) {
+        const Event event = trace_at(trace, index);
+        if (event.kind != EVENT_ORACLE) continue;
+        text_add(text, "\n       ");
+        text_host(text, world, event.host);
+        text_add(text, "  ");
+        add_oracle(text, world, &event, true);
     }
 }
 

@@ -249,7 +249,7 @@ static void add_event(Plan *plan, Pending *pending, const Event *event) {
         else snprintf(pending->call, sizeof pending->call, "%s", call_name(event->call));
         break;
     case EVENT_ERROR: add_note(plan, pending, event, "✗ ", status_text(event->error)); break;
-    case EVENT_ORACLE: add_note(plan, pending, event, "BROKEN: ", rule_info(event->rule)->name); break;
+    case EVENT_ORACLE: add_note(plan, pending, event, "✗ ", rule_info(event->rule)->name); break;
     case EVENT_IGNORE:
     case EVENT_ACCEPT: add_outcome(plan, pending, event); break;
     case EVENT_SET:

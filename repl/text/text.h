@@ -84,6 +84,9 @@ void text_event(Text *text, const World *world, const Event *event);
 /* One step, one line: time, packet, state changes, errors: "0.050  A:7777 > B:80  SYN seq=100   B: LISTEN > SYN_RCVD".
  * `events` is how many of the trace count. */
 void text_step(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events);
+/* A line for each oracle that the step breaks: what must not happen, in words, and the packet that did it. Each begins
+ * with a newline; nothing where none is broken. */
+void text_broken(Text *text, const World *world, const Trace *trace, uint32_t step, uint32_t events);
 /* What will happen next, one line; "nothing is left to happen". */
 void text_next(Text *text, const World *world);
 /* Tables and pictures, several lines each. */
