@@ -66,6 +66,8 @@ typedef struct ConnView {
 /* Fills view. False: the handle is stale (its record serves another connection, or it does not exist at this point of
  * history). */
 bool world_conn(const World *world, ConnId id, ConnView *view);
+/* The event that started a timer that runs; EVENT_NONE: it does not. */
+uint32_t world_timer_cause(const World *world, ConnId id, TimerKind timer);
 /* What a rule is for this connection: its own, or its host's. 0 where the handle is stale. */
 int64_t world_conn_rule(const World *world, ConnId id, HostRule rule);
 /* Walks the connections of a host in order of creation (HOST_NONE: of all hosts), those that are gone too: start with

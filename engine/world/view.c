@@ -118,6 +118,11 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
     return true;
 }
 
+uint32_t world_timer_cause(const World *world, ConnId id, TimerKind timer) {
+    const Tcb *tcb = record_look(world, id);
+    return tcb && timer_runs(tcb, timer) ? tcb->timer_causes[timer] : EVENT_NONE;
+}
+
 int64_t world_conn_rule(const World *world, ConnId id, HostRule rule) {
     const Tcb *tcb = record_look(world, id);
     if (!tcb || (unsigned)rule >= HOST_RULE_COUNT) return 0;

@@ -12,8 +12,9 @@
 #include "scenes.h"
 #include "segments.h"
 #include "trace.h"
+#include "why.h"
 
-/* ---- show, why ---- */
+/* ---- show ---- */
 
 static int show(lua_State *L) {
     PacketId packet;
@@ -42,50 +43,6 @@ static int show(lua_State *L) {
     Text text = TEXT_EMPTY;
     text_header(&text, past.view.bytes, past.view.length);
     push_printed(L, "header", &text);
-    return 1;
-}
-
-/* What is worth explaining of the newest step: its first state change, else its last event. */
-static bool newest(const Session *session, Event *event) {
-    uint32_t past = session_events(session);
-    const Trace *trace = session_trace(session);
-    if (past == 0) return false;
-    *event = trace_at(trace, past - 1);
-    for (uint32_t i = past; i-- > 0;) {
-        const Event before = trace_at(trace, i);
-        if (before.step != event->step) break;
-        if (before.kind == EVENT_STATE) *event = before;
-    }
-    return true;
-}
-
-static int why(lua_State *L) {
-    const Session *session = lab_session_of(L);
-    const Trace *trace = session_trace(session);
-    Event event;
-    bool found = lua_isnoneornil(L, 1) ? newest(session, &event) : event_at(L, 1, &event);
-    PacketId packet;
-    if (packet_at(L, 1, &packet)) {
-        PacketPast past;
-        packet_past(L, packet, &past);
-        event = trace_at(trace, past.view.event);
-        found = event.index != EVENT_NONE;
-    }
-    if (!found && lua_isnoneornil(L, 1)) return lab_argument_error(L, 1, "nothing has happened yet");
-    if (!found)
-        return lab_argument_error(L, 1, "it takes an event of trace(), a step or a packet, not %s",
-                                  kind_of_value(L, 1));
-    const Event held = trace_at(trace, event.index);
-    if (event.index >= session_events(session) || !event_same(&held, &event))
-        return lab_argument_error(L, 1, "that event lies in a future that was undone");
-    lua_newtable(L);
-    for (Event at = held; at.index != EVENT_NONE; at = trace_at(trace, at.cause < at.index ? at.cause : EVENT_NONE)) {
-        push_event(L, &at);
-        table_append(L);
-    }
-    Text text = TEXT_EMPTY;
-    text_why(&text, world_of(L), trace, held.index);
-    push_printed(L, "why", &text);
     return 1;
 }
 
@@ -132,9 +89,10 @@ static const Word words[] = {
      "finds the scene, plays it, and returns it as a path from a fresh lab (print it, replay it, s:script()); nil and "
      "why where there is none. A second sentence says where nothing was left to search",
      "print(show(wire[1])); print(show \"rst.reset\")", scene_names},
-    {"why", why, "why([event])",
-     "the rule of the standard that was applied, and what caused it: of the last step, an event, a step or a packet",
-     "step(); print(why())", NULL},
+    {"why", explain, "why([event | c [, timer]])",
+     "the rule of the standard that was applied, and what caused it: of the last step; of an event, a step, a packet "
+     "and its way, a connection and its state, or one of its timers",
+     "step(); print(why()); print(why(c)); print(why(c, \"retransmit\"))", NULL},
     {"why_not", why_not, "why_not(c [, state])",
      "what a connection waits for: on the way to a state, or at all; which segment, whose call, which timer and when",
      "print(why_not(c, \"ESTABLISHED\"))", NULL},

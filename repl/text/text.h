@@ -98,8 +98,12 @@ void text_timers(Text *text, const World *world, uint32_t most);
 void text_ladder(Text *text, const Session *session, int columns, int rows);
 /* The header bit by bit: each field with name, value and meaning. */
 void text_header(Text *text, const uint8_t *datagram, size_t length);
-/* Why an event happened: its rule with the section, then its causes, back to the beginning. */
+/* Why an event happened: its rule with the section; of a timer, what it did; then its causes, back
+ * to the beginning. */
 void text_why(Text *text, const World *world, const Trace *trace, uint32_t event);
+/* The same for a timer of this connection that runs, which the event `cause` started. */
+void text_why_timer(Text *text, const World *world, const Trace *trace, const ConnView *conn, TimerKind timer,
+                    const Event *cause);
 /* Why a connection is not in a state, and what it waits for on the shortest way there: which segment, whose call, which
  * timer and when. STATE_COUNT: what it waits for, whatever comes next. */
 void text_why_not(Text *text, const World *world, ConnId conn, State state);

@@ -29,16 +29,10 @@ static void add_link(Text *text, const World *world, const Event *event, int ind
     if (event->rule != said) add_rule(text, event, indent + 4);
 }
 
-void text_why(Text *text, const World *world, const Trace *trace, uint32_t index) {
-    Event event = trace_at(trace, index);
-    if (event.index == EVENT_NONE) {
-        text_add(text, "nothing has happened yet\n");
-        return;
-    }
+/* The causes of an event, back to the first; `said`: the rule that the lines above have told. */
+static void add_causes(Text *text, const World *world, const Trace *trace, Event event, RuleId said) {
     uint32_t causes = 0;
     for (Event at = event; at.cause != EVENT_NONE && at.cause < at.index; at = trace_at(trace, at.cause)) causes++;
-    add_link(text, world, &event, 0, "", RULE_NONE);
-    RuleId said = event.rule;
     for (uint32_t i = 1; i <= causes; i++) {
         event = trace_at(trace, event.cause);
         bool skipped = causes > CHAIN_SHOWN && i > CHAIN_SHOWN - CHAIN_LAST && i <= causes - CHAIN_LAST;
@@ -49,4 +43,43 @@ void text_why(Text *text, const World *world, const Trace *trace, uint32_t index
         add_link(text, world, &event, 2, "because: ", said);
         said = event.rule;
     }
+}
+
+/* What a timer did in the step that it began. */
+static void add_effects(Text *text, const World *world, const Trace *trace, const Event *timer) {
+    RuleId said = timer->rule;
+    for (uint32_t i = timer->index + 1; i < trace_count(trace) && trace_at(trace, i).step == timer->step; i++) {
+        const Event event = trace_at(trace, i);
+        add_link(text, world, &event, 2, "then: ", said);
+        said = event.rule;
+    }
+}
+
+void text_why(Text *text, const World *world, const Trace *trace, uint32_t index) {
+    const Event event = trace_at(trace, index);
+    if (event.index == EVENT_NONE) {
+        text_add(text, "nothing has happened yet\n");
+        return;
+    }
+    add_link(text, world, &event, 0, "", RULE_NONE);
+    if (event.kind == EVENT_TIMER) add_effects(text, world, trace, &event);
+    add_causes(text, world, trace, event, event.rule);
+}
+
+void text_why_timer(Text *text, const World *world, const Trace *trace, const ConnView *conn, TimerKind timer,
+                    const Event *cause) {
+    text_time(text, world_now(world));
+    text_add(text, "  ");
+    text_host(text, world, conn->host);
+    text_add(text, "  %s timer of ", timer_name(timer));
+    text_endpoint(text, world, conn->local);
+    text_add(text, " > ");
+    text_endpoint(text, world, conn->remote);
+    text_add(text, " fires in ");
+    text_time(text, conn->timers[timer] - world_now(world));
+    text_add(text, " s, ");
+    text_time(text, conn->timer_lengths[timer]);
+    text_add(text, " s after its start\n");
+    add_link(text, world, cause, 2, "because: ", RULE_NONE);
+    add_causes(text, world, trace, *cause, cause->rule);
 }
