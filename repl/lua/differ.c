@@ -18,7 +18,8 @@
 enum {
     STRIDE = 64, /* between the serials of two inputs of the history: room for the rules that are set before */
     ROWS = 12,   /* of a ladder that is printed */
-    ROWS_MOST = 200
+    ROWS_MOST = 200,
+    WIDE = 130 /* columns, from which on the ladders stand side by side */
 };
 _Static_assert((int)HOST_RULE_COUNT < (int)STRIDE, "the rules of one host fit between two inputs");
 
@@ -250,11 +251,26 @@ static void add_why(Text *text, const Side *side, const Event *event) {
     add_segment(text, side, event);
 }
 
+/* One below the other, where the terminal is narrow. */
 static void add_side(Text *text, const Side *side, const char *name, const Event *event, int columns) {
     text_add(text, "\n%s:\n", name);
     text_ladder(text, side->session, columns, ROWS);
     text_add(text, "\n");
     add_why(text, side, event);
+}
+
+static void add_both(Text *text, const Play *play, const OtherRules rules[2], const Difference *found, int columns) {
+    enum { BETWEEN = 4, HEAD = 2 };
+    int width = (columns - BETWEEN) / 2;
+    Text ladders[2] = {TEXT_EMPTY, TEXT_EMPTY};
+    for (int i = 0; i < 2; i++) text_ladder(&ladders[i], play->sides[i].session, width, ROWS_MOST);
+    text_add(text, "\n%-*s%s\n", width + BETWEEN, rules[0].name, rules[1].name);
+    text_beside(text, text_string(&ladders[0]), text_string(&ladders[1]), width, HEAD, ROWS, ROWS);
+    for (int i = 0; i < 2; i++) {
+        text_free(&ladders[i]);
+        text_add(text, "\n%s:\n", rules[i].name);
+        add_why(text, &play->sides[i], &found->events[i]);
+    }
 }
 
 /* The event with the numbers that it has in the history. */
@@ -306,7 +322,9 @@ int push_difference(lua_State *L, const OtherRules rules[2]) {
     Text text = TEXT_EMPTY;
     text_add(&text, "the first difference is in step %u of %u, by the rule%s %s\n", found.step + 1, steps,
              strchr(rule, ',') || !rule[0] ? "s" : "", rule[0] ? rule : "together");
-    for (int i = 0; i < 2; i++) add_side(&text, &play->sides[i], rules[i].name, &found.events[i], columns);
+    if (columns >= WIDE) add_both(&text, play, rules, &found, columns);
+    else
+        for (int i = 0; i < 2; i++) add_side(&text, &play->sides[i], rules[i].name, &found.events[i], columns);
     push_printed(L, "difference", &text);
     return 1;
 }

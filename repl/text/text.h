@@ -57,6 +57,10 @@ void text_pad(Text *text, int column);
  * begins where the text stands, the others after `indent` spaces. No newline at the end. */
 void text_wrap(Text *text, const char *paragraph, int indent, int columns);
 
+/* Two texts side by side, each `width` columns, line by line, ">>" before the first line that differs. Shows the first
+ * `head` lines, and so many lines before and after that one. */
+void text_beside(Text *text, const char *left, const char *right, int width, int head, int before, int after);
+
 /* "0.050", "61.250": seconds with milliseconds, more digits only where they are not zero. */
 void text_time(Text *text, Micros time);
 /* "49,980": a number to be read, not to be typed. */

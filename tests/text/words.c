@@ -153,11 +153,31 @@ static void endpoints(void **state) {
     text_free(&text);
 }
 
+static void two_texts_side_by_side(void **state) {
+    (void)state;
+    Text text = TEXT_EMPTY;
+    text_beside(&text, "head\n1\n2\n三\n4\n5\n", "head\n1\n2\nthree\n4\n", 6, 1, 1, 1);
+    is(&text, "head      head\n2         2\n三     >> three\n4         4\n");
+    text_beside(&text, "a\nb", "a\n", 3, 0, 0, 0);
+    is(&text, "b   >>\n");
+    text_beside(&text, "a\nb\n", "a\nb\n", 3, 0, 0, 0);
+    is(&text, "a      a\nb      b\n");
+    text_beside(&text, "", "", 3, 1, 1, 1);
+    is(&text, "");
+    text_free(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_text_grows),       cmocka_unit_test(times),      cmocka_unit_test(widths),
-        cmocka_unit_test(characters_survive), cmocka_unit_test(paragraphs), cmocka_unit_test(padding),
-        cmocka_unit_test(segments),           cmocka_unit_test(endpoints),
+        cmocka_unit_test(a_text_grows),
+        cmocka_unit_test(times),
+        cmocka_unit_test(two_texts_side_by_side),
+        cmocka_unit_test(widths),
+        cmocka_unit_test(characters_survive),
+        cmocka_unit_test(paragraphs),
+        cmocka_unit_test(padding),
+        cmocka_unit_test(segments),
+        cmocka_unit_test(endpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
