@@ -190,6 +190,11 @@ local scenes = {
     unnoticed}},
   ["oracle.forged-byte"] = {setup=opened(
     forge(to_A, 'flags="ACK", seq=A.conns[1].rcv.nxt, ack=A.conns[1].snd.nxt, data="x"'))},
+  ["oracle.lost-byte"] = {setup=opened('A.conns[1]:send("x")',
+    forge(to_A, 'flags="ACK", seq=A.conns[1].rcv.nxt, ack=A.conns[1].snd.nxt'))},
+  ["oracle.early-end"] = {setup=opened(
+    forge(to_A, 'flags="FIN,ACK", seq=A.conns[1].rcv.nxt, ack=A.conns[1].snd.nxt'))},
+  ["oracle.waits-for-ever"] = {may="B listen, A connect, A close, B crash"},
   ["oracle.storm"] = {setup={"A.rules.ack_acks = true", "B.rules.ack_acks = true", listen, connect, "step(65)"}},
 
   ["setting"] = {setup={"A.rules.nagle = false"}},
