@@ -163,7 +163,7 @@ local scenes = {
 
   -- The path
   ["path.checksum"] = {setup={connect, "wire[1]:corrupt(24)"}},
-  ["path.malformed"] = {setup={connect, "wire[1]:corrupt(0)"}},
+  ["path.malformed"] = {setup={connect, "wire[1]:corrupt(3)"}}, -- the length, whichever bit is drawn
   ["path.lifetime"] = {may="A connect, A abort", drops=1},
   ["path.no-host"] = {setup={'A:connect("127.0.0.9", 80)'}},
   ["path.no-fragments"] = {none={
