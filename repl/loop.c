@@ -123,6 +123,11 @@ static void port_caption(void *self, const char *title, const char *text) {
     if (loop.stage) stage_caption(loop.stage, title, text);
 }
 
+static void port_progress(void *self, const char *line) {
+    (void)self;
+    prompt_progress(line);
+}
+
 static bool port_pause(void *self, const char *why) {
     (void)self;
     (void)why;
@@ -134,6 +139,7 @@ LabPort loop_port(void) {
     return (LabPort){.print = port_print,
                      .lags = window ? port_lags : NULL,
                      .caption = window ? port_caption : NULL,
+                     .progress = port_progress,
                      .pause = port_pause};
 }
 

@@ -442,7 +442,7 @@ void world_remember(World *world) {
 
 void world_salt(World *world, uint64_t salt) {
     uint64_t *hashes = hashes_of(world);
-    world->salt = salt;
+    world->salt = salt ? mix64(salt) : 0;
     for (HostId id = 0; id < world->host_count; id++) hashes[host_hash_at(id)] = 0;
     for (uint32_t slot = 0; slot < world->tcb_fresh; slot++) hashes[tcb_hash_at(world, slot)] = 0;
     for (uint32_t slot = 0; slot < world->packet_fresh; slot++) hashes[packet_hash_at(world, slot)] = 0;

@@ -26,6 +26,9 @@ typedef struct LabPort {
     void (*caption)(void *self, const char *title, const char *text);
     /* Waits for the user: true where there is one (the job then yields: lab_waits_for_person()). */
     bool (*pause)(void *self, const char *why);
+    /* One line that says how far a long call has come, in the place of the last such line; NULL takes it away. NULL
+     * where nobody would see it. */
+    void (*progress)(void *self, const char *line);
 } LabPort;
 
 typedef struct LabConfig {

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "arguments.h"
+#include "findings.h"
 #include "handles.h"
 #include "library.h"
 #include "memory.h"
@@ -28,8 +29,10 @@ typedef struct Search {
     State states[2]; /* of A and B, for find{A=..., B=...} */
     struct timespec start;
     double seconds; /* 0: no limit */
-    bool out_of_time;
-    char broken[200]; /* what the check says */
+    bool out_of_time, stopped;
+    double shown;         /* when progress was shown last */
+    uint32_t part, parts; /* of a swarm; 0: all of it */
+    char broken[200];     /* what the check says */
 } Search;
 
 static int search_gc(lua_State *L) {
@@ -39,6 +42,36 @@ static int search_gc(lua_State *L) {
     return 0;
 }
 
+/* ---- While it runs ---- */
+
+static double seconds_passed(const Search *search) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - search->start.tv_sec) + (double)(now.tv_nsec - search->start.tv_nsec) / 1e9;
+}
+
+/* One line on the terminal, four times a second. */
+static void show_progress(Search *search, const ExploreCounts *counts, double passed) {
+    const LabPort *port = &search->lab->config.port;
+    if (!port->progress || passed - search->shown < 0.25) return;
+    search->shown = passed;
+    Text text = TEXT_EMPTY;
+    add_progress(&text, counts, passed);
+    port->progress(port->self, text_string(&text));
+    text_free(&text);
+}
+
+/* `counts` NULL: nobody has counted. */
+static bool go_on(void *self, const ExploreCounts *counts) {
+    Search *search = self;
+    double passed = seconds_passed(search);
+    if (search->lab->tick) search->lab->tick(search->lab->tick_self);
+    if (counts) show_progress(search, counts, passed);
+    search->out_of_time = search->seconds > 0 && passed >= search->seconds;
+    search->interrupted = search->lab->interrupted;
+    return !search->out_of_time && !search->interrupted;
+}
+
 /* ---- What is looked for ---- */
 
 /* Calls the script's function in the world of a point: it looks at that one instead of the lab's. */
@@ -46,6 +79,8 @@ static bool look_with_function(void *self, const World *world, const ExplorePoin
     Search *search = self;
     lua_State *L = search->L;
     (void)point;
+    search->stopped = !go_on(self, NULL);
+    if (search->stopped) return false;
     lua_pushvalue(L, search->function);
     search->lab->elsewhere = world;
     int status = lua_pcall(L, 0, 2, 0);
@@ -70,25 +105,29 @@ static bool look_for_states(void *self, const World *world, const ExplorePoint *
     return false;
 }
 
-static bool go_on(void *self, const ExploreCounts *counts) {
-    Search *search = self;
-    struct timespec now;
-    (void)counts;
-    if (search->lab->tick) search->lab->tick(search->lab->tick_self);
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double passed = (double)(now.tv_sec - search->start.tv_sec) + (double)(now.tv_nsec - search->start.tv_nsec) / 1e9;
-    search->out_of_time = search->seconds > 0 && passed >= search->seconds;
-    search->interrupted = search->lab->interrupted;
-    return !search->out_of_time && !search->interrupted;
-}
-
 /* ---- Options ---- */
 
-enum { DROPS, DUPS, DELAYS, TIMERS, RESENDS, IN_ORDER, MAY, STATES, MEMORY, SECONDS, EXACT, CHECK, OPTIONS };
+enum {
+    DROPS,
+    DUPS,
+    DELAYS,
+    TIMERS,
+    RESENDS,
+    IN_ORDER,
+    MAY,
+    STATES,
+    MEMORY,
+    SECONDS,
+    EXACT,
+    CHECK,
+    PART,
+    PARTS,
+    OPTIONS
+};
 static const char *const options[] = {
     [DROPS] = "drops",       [DUPS] = "dups",   [DELAYS] = "delays", [TIMERS] = "timers", [RESENDS] = "resends",
     [IN_ORDER] = "in_order", [MAY] = "may",     [STATES] = "states", [MEMORY] = "memory", [SECONDS] = "seconds",
-    [EXACT] = "exact",       [CHECK] = "check", [OPTIONS] = NULL};
+    [EXACT] = "exact",       [CHECK] = "check", [PART] = "part",     [PARTS] = "parts",   [OPTIONS] = NULL};
 
 static uint8_t read_budget(lua_State *L, int index, const char *what, uint8_t standard) {
     if (lua_isnil(L, index)) return standard;
@@ -212,6 +251,20 @@ static void read_calls(lua_State *L, int may, int anchors, Search *search) {
 }
 
 /* The options stand at `index`, or nothing. Leaves what it needs on the stack. */
+/* The first part goes from the cheapest to the dearest point, as without parts; the others ever deeper first. */
+static void read_part(lua_State *L, int first, Search *search) {
+    enum { PARTS_MOST = 1000000, DEPTHS = 4 };
+    ExploreConfig *config = &search->config;
+    bool has_part = !lua_isnil(L, first + PART), has_parts = !lua_isnil(L, first + PARTS);
+    if (has_part != has_parts)
+        lab_argument_error(L, 1, "part and parts belong together: explore{part=2, parts=8} is the second of eight");
+    if (!has_part) return;
+    search->parts = (uint32_t)check_whole(L, first + PARTS, 1, "parts", 1, PARTS_MOST);
+    search->part = (uint32_t)check_whole(L, first + PART, 1, "part", 1, search->parts);
+    config->salt = world_seed(world_of(L)) + search->part * UINT64_C(0x9e3779b97f4a7c15);
+    config->draws = search->part == 1 ? 0 : (uint8_t)(1 << (search->part - 2) % DEPTHS);
+}
+
 static void read_options(lua_State *L, int index, int anchors, Search *search) {
     ExploreConfig *config = &search->config;
     int first = push_options(L, index, options);
@@ -232,6 +285,7 @@ static void read_options(lua_State *L, int index, int anchors, Search *search) {
     }
     if (!lua_isnil(L, first + SECONDS))
         search->seconds = (double)check_seconds(L, first + SECONDS, 1, "seconds", 0.001, 1e6) / 1e6;
+    read_part(L, first, search);
     if (lua_isnil(L, first + CHECK)) return;
     if (!lua_isfunction(L, first + CHECK))
         lab_argument_error(L, 1, "check must be a function that returns true, or false and a sentence, not %s",
@@ -266,8 +320,11 @@ static ExploreResult run_search(lua_State *L, Search *search) {
     search->explore = explore_new(world_of(L), config);
     if (!search->explore) luaL_error(L, "no memory for a search; twomsl --memory=256M allows more");
     ExploreResult result = explore_run(search->explore);
-    if (search->failed) lua_error(L);
+    if (search->lab->config.port.progress) search->lab->config.port.progress(search->lab->config.port.self, NULL);
+    search->interrupted = search->lab->interrupted;
     if (search->interrupted) search->lab->interrupted = 0; /* what was found so far is the answer */
+    if (search->failed && !search->interrupted) lua_error(L);
+    if (search->failed || search->stopped) result.end = EXPLORE_CUT_STOPPED;
     return result;
 }
 
@@ -284,86 +341,24 @@ static const char *cut_name(const Search *search, const ExploreResult *result) {
     return NULL;
 }
 
-static void set_count(lua_State *L, const char *name, uint64_t count) {
-    lua_pushinteger(L, (lua_Integer)count);
-    lua_setfield(L, -2, name);
-}
-
-static void push_pairs(lua_State *L, const Search *search, int anchors) {
-    lua_newtable(L);
-    for (int a = 0; a < STATE_COUNT; a++) {
-        for (int b = 0; b < STATE_COUNT; b++) {
-            uint32_t point = explore_pair(search->explore, (State)a, (State)b);
-            if (point == EXPLORE_NONE) continue;
-            lua_pushfstring(L, "%s/%s", state_name((State)a), state_name((State)b));
-            push_way(L, search->explore, point, anchors);
-            lua_rawset(L, -3);
-        }
-    }
-}
-
-static void set_shown(lua_State *L);
-
-/* The beginning of a table of results. */
-static void push_counts(lua_State *L, const Search *search, const ExploreResult *result) {
-    lua_createtable(L, 0, 8);
-    set_count(L, "states", result->counts.states);
-    set_count(L, "edges", result->counts.edges);
-    set_count(L, "depth", result->counts.depth);
-    lua_pushboolean(L, result->end == EXPLORE_COMPLETE);
-    lua_setfield(L, -2, "complete");
-    lua_pushstring(L, cut_name(search, result));
-    lua_setfield(L, -2, "cut");
-    set_shown(L);
-}
-
-/* ---- How a result is shown: "31 states, 35 edges, depth 8: complete" ---- */
-
-static lua_Integer count_in(lua_State *L, const char *name) {
-    lua_pushstring(L, name);
-    lua_rawget(L, 1);
-    lua_Integer count = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return count;
-}
-
-static const char *text_in(lua_State *L, const char *name) {
-    lua_pushstring(L, name);
-    lua_rawget(L, 1);
-    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-    lua_pop(L, 1); /* the table keeps it */
-    return text;
-}
-
-static int result_tostring(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    const char *cut = text_in(L, "cut"), *broken = text_in(L, "broken");
-    lua_Integer states = count_in(L, "states"), edges = count_in(L, "edges"), depth = count_in(L, "depth");
-    Text text = TEXT_EMPTY;
-    text_add(&text, "%lld states, %lld edges, depth %lld: ", (long long)states, (long long)edges, (long long)depth);
-    if (broken) text_add(&text, "broken: %s; r.path is the shortest way there", broken);
-    else if (cut) text_add(&text, "not complete, cut by %s", cut);
-    else text_add(&text, "complete");
-    push_text(L, &text);
-    return 1;
-}
-
-static void set_shown(lua_State *L) {
-    if (luaL_newmetatable(L, "result of a search")) {
-        lua_pushcfunction(L, result_tostring);
-        lua_setfield(L, -2, "__tostring");
-        lua_pushliteral(L, "result");
-        lua_setfield(L, -2, "__metatable");
-    }
-    lua_setmetatable(L, -2);
-}
-
 /* ---- The words ---- */
 
-static void push_broken(lua_State *L, const Search *search, const ExploreResult *result) {
-    if (result->rule) lua_pushstring(L, rule_info(result->rule)->sentence);
-    else if (search->broken[0]) lua_pushstring(L, search->broken);
-    else lua_pushliteral(L, "the check returned false");
+static const char *sentence_of_break(const Search *search, const ExploreResult *result) {
+    if (result->end != EXPLORE_BROKEN) return NULL;
+    if (result->rule) return rule_info(result->rule)->sentence;
+    return search->broken[0] ? search->broken : "the check returned false";
+}
+
+static Findings findings_of(const Search *search, const ExploreResult *result, int anchors) {
+    return (Findings){.explore = search->explore,
+                      .config = &search->config,
+                      .result = result,
+                      .cut = cut_name(search, result),
+                      .broken = sentence_of_break(search, result),
+                      .seconds = seconds_passed(search),
+                      .part = search->part,
+                      .parts = search->parts,
+                      .anchors = anchors};
 }
 
 static int explore_word(lua_State *L) {
@@ -372,15 +367,9 @@ static int explore_word(lua_State *L) {
     Search *search = push_search(L);
     read_options(L, 1, 2, search);
     ExploreResult result = run_search(L, search);
-    push_counts(L, search, &result);
-    push_pairs(L, search, 2);
-    lua_setfield(L, -2, "pairs");
-    if (result.end == EXPLORE_BROKEN) {
-        push_broken(L, search, &result);
-        lua_setfield(L, -2, "broken");
-        push_way(L, search->explore, EXPLORE_NONE, 2);
-        lua_setfield(L, -2, "path");
-    }
+    Findings findings = findings_of(search, &result, 2);
+    push_findings(L, &findings);
+    add_pairs_and_path(L, &findings);
     return 1;
 }
 
@@ -409,6 +398,7 @@ static int find_word(lua_State *L) {
     read_options(L, 2, 3, search);
     if (search->function)
         return lab_argument_error(L, 2, "find has no check: its first argument says what it looks for");
+    if (search->part) return lab_argument_error(L, 2, "find has no parts: explore{part=2, parts=8} does");
     search->config.finds = true;
     search->config.no_oracles = true;
     if (lua_isfunction(L, 1)) search->function = 1;
@@ -426,7 +416,8 @@ static int find_word(lua_State *L) {
         return 1;
     }
     luaL_pushfail(L);
-    push_counts(L, search, &result);
+    Findings findings = findings_of(search, &result, 3);
+    push_findings(L, &findings);
     return 2;
 }
 

@@ -230,6 +230,11 @@ int join_way(lua_State *L) {
     return 1;
 }
 
+lua_Integer way_length(lua_State *L, int index) {
+    const Way *way = object_at(L, index, WAY);
+    return way ? way->length : 0;
+}
+
 /* ---- Walking ---- */
 
 /* Goes to the world where it begins: here, or where it was found. */

@@ -13,6 +13,8 @@ void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors);
 /* (commands, [path]): pushes the path from the beginning of the history, whose first steps were made by the commands,
  * one for each step or "" where the one before made it too, and which goes on with the other path. */
 int join_way(lua_State *L);
+/* Steps of the way at `index`; 0: it is none. */
+lua_Integer way_length(lua_State *L, int index);
 /* The word replay(). */
 int replay_way(lua_State *L);
 

@@ -25,10 +25,11 @@ static struct {
     bool open;
     PromptConfig config;
     Condition condition;
-    char *text;   /* the prompt that is installed */
-    char *typed;  /* the line that prompt_read() is to hand over */
-    bool middle;  /* what was printed last did not end its line */
-    char **found; /* completions */
+    char *text;    /* the prompt that is installed */
+    char *typed;   /* the line that prompt_read() is to hand over */
+    bool middle;   /* what was printed last did not end its line */
+    bool progress; /* a line of prompt_progress() is shown */
+    char **found;  /* completions */
     size_t found_count;
     int found_from;    /* where in readline's word they start */
     char out[1 << 16]; /* printed and not yet written */
@@ -195,6 +196,7 @@ void prompt_open(const PromptConfig *config) {
 }
 
 void prompt_close(void) {
+    prompt_progress(NULL);
     prompt_flush();
     if (!prompt.open) return;
     prompt_drop();
@@ -249,6 +251,7 @@ static void write_out(const char *text, size_t length) {
 }
 
 void prompt_print(const char *text, size_t length) {
+    prompt_progress(NULL);
     hide();
     if (length > 0) prompt.middle = text[length - 1] != '\n';
     while (length > 0) {
@@ -321,6 +324,7 @@ void prompt_resize(void) {
 }
 
 void prompt_suspend(void) {
+    prompt_progress(NULL);
     if (!prompt.open) return;
     if (prompt.condition == OFF) {
         set_echo(true);
@@ -347,16 +351,33 @@ void prompt_remember(const char *chunk) {
 
 /* ---- Output ---- */
 
+static bool takes_sequences(void) {
+    const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 static bool wants_colour(void) {
-    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(STDERR_FILENO) && !(no && *no) && terminal && strcmp(terminal, "dumb") != 0;
+    const char *no = getenv("NO_COLOR");
+    return takes_sequences() && !(no && *no);
 }
 
 void prompt_error(const char *text) {
+    prompt_progress(NULL);
     hide();
     end_line();
     bool colour = wants_colour();
     fprintf(stderr, "%s%s%s\n", colour ? "\033[31m" : "", text, colour ? "\033[0m" : "");
+}
+
+/* What does not fit is not shown: a second line would stay. */
+void prompt_progress(const char *text) {
+    if (text ? prompt.middle || !takes_sequences() : !prompt.progress) return;
+    hide();
+    prompt_flush();
+    if (text) fprintf(stderr, "\r\033[?7l%s\033[K\033[?7h", text);
+    else fputs("\r\033[K", stderr);
+    fflush(stderr);
+    prompt.progress = text != NULL;
 }
 
 bool prompt_flush(void) {

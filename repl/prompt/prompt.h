@@ -52,6 +52,9 @@ void prompt_remember(const char *chunk);
 void prompt_print(const char *text, size_t length);
 /* A message to stderr, with its newline; red on a terminal, unless NO_COLOR is set. */
 void prompt_error(const char *text);
+/* A line about what runs, on stderr where that is a terminal, in the place of the last one; NULL takes it away, as all
+ * other output does. */
+void prompt_progress(const char *text);
 /* Writes what is buffered. False: stdout does not take it (a full disk, a closed pipe). */
 bool prompt_flush(void);
 /* The errno with which stdout has failed; 0: it has not. */
