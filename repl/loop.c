@@ -128,6 +128,11 @@ static void port_progress(void *self, const char *line) {
     prompt_progress(line);
 }
 
+static void port_aside(void *self, const char *text, size_t length) {
+    (void)self;
+    prompt_aside(text, length);
+}
+
 static bool port_pause(void *self, const char *why) {
     (void)self;
     (void)why;
@@ -140,6 +145,7 @@ LabPort loop_port(void) {
                      .lags = window ? port_lags : NULL,
                      .caption = window ? port_caption : NULL,
                      .progress = port_progress,
+                     .aside = port_aside,
                      .pause = port_pause};
 }
 
@@ -201,6 +207,7 @@ static void run_action(void) {
     case ACTION_CHUNK: job_came_to(lab_chunk(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
     case ACTION_FILE: job_came_to(lab_file(loop.lab, a->text, a->length, a->name, a->argc, a->argv)); break;
     case ACTION_DRILL: job_came_to(lab_drill(loop.lab, a->argc, a->argv)); break;
+    case ACTION_EXPLORE: job_came_to(lab_explore(loop.lab, a->argc, a->argv)); break;
     }
 }
 

@@ -14,10 +14,11 @@
 #include "stage/stage.h"
 
 typedef enum ActionKind {
-    ACTION_LINE,  /* text, as if typed at the prompt: values are shown */
-    ACTION_CHUNK, /* text, with its arguments */
-    ACTION_FILE,  /* text is what stands in the file `name`, with its arguments */
-    ACTION_DRILL  /* packetdrill scripts: its arguments */
+    ACTION_LINE,   /* text, as if typed at the prompt: values are shown */
+    ACTION_CHUNK,  /* text, with its arguments */
+    ACTION_FILE,   /* text is what stands in the file `name`, with its arguments */
+    ACTION_DRILL,  /* packetdrill scripts: its arguments */
+    ACTION_EXPLORE /* the searches of the script that follows: its arguments */
 } ActionKind;
 
 /* What is to be done before the prompt, in order. */

@@ -87,8 +87,8 @@ static const char *find_language(const CommandLine *options) {
 
 /* False: the raw wire was demanded and the system refused it. */
 static bool open_wire(Program *p) {
-    bool memory = p->options.wire == WIRE_AUTO &&
-                  p->options.command == COMMAND_DRILL; /* a script's packets have addresses of its own */
+    Command command = p->options.command; /* packets of drill have addresses of its own, of a search none crosses lo */
+    bool memory = p->options.wire == WIRE_AUTO && (command == COMMAND_DRILL || command == COMMAND_EXPLORE);
     if (memory || p->options.wire == WIRE_MEMORY) return true;
     RawRefusal refusal;
     p->raw = raw_open(&refusal);
@@ -141,7 +141,7 @@ static bool has_display(void) {
 static bool wants_window(const Program *p) {
     const CommandLine *o = &p->options;
     if (o->window != WINDOW_AUTO) return o->window == WINDOW_YES;
-    if (o->command == COMMAND_LESSONS || !has_display()) return false;
+    if (o->command == COMMAND_LESSONS || o->command == COMMAND_EXPLORE || !has_display()) return false;
     if (o->command == COMMAND_DRILL) return o->stay;
     return o->command == COMMAND_LESSON || (p->stay && p->terminal);
 }
@@ -224,12 +224,14 @@ static bool read_script(Program *p, const char *path, Action *action) {
     return false;
 }
 
-/* Fills actions (as many as -e options and one) and returns how many; -1: the script cannot be read, which was said.
+/* Fills actions (as many as -e options and two) and returns how many; -1: the script cannot be read, which was said.
  */
 static int plan(Program *p, Action *actions) {
     const CommandLine *o = &p->options;
     int count = 0;
     static const char list[] = "lessons()", play[] = "lesson(...)";
+    if (o->command == COMMAND_EXPLORE)
+        actions[count++] = (Action){.kind = ACTION_EXPLORE, .argc = o->word_count, .argv = o->words};
     for (size_t i = 0; i < o->code_count; i++) {
         actions[count++] = (Action){
             .kind = ACTION_CHUNK, .text = o->code[i], .length = strlen(o->code[i]), .name = "=(-e)"};
@@ -248,7 +250,8 @@ static int plan(Program *p, Action *actions) {
     } else if (o->script) {
         actions[count] = (Action){.kind = ACTION_FILE, .name = o->script, .argc = o->argc, .argv = o->argv};
         if (!read_script(p, o->script, &actions[count++])) return -1;
-    } else if (!p->terminal && (o->stay || o->code_count == 0) && o->window != WINDOW_YES) {
+    } else if (o->command == COMMAND_LAB && !p->terminal && (o->stay || o->code_count == 0) &&
+               o->window != WINDOW_YES) {
         actions[count] = (Action){.kind = ACTION_CHUNK, .name = "=stdin"};
         if (!read_script(p, NULL, &actions[count++])) return -1;
     }
@@ -260,7 +263,7 @@ static bool wants_prompt(const Program *p) {
     const CommandLine *o = &p->options;
     if (o->command == COMMAND_LESSONS) return false;
     if (o->command == COMMAND_LESSON) return o->window != WINDOW_NO && (p->terminal || has_display());
-    if (o->command == COMMAND_DRILL) return o->stay;
+    if (o->command == COMMAND_DRILL || o->command == COMMAND_EXPLORE) return o->stay;
     return o->stay || (!o->script && o->code_count == 0);
 }
 
@@ -282,6 +285,14 @@ static int run(Program *p, const Action *actions, size_t count) {
                          .stay = p->stay,
                          .history = find_history(p->history) ? p->history : NULL};
     return loop_run(&config);
+}
+
+/* A script that was to be explored and made no search has failed. */
+static int explored(const Program *p, int status) {
+    const CommandLine *o = &p->options;
+    if (status != 0 || o->command != COMMAND_EXPLORE || !o->script || lab_searches(p->lab) > 0) return status;
+    fprintf(stderr, "twomsl: explore: %s made no search: it calls neither explore{...} nor find(...)\n", o->script);
+    return FAILED;
 }
 
 static int attach(char *const *argv) {
@@ -319,14 +330,14 @@ static int run_program(Program *p) {
         fprintf(stderr, "twomsl: no pipe for signals: %s\n", strerror(errno));
         return FAILED;
     }
-    p->actions = calloc(p->options.code_count + 1, sizeof *p->actions);
+    p->actions = calloc(p->options.code_count + 2, sizeof *p->actions);
     if (!p->actions) fputs("twomsl: out of memory\n", stderr);
     int count = p->actions ? plan(p, p->actions) : -1;
     if (count < 0 || !open_wire(p) || !open_session(p)) return FAILED;
     open_window(p);
     loop_open(p->stage, p->terminal);
     if (p->raw) loop_add_source((LoopSource){.fd = wire_source, .ready = wire_ended, .self = p});
-    return open_lab(p) ? run(p, p->actions, (size_t)count) : FAILED;
+    return open_lab(p) ? explored(p, run(p, p->actions, (size_t)count)) : FAILED;
 }
 
 int main(int argc, char **argv) {

@@ -20,6 +20,10 @@ static const char help_text[] = "twomsl: a TCP you can stop between any two pack
                                 "  twomsl lesson NAME      play a lesson\n"
                                 "  twomsl drill FILE.pkt...\n"
                                 "                          run packetdrill scripts against this TCP\n"
+                                "  twomsl explore SCRIPT.lua [ARG]...\n"
+                                "                          report a script's searches; --part=i/n: one part of n\n"
+                                "  twomsl explore --merge FILE...\n"
+                                "                          join the parts' reports\n"
                                 "  twomsl attach [--] COMMAND [ARG]...\n"
                                 "                          run a program (tcpdump, ss) inside a running lab's\n"
                                 "                          network\n"
@@ -70,6 +74,28 @@ static const char drill_help[] =
     "      --tcp_ts_tick_usecs=, --tcp_ts_ecr_scaled, --strict_segments: as in packetdrill; a script's settings take "
     "precedence\n";
 
+static const char explore_help[] =
+    "usage: twomsl explore [OPTION]... SCRIPT.lua [ARG]...\n"
+    "       twomsl explore --merge FILE...\n\n"
+    "Runs a script and reports each explore{...} and find(...) in it as it ends.\n\n"
+    "What outgrows one machine is searched in n parts that know nothing of each other, by any batch system: each goes\n"
+    "another way with other fingerprints, up to the script's limits (states=, memory=, seconds=). --merge joins what "
+    "they\n"
+    "print: complete where one of them was, the shortest path of all to what is broken, and about how many different\n"
+    "states they have met together.\n\n"
+    "  --part=i/n            this is the i-th of n parts (find and explorations with a part of their own are as ever)\n"
+    "  --format=text|json    json: one line of JSON for each search; then the script's own output goes to stderr.\n"
+    "                        Default: json with --part, else text\n"
+    "  --progress=SECONDS    report how far it has come every so often, too\n"
+    "  --merge               join the reports in these files; - is standard input\n"
+    "  --seed=N              of all random numbers, the same for all parts (default: 1)\n"
+    "  --memory=SIZE         memory the script and its searches may take (default: 64M)\n\n"
+    "Exit status: 0 nothing is broken, complete or not; 1 something is, a script failed or made no search, or a "
+    "report\n"
+    "cannot be read; 2 wrong usage; 130 Ctrl-C, after what was found so far was reported.\n\n"
+    "    parallel twomsl explore --part={}/8 hunt.lua '>' {}.jsonl ::: 1 2 3 4 5 6 7 8\n"
+    "    twomsl explore --merge *.jsonl\n";
+
 static const char *command_help(const CommandLine *options) {
     switch (options->command) {
     case COMMAND_LAB: return help_text;
@@ -77,6 +103,7 @@ static const char *command_help(const CommandLine *options) {
     case COMMAND_LESSON: return lesson_help;
     case COMMAND_ATTACH: return attach_help;
     case COMMAND_DRILL: return drill_help;
+    case COMMAND_EXPLORE: return explore_help;
     }
     return help_text;
 }
@@ -329,14 +356,52 @@ static int read_script(CommandLine *options, int argc, char **argv) {
     return status;
 }
 
+static bool is_word_of_explore(const char *word) {
+    static const char *const names[] = {"--part", "--format", "--progress", "--merge", NULL};
+    for (int i = 0; names[i]; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(word, names[i], length) == 0 && (word[length] == '=' || word[length] == '\0')) return true;
+    }
+    return false;
+}
+
+/* Options of ours and of explore up to the script, or with --merge all words. */
+static int read_explore(CommandLine *options, int argc, char **argv) {
+    bool merge = false;
+    int kept = optind;
+    options->words = argv + optind;
+    while (optind < argc) {
+        char *word = argv[optind];
+        bool is_file = word[0] != '-' || word[1] == '\0';
+        if (is_file && !merge) break;
+        if (is_file || is_word_of_explore(word)) {
+            merge = merge || strcmp(word, "--merge") == 0;
+            argv[kept++] = word;
+            optind++;
+            continue;
+        }
+        int option = getopt_long(argc, argv, "+:e:ih", long_options, NULL);
+        if (option == -1) break; /* -- */
+        int status = read_option(options, option, argv);
+        if (status != GO_ON) return status;
+    }
+    options->word_count = kept - (int)(options->words - argv);
+    if (!options->seeded) options->seed = 1; /* parts begin in the same world */
+    options->seeded = true;
+    if (merge) return GO_ON;
+    return optind < argc ? read_script(options, argc, argv)
+                         : refuse("explore: which script%s", "?", "twomsl explore --help shows how");
+}
+
 static int read_word(CommandLine *options, int argc, char **argv) {
-    static const char *const words[] = {"lessons", "lesson", "attach", "drill", NULL};
-    static const Command commands[] = {COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH, COMMAND_DRILL};
+    static const char *const words[] = {"lessons", "lesson", "attach", "drill", "explore", NULL};
+    static const Command commands[] = {COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH, COMMAND_DRILL, COMMAND_EXPLORE};
     int which = choice(argv[optind], words);
     if (which < 0) return read_script(options, argc, argv);
     options->command = commands[which];
     optind++;
     if (options->command == COMMAND_DRILL) return read_drill(options, argc, argv);
+    if (options->command == COMMAND_EXPLORE) return read_explore(options, argc, argv);
     int status = read_options(options, argc, argv);
     if (status != GO_ON) return status;
     return options->command == COMMAND_ATTACH ? read_attach(options, argc, argv) : read_lesson(options, argc, argv);

@@ -6,15 +6,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum Command { COMMAND_LAB, COMMAND_LESSONS, COMMAND_LESSON, COMMAND_ATTACH, COMMAND_DRILL } Command;
+typedef enum Command {
+    COMMAND_LAB,
+    COMMAND_LESSONS,
+    COMMAND_LESSON,
+    COMMAND_ATTACH,
+    COMMAND_DRILL,
+    COMMAND_EXPLORE
+} Command;
 typedef enum WireChoice { WIRE_AUTO, WIRE_RAW, WIRE_MEMORY } WireChoice;
 typedef enum WindowChoice { WINDOW_AUTO, WINDOW_YES, WINDOW_NO } WindowChoice;
 
 typedef struct CommandLine {
     Command command;
-    const char *script; /* COMMAND_LAB: the script, NULL: none; COMMAND_LESSON: its name */
+    const char *script; /* COMMAND_LAB, COMMAND_EXPLORE: the script, NULL: none; COMMAND_LESSON: its name */
     int argc;           /* arguments of the script, of the command to attach, or of drill */
     char **argv;
+    int word_count; /* COMMAND_EXPLORE: its own options, and the files to join */
+    char **words;
     const char **code; /* -e, in order */
     size_t code_count;
     bool stay; /* -i */

@@ -9,50 +9,17 @@
 #include <string.h>
 
 #include "act.h"
-#include "environment.h"
+#include "command.h"
 #include "events.h"
 #include "handles.h"
-#include "job.h"
+#include "modules.h"
 #include "segments.h"
 
 enum { SCRIPT_MOST = 8 << 20 };
 
-/* ---- LPeg: a C module of Lua, found where Lua's own package library looks for it ---- */
-
-/* Stack: 1 the package library. Returns lpeg, or nil and why not. */
-static int find_lpeg(lua_State *L) {
-    lua_getfield(L, 1, "searchpath");
-    lua_pushliteral(L, "lpeg");
-    lua_getfield(L, 1, "cpath");
-    lua_call(L, 2, 2);
-    if (lua_isnil(L, -2)) return 2;
-    lua_pop(L, 1);
-    lua_getfield(L, 1, "loadlib");
-    lua_insert(L, -2);
-    lua_pushliteral(L, "luaopen_lpeg");
-    lua_call(L, 2, 2);
-    if (lua_isnil(L, -2)) return 2;
-    lua_pop(L, 1);
-    lua_pushliteral(L, "lpeg");
-    lua_call(L, 1, 1);
-    return 1;
-}
-
-static void forget_global(lua_State *L, const char *name) {
-    lua_pushnil(L);
-    lua_setglobal(L, name);
-}
-
 static int open_lpeg(lua_State *L) {
     lua_settop(L, 0);
-    luaL_requiref(L, LUA_LOADLIBNAME, luaopen_package, 0);
-    forget_global(L, "require"); /* the package library sets it by itself */
-    forget_global(L, LUA_LOADLIBNAME);
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_pushnil(L);
-    lua_setfield(L, -2, LUA_LOADLIBNAME);
-    lua_pop(L, 1);
-    return find_lpeg(L);
+    return module_open(L, "lpeg");
 }
 
 /* ---- Files ---- */
@@ -262,52 +229,16 @@ static int caption(lua_State *L) {
     return 0;
 }
 
-static int print_text(lua_State *L) {
-    size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
-    lab_print(lab_of(L), text, length);
-    return 0;
-}
-
 /* (from, to): the steps between two moments, to be shown. */
 static int steps_between(lua_State *L) {
     push_steps(L, (uint32_t)luaL_checkinteger(L, 1), (uint32_t)luaL_checkinteger(L, 2));
     return 1;
 }
 
-/* The exit status will be 1. */
-static int fail(lua_State *L) {
-    lab_of(L)->failed = true;
-    return 0;
-}
-
-/* (message): wrong usage. */
-static int misuse(lua_State *L) {
-    lab_of(L)->misused = true;
-    luaL_checkstring(L, 1);
-    lua_settop(L, 1);
-    return lua_error(L);
-}
-
 static const luaL_Reg machinery[] = {
-    {"lpeg", open_lpeg},  {"read", read_text},   {"list", list_folder},    {"inject", inject},   {"icmp", inject_icmp},
-    {"decode", decode},   {"now", clock_now},    {"steps", steps_between}, {"next", clock_next}, {"pass", clock_pass},
-    {"caption", caption}, {"print", print_text}, {"fail", fail},           {"misuse", misuse},   {NULL, NULL},
+    {"lpeg", open_lpeg},   {"read", read_text},  {"list", list_folder}, {"inject", inject},
+    {"icmp", inject_icmp}, {"decode", decode},   {"now", clock_now},    {"steps", steps_between},
+    {"next", clock_next},  {"pass", clock_pass}, {"caption", caption},  {NULL, NULL},
 };
 
-bool lab_misused(const Lab *lab) { return lab->misused; }
-
-/* drill.lua takes the table out of its environment. */
-JobResult lab_drill(Lab *lab, int argc, char *const argv[]) {
-    lua_State *L = lab->main;
-    lua_pushfstring(L, "%s/drill.lua", lab->config.scripts ? lab->config.scripts : ".");
-    char *path = strdup(lua_tostring(L, -1));
-    lua_pop(L, 1);
-    environment_push_own(L);
-    luaL_newlib(L, machinery);
-    lua_setfield(L, -2, "drill_machinery");
-    lua_pop(L, 1);
-    JobResult result = path ? lab_own_file(lab, path, argc, argv) : JOB_FAILED;
-    free(path);
-    return result;
-}
+JobResult lab_drill(Lab *lab, int argc, char *const argv[]) { return command_run(lab, "drill", machinery, argc, argv); }

@@ -165,6 +165,7 @@ static Told told_by(lua_State *L) {
     return told;
 }
 
+/* NULL: the limit of a world, which `cut` names. */
 static const char *how_to_go_on(const char *cut) {
     static const char *const known[][2] = {
         {"states", "its limit of states; states= may be larger, or the budget smaller"},
@@ -174,7 +175,7 @@ static const char *how_to_go_on(const char *cut) {
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(cut, known[i][0]) == 0) return known[i][1];
-    return cut;
+    return NULL;
 }
 
 static void add_verdict(Text *text, const Told *told) {
@@ -183,7 +184,9 @@ static void add_verdict(Text *text, const Told *told) {
         text_add(text, "broken: %s\npath: %lld step%s; replay(r.path) walks it\n", told->broken, (long long)told->steps,
                  told->steps == 1 ? "" : "s");
     } else if (told->cut) {
-        text_add(text, "not complete: cut by %s\n", how_to_go_on(told->cut));
+        const char *how = how_to_go_on(told->cut);
+        if (how) text_add(text, "not complete: cut by %s\n", how);
+        else text_add(text, "not complete: in a world of it there was %s\n", told->cut);
     } else {
         text_add(text, "complete: every order within %s was tried%s\n", within,
                  told->is_whole ? ", and nothing is broken" : "");
@@ -191,14 +194,15 @@ static void add_verdict(Text *text, const Told *told) {
 }
 
 /* "1 in 79 trillion": two digits. */
-static void add_odds(Text *text, lua_Number odds) {
+static void add_odds(Text *text, const Told *told) {
     static const struct {
         double size;
         const char *name;
     } units[] = {{1, ""}, {1e6, " million"}, {1e9, " billion"}, {1e12, " trillion"}, {1e15, " quadrillion"}};
+    double odds = told->odds;
     size_t unit = 0;
     if (odds <= 0) {
-        text_add(text, "odds of a missed state: 0 (exact)");
+        text_add(text, "odds of a missed state: 0%s", told->states > 1 ? " (exact)" : "");
         return;
     }
     while (unit + 1 < sizeof units / sizeof *units && 1 / odds >= units[unit + 1].size) unit++;
@@ -225,7 +229,7 @@ static int findings_tostring(lua_State *L) {
     Text text = TEXT_EMPTY;
     add_verdict(&text, &told);
     add_counts(&text, &told);
-    add_odds(&text, told.odds);
+    add_odds(&text, &told);
     if (isatty(STDOUT_FILENO)) {
         text_add(&text, "\n");
         add_rate(&text, (double)told.states, told.seconds, told.memory);

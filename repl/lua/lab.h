@@ -29,6 +29,8 @@ typedef struct LabPort {
     /* One line that says how far a long call has come, in the place of the last such line; NULL takes it away. NULL
      * where nobody would see it. */
     void (*progress)(void *self, const char *line);
+    /* What is said beside the output, on stderr. */
+    void (*aside)(void *self, const char *text, size_t length);
 } LabPort;
 
 typedef struct LabConfig {
@@ -62,6 +64,9 @@ JobResult lab_chunk(Lab *lab, const char *text, size_t length, const char *name,
 JobResult lab_file(Lab *lab, const char *text, size_t length, const char *path, int argc, char *const argv[]);
 /* Runs packetdrill scripts (scripts/drill.lua): argv are its options and files. */
 JobResult lab_drill(Lab *lab, int argc, char *const argv[]);
+/* Prepares `twomsl explore` (scripts/explore.lua): from now on the searches of scripts are reported; or joins reports.
+ * argv are its options and files. */
+JobResult lab_explore(Lab *lab, int argc, char *const argv[]);
 /* Goes on with the job that waits. */
 JobResult lab_continue(Lab *lab);
 bool lab_waits(const Lab *lab);
@@ -86,6 +91,8 @@ size_t lab_complete(Lab *lab, const char *line, size_t end, void (*found)(void *
 
 /* A check or grade of the scripts failed (exit status 1). */
 bool lab_failed(const Lab *lab);
+/* Searches that were reported. */
+uint32_t lab_searches(const Lab *lab);
 /* What failed was how it was called (exit status 2). */
 bool lab_misused(const Lab *lab);
 

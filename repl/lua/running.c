@@ -13,7 +13,9 @@ Lab *lab_of(lua_State *L) {
 }
 
 void lab_print(Lab *lab, const char *text, size_t length) {
-    lab->config.port.print(lab->config.port.self, text, length);
+    const LabPort *port = &lab->config.port;
+    void (*print)(void *self, const char *text, size_t length) = lab->print_aside ? port->aside : port->print;
+    if (print) print(port->self, text, length);
 }
 
 /* ---- Interrupts and the budget ---- */

@@ -18,7 +18,12 @@
 struct Lab {
     LabConfig config;
     bool failed;
-    bool misused; /* drill was asked for what it does not know */
+    bool misused; /* a command was asked for what it does not know */
+    /* `twomsl explore`; see reports.h. */
+    bool reports, print_aside;
+    double reports_every;
+    uint32_t part, parts; /* of explorations that do not say which part they are; 0: all of it */
+    uint32_t searches;    /* reported so far */
 
     lua_State *main;
     size_t used;  /* bytes the Lua state has now */

@@ -9,6 +9,7 @@
 #include "library.h"
 #include "memory.h"
 #include "raise.h"
+#include "reports.h"
 #include "together.h"
 #include "ways.h"
 
@@ -30,9 +31,9 @@ typedef struct Search {
     struct timespec start;
     double seconds; /* 0: no limit */
     bool out_of_time, stopped;
-    double shown;         /* when progress was shown last */
-    uint32_t part, parts; /* of a swarm; 0: all of it */
-    char broken[200];     /* what the check says */
+    double shown, reported; /* when progress was */
+    uint32_t part, parts;   /* of a swarm; 0: all of it */
+    char broken[200];       /* what the check says */
 } Search;
 
 static int search_gc(lua_State *L) {
@@ -67,9 +68,10 @@ static bool go_on(void *self, const ExploreCounts *counts) {
     double passed = seconds_passed(search);
     if (search->lab->tick) search->lab->tick(search->lab->tick_self);
     if (counts) show_progress(search, counts, passed);
+    if (counts && !report_progress(search->L, counts, passed, &search->reported)) search->failed = true;
     search->out_of_time = search->seconds > 0 && passed >= search->seconds;
     search->interrupted = search->lab->interrupted;
-    return !search->out_of_time && !search->interrupted;
+    return !search->out_of_time && !search->interrupted && !search->failed;
 }
 
 /* ---- What is looked for ---- */
@@ -251,21 +253,8 @@ static void read_calls(lua_State *L, int may, int anchors, Search *search) {
 }
 
 /* The options stand at `index`, or nothing. Leaves what it needs on the stack. */
-/* The first part goes from the cheapest to the dearest point, as without parts; the others ever deeper first. */
-static void read_part(lua_State *L, int first, Search *search) {
-    enum { PARTS_MOST = 1000000, DEPTHS = 4 };
-    ExploreConfig *config = &search->config;
-    bool has_part = !lua_isnil(L, first + PART), has_parts = !lua_isnil(L, first + PARTS);
-    if (has_part != has_parts)
-        lab_argument_error(L, 1, "part and parts belong together: explore{part=2, parts=8} is the second of eight");
-    if (!has_part) return;
-    search->parts = (uint32_t)check_whole(L, first + PARTS, 1, "parts", 1, PARTS_MOST);
-    search->part = (uint32_t)check_whole(L, first + PART, 1, "part", 1, search->parts);
-    config->salt = world_seed(world_of(L)) + search->part * UINT64_C(0x9e3779b97f4a7c15);
-    config->draws = search->part == 1 ? 0 : (uint8_t)(1 << (search->part - 2) % DEPTHS);
-}
-
-static void read_options(lua_State *L, int index, int anchors, Search *search) {
+/* Returns where the first of them stands. */
+static int read_options(lua_State *L, int index, int anchors, Search *search) {
     ExploreConfig *config = &search->config;
     int first = push_options(L, index, options);
     config->drops = read_budget(L, first + DROPS, "drops", 0);
@@ -285,12 +274,29 @@ static void read_options(lua_State *L, int index, int anchors, Search *search) {
     }
     if (!lua_isnil(L, first + SECONDS))
         search->seconds = (double)check_seconds(L, first + SECONDS, 1, "seconds", 0.001, 1e6) / 1e6;
-    read_part(L, first, search);
-    if (lua_isnil(L, first + CHECK)) return;
+    if (lua_isnil(L, first + CHECK)) return first;
     if (!lua_isfunction(L, first + CHECK))
         lab_argument_error(L, 1, "check must be a function that returns true, or false and a sentence, not %s",
                            kind_of_value(L, first + CHECK));
     search->function = first + CHECK;
+    return first;
+}
+
+/* The first part goes from the cheapest to the dearest point, as without parts; the others ever deeper first. */
+static void read_part(lua_State *L, int first, Search *search) {
+    enum { PARTS_MOST = 1000000, DEPTHS = 4 };
+    static const uint8_t draws[DEPTHS] = {1, 2, 4, 8};
+    ExploreConfig *config = &search->config;
+    bool has_part = !lua_isnil(L, first + PART), has_parts = !lua_isnil(L, first + PARTS);
+    search->part = search->lab->part;
+    search->parts = search->lab->parts;
+    if (has_part != has_parts)
+        lab_argument_error(L, 1, "part and parts belong together: explore{part=2, parts=8} is the second of eight");
+    if (has_parts) search->parts = (uint32_t)check_whole(L, first + PARTS, 1, "parts", 1, PARTS_MOST);
+    if (has_part) search->part = (uint32_t)check_whole(L, first + PART, 1, "part", 1, search->parts);
+    if (!search->part) return;
+    config->salt = world_seed(world_of(L)) + search->part * UINT64_C(0x9e3779b97f4a7c15);
+    if (search->part > 1) config->draws = draws[(search->part - 2) % DEPTHS];
 }
 
 /* ---- Running ---- */
@@ -361,15 +367,22 @@ static Findings findings_of(const Search *search, const ExploreResult *result, i
                       .anchors = anchors};
 }
 
+/* A command ends with Ctrl-C, at the prompt only the search does. */
+static void report(lua_State *L, const Search *search, const char *kind, const Findings *findings) {
+    report_findings(L, kind, findings);
+    if (search->interrupted && search->lab->reports) lab_interrupt(search->lab);
+}
+
 static int explore_word(lua_State *L) {
     lua_settop(L, 1);
     lua_newtable(L); /* 2: anchors */
     Search *search = push_search(L);
-    read_options(L, 1, 2, search);
+    read_part(L, read_options(L, 1, 2, search), search);
     ExploreResult result = run_search(L, search);
     Findings findings = findings_of(search, &result, 2);
     push_findings(L, &findings);
     add_pairs_and_path(L, &findings);
+    report(L, search, "explore", &findings);
     return 1;
 }
 
@@ -395,10 +408,11 @@ static int find_word(lua_State *L) {
     lua_settop(L, 2);
     lua_newtable(L); /* 3: anchors */
     Search *search = push_search(L);
-    read_options(L, 2, 3, search);
+    int first = read_options(L, 2, 3, search);
     if (search->function)
         return lab_argument_error(L, 2, "find has no check: its first argument says what it looks for");
-    if (search->part) return lab_argument_error(L, 2, "find has no parts: explore{part=2, parts=8} does");
+    if (!lua_isnil(L, first + PART) || !lua_isnil(L, first + PARTS))
+        return lab_argument_error(L, 2, "find has no parts: explore{part=2, parts=8} does");
     search->config.finds = true;
     search->config.no_oracles = true;
     if (lua_isfunction(L, 1)) search->function = 1;
@@ -411,25 +425,33 @@ static int find_word(lua_State *L) {
                                   kind_of_value(L, 1));
     if (lua_istable(L, 1)) search->config.look = look_for_states;
     ExploreResult result = run_search(L, search);
-    if (result.end == EXPLORE_FOUND) {
-        push_way(L, search->explore, EXPLORE_NONE, 3);
-        return 1;
-    }
-    luaL_pushfail(L);
+    bool found = result.end == EXPLORE_FOUND;
+    if (found) push_way(L, search->explore, EXPLORE_NONE, 3);
+    else luaL_pushfail(L);
     Findings findings = findings_of(search, &result, 3);
     push_findings(L, &findings);
-    return 2;
+    if (found) {
+        lua_pushvalue(L, -2);
+        lua_setfield(L, -2, "path");
+    }
+    report(L, search, "find", &findings);
+    if (found) lua_pop(L, 1);
+    return found ? 1 : 2;
 }
 
 static const Word words[] = {
     {"explore", explore_word,
-     "explore{drops=, dups=, delays=, timers=, resends=, may=, in_order=, check=, states=, memory=, seconds=, exact=}",
+     "explore{drops=, dups=, delays=, timers=, resends=, may=, in_order=, check=, states=, memory=, seconds=, exact=, "
+     "part=, parts=}",
      "tries every order from here: any packet in flight may arrive next, after any delay up to MSL; up to `drops` are "
-     "lost, `dups` doubled, and `delays` (1) still under way when a timer fires; each call of `may` is made once, at "
-     "any "
-     "point. Returns "
-     "states, edges, depth, complete, or cut and why; broken and path where an oracle or `check` says no; pairs of "
-     "states with the path to each",
+     "lost, `dups` doubled, and `delays` (1; true: any number, which resends= keeps finite) still under way when a "
+     "timer fires; each "
+     "call of `may` is made once, at any point. Returns states, edges, depth, ends (where nothing can follow), "
+     "waiting; "
+     "complete: nothing was left out of `within`, the budget; cut: why something was; broken and path where an oracle "
+     "or `check` says no; pairs of states with the path to each; odds that a state was missed, since two states may "
+     "have the same fingerprint (`exact` compares them). `part` of `parts` searches in another order with other "
+     "fingerprints, and its paths are not the shortest: `twomsl explore --merge` joins them",
      "print(explore{drops=1}.complete)", NULL},
     {"find", find_word, "find(f | rule | {A=state, B=state} [, options])",
      "the path with fewest faults, then fewest steps, to a world in which f() is true, the rule is followed, or A and "

@@ -310,6 +310,23 @@ static int way_item(lua_State *L) {
     return 1;
 }
 
+void push_inputs(lua_State *L, int index) {
+    lua_newtable(L);
+    if (!object_at(L, index, WAY)) return;
+    lua_getiuservalue(L, index, WORDS);
+    lua_Integer count = 0;
+    for (const char *line = lua_tostring(L, -1); *line; line = next_line(line)) {
+        const char *step = strchr(line, '\t') + 1, *end = strchr(line, '\n');
+        lua_createtable(L, 0, 2);
+        lua_pushlstring(L, line, (size_t)(step - 1 - line));
+        lua_setfield(L, -2, "call");
+        lua_pushlstring(L, step, (size_t)(end - step));
+        lua_setfield(L, -2, "step");
+        lua_rawseti(L, -3, ++count);
+    }
+    lua_pop(L, 1);
+}
+
 static int way_len(lua_State *L) {
     lua_pushinteger(L, way_self(L)->length);
     return 1;

@@ -15,6 +15,8 @@ void push_way(lua_State *L, Explore *explore, uint32_t point, int anchors);
 int join_way(lua_State *L);
 /* Steps of the way at `index`; 0: it is none. */
 lua_Integer way_length(lua_State *L, int index);
+/* Pushes a list of its inputs, delays too: {call="wire[1]:drop()", step="what happens then"}. */
+void push_inputs(lua_State *L, int index);
 /* The word replay(). */
 int replay_way(lua_State *L);
 

@@ -369,6 +369,13 @@ void prompt_error(const char *text) {
     fprintf(stderr, "%s%s%s\n", colour ? "\033[31m" : "", text, colour ? "\033[0m" : "");
 }
 
+void prompt_aside(const char *text, size_t length) {
+    prompt_progress(NULL);
+    hide();
+    prompt_flush();
+    fwrite(text, 1, length, stderr);
+}
+
 /* What does not fit is not shown: a second line would stay. */
 void prompt_progress(const char *text) {
     if (text ? prompt.middle || !takes_sequences() : !prompt.progress) return;

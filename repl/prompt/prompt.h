@@ -52,6 +52,8 @@ void prompt_remember(const char *chunk);
 void prompt_print(const char *text, size_t length);
 /* A message to stderr, with its newline; red on a terminal, unless NO_COLOR is set. */
 void prompt_error(const char *text);
+/* To stderr, as it stands. */
+void prompt_aside(const char *text, size_t length);
 /* A line about what runs, on stderr where that is a terminal, in the place of the last one; NULL takes it away, as all
  * other output does. */
 void prompt_progress(const char *text);

@@ -134,7 +134,50 @@ assert(explore{drops=3, dups=3, delays=3, may=may, seconds=0.01}.cut == "seconds
 local one, exact = explore{drops=1, may=may}, explore{drops=1, may=may, exact=true}
 assert(one.complete and one.states == exact.states and one.edges == exact.edges and one.depth == exact.depth)
 
+-- What a result says besides: within which budget it is complete, how likely a state was missed, what it cost.
+opening()
+r = explore{drops=2}
+assert(r.within == "drops=2, dups=0, delays=1" and r.ends > 0 and r.waiting == 0)
+assert(r.odds > 0 and r.odds < 1e-9 and r.seconds > 0 and r.memory > 1000)
+assert(tostring(r):find("complete: every order within " .. r.within .. " was tried, and nothing is broken", 1, true))
+assert(tostring(r):find("odds of a missed state: 1 in %d+%.?%d* trillion"))
+r = explore{drops=1, delays=0, resends=2, timers=false, in_order=true, exact=true}
+assert(r.within == "drops=1, dups=0, delays=0, resends=2, timers=false, in_order=true" and r.odds == 0)
+assert(tostring(r):find("0 (exact)", 1, true))
+r = explore{drops=3, dups=1, states=300}
+assert(r.waiting > 0 and tostring(r):find("not complete: cut by its limit of states", 1, true))
+local _, nowhere = find({A="LISTEN"}, {drops=1})
+assert(nowhere.within == "drops=1, dups=0, delays=1" and not tostring(nowhere):find("broken", 1, true))
+
+-- Parts of a swarm: others each, the same each time; each alone is complete where it has room.
+local function part(i) return explore{drops=3, dups=1, delays=2, states=2000, part=i, parts=4} end
+local second, third = part(2), part(3)
+assert(second.cut == "states" and second.part == 2 and second.parts == 4)
+assert(second.edges ~= third.edges and second.edges == part(2).edges)
+assert(tostring(second):find("part 2 of 4", 1, true))
+for i = 1, 4 do assert(explore{drops=1, part=i, parts=4}.complete) end
+r = explore{drops=1, part=3, parts=4, check=function() return c.state ~= "ESTABLISHED", "A is open" end}
+assert(r.broken == "A is open" and replay(r.path) and c.state == "ESTABLISHED")
+
+-- Time ends a search also where the check takes long.
+opening()
+r = explore{drops=3, dups=3, delays=3, seconds=0.05, check=function() for _ = 1, 20000 do end return true end}
+assert(r.cut == "seconds" and r.seconds < 5)
+
+-- A limit of the search's worlds ends it with its name.
+opened()
+A.rules.congestion, A.rules.mss = false, 64
+r = explore{timers=false, may={{c, "send", ("x"):rep(60000)}}}
+assert(r.cut:find("^no room for more "))
+assert(tostring(r):find("not complete: in a world of it there was no room", 1, true))
+
+-- With a limit of retransmissions, any number of delays is searched to the end.
+opening()
+r = explore{drops=2, delays=true, resends=1}
+assert(r.complete and r.within == "drops=2, dups=0, delays=true, resends=1")
+
 -- Searching is only looking.
+opened()
 raises("a check only looks; it changes nothing", explore, {check=function() c:close() end})
 raises("a check only looks", explore, {check=function() return explore{} end})
 raises("boom", explore, {check=function() error("boom") end})
@@ -152,6 +195,9 @@ raises("may[1] does not begin with a host or a connection", explore, {may={{"c",
 raises("may[2] is no list", explore, {may={{c, "close"}, 7}})
 raises("is a call of a host", explore, {may={{c, "connect", B, 80}}})
 raises("connects to no host", explore, {may={{A, "connect", "nobody", 80}}})
+raises("part and parts belong together", explore, {part=2})
+raises("part must be a whole number, 1 to 4, not 5", explore, {part=5, parts=4})
+raises("find has no parts", find, {A="CLOSED"}, {part=1, parts=2})
 local many = {}
 for i = 1, 17 do many[i] = {c, "close"} end
 raises("at most 16", explore, {may=many})

@@ -3,20 +3,6 @@
 
 #include <sys/stat.h>
 
-static char folder[] = "/tmp/twomsl-cli-XXXXXX";
-
-static int make_folder(void **state) {
-    (void)state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
-
 #define M "--wire=memory"
 
 static void runs_code(void **state) {
@@ -40,7 +26,7 @@ static void runs_stdin(void **state) {
 
 static void runs_a_script_with_arguments(void **state) {
     (void)state;
-    command_script(folder, "a.lua", "print(arg[0], #arg, ...)");
+    command_script(command_folder, "a.lua", "print(arg[0], #arg, ...)");
     EXPECT(0, "a.lua\t0\n", "", NULL, M, "a.lua");
     EXPECT(0, "a.lua\t2\tone\t--two\n", "", NULL, M, "a.lua", "one", "--two");
     EXPECT(0, "a.lua\t1\tone\n", "", NULL, "a.lua", M, "--no-window", "one");
@@ -51,14 +37,14 @@ static void runs_a_script_with_arguments(void **state) {
 
 static void a_script_loads_its_neighbours(void **state) {
     (void)state;
-    command_script(folder, "near.lua", "return 'near'");
-    command_script(folder, "b.lua", "print(dofile('near.lua'), loadfile('near.lua')(), loadfile('none.lua'))");
+    command_script(command_folder, "near.lua", "return 'near'");
+    command_script(command_folder, "b.lua", "print(dofile('near.lua'), loadfile('near.lua')(), loadfile('none.lua'))");
     EXPECT(0, "near\tnear\tnil\tcannot open ./none.lua: No such file or directory\n", "", NULL, M, "b.lua");
-    command_script(folder, "c.lua", "\n\ndofile('/etc/passwd')");
+    command_script(command_folder, "c.lua", "\n\ndofile('/etc/passwd')");
     EXPECT(1, "", "c.lua:3: cannot open /etc/passwd: a script loads only scripts beside it, in . or below\n", NULL, M,
            "c.lua");
     /* What leads outside is outside; what leads back is inside. */
-    command_script(folder, "d.lua",
+    command_script(command_folder, "d.lua",
                    "for _, name in ipairs{'./near.lua', 'out.lua', '../passwd', 'fifo', '.'} do "
                    "local ok, f, why = pcall(loadfile, name) "
                    "print(ok, type(f) == 'function' and 'function' or f, why or '') end");
@@ -78,11 +64,11 @@ static void a_script_loads_its_neighbours(void **state) {
 
 static void names_file_and_line(void **state) {
     (void)state;
-    command_script(folder, "bad.lua", "local x = 1\nif x then\nprint(x\nend\n");
+    command_script(command_folder, "bad.lua", "local x = 1\nif x then\nprint(x\nend\n");
     EXPECT(1, "", "bad.lua:4: ')' expected (to close '(' at line 3) near 'end'\n", NULL, M, "bad.lua");
-    command_script(folder, "fails.lua", "local function f(x)\n  return x.y.z\nend\nf({})\n");
+    command_script(command_folder, "fails.lua", "local function f(x)\n  return x.y.z\nend\nf({})\n");
     EXPECT(1, "", "fails.lua:2: attempt to index a nil value (field 'y')\n", NULL, M, "fails.lua");
-    command_script(folder, "open.lua", "for i = 1, 2 do");
+    command_script(command_folder, "open.lua", "for i = 1, 2 do");
     EXPECT(1, "", "open.lua:1: 'end' expected near <eof>\n", NULL, M, "open.lua");
     EXPECT(2, "", "twomsl: cannot open none.lua: No such file or directory\n", NULL, M, "none.lua");
 }
@@ -211,5 +197,5 @@ int main(void) {
         cmocka_unit_test(an_interrupt_ends_a_script),
         cmocka_unit_test(lives_with_closed_files),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, command_make_folder, command_remove_folder);
 }

@@ -91,6 +91,21 @@ static inline void command_run_interrupted(Outcome *o, const char *input, const 
         assert_int_equal(outcome.status, want_status);      \
     } while (0)
 
+/* Setup and teardown of a group of tests: the program runs in a folder of its own. */
+static char command_folder[] = "/tmp/twomsl-cli-XXXXXX";
+
+static inline int command_make_folder(void **state) {
+    (void)state;
+    return mkdtemp(command_folder) && chdir(command_folder) == 0 ? 0 : -1;
+}
+
+static inline int command_remove_folder(void **state) {
+    (void)state;
+    char command[64];
+    snprintf(command, sizeof command, "rm -r '%s'", command_folder);
+    return chdir("/") == 0 ? system(command) : -1;
+}
+
 /* A file that goes away with the test; its path. */
 static inline const char *command_script(const char *folder, const char *name, const char *text) {
     static char path[256];

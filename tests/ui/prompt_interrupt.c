@@ -35,6 +35,26 @@ static void interrupts(const char *line) {
     leave(&t);
 }
 
+/* How far a search has come is one line that goes away; Ctrl-C ends the search, and what was found so far is there. */
+static void interrupts_a_search(void **state) {
+    (void)state;
+    static const char *const argv[] = {TWOMSL_PROGRAM, "--wire=memory", "--memory=2G", NULL};
+    static const char line[] = "r = explore{drops=9, dups=9, delays=true}";
+    Term t;
+    term_open(&t, argv, NULL);
+    term_expect(&t, "Ctrl-D leaves.\n>");
+    term_line(&t, "B:listen(80); A:connect(B, 80)", "");
+    term_type(&t, line);
+    term_type(&t, "\r");
+    term_shows(&t, " waiting, depth ");
+    term_type(&t, "\003");
+    char tail[96];
+    snprintf(tail, sizeof tail, "> %s\n>", line);
+    term_expect(&t, tail);
+    term_line(&t, "r.cut, r.states > 100", "interrupted     true");
+    leave(&t);
+}
+
 static void interrupts_a_loop(void **state) {
     (void)state;
     interrupts("while true do end");
@@ -307,6 +327,7 @@ static void ends_when_the_terminal_goes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interrupts_a_search),
         cmocka_unit_test(interrupts_a_loop),
         cmocka_unit_test(interrupts_a_loop_of_pcall),
         cmocka_unit_test(interrupts_nested_pcalls),
