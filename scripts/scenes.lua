@@ -172,9 +172,9 @@ local scenes = {
     zh_TW="實驗室的 TCP 不會傳送超過路徑 MTU 的區段；只有實驗室之外的 TCP 才會。"}},
   ["path.by-hand"] = {may="A connect", drops=1},
   ["path.foreign"] = {none={
-    en="It needs a host whose TCP is not the lab's own, as Linux is on the raw wire.",
-    zh_CN="它需要一台 TCP 不属于实验室的主机，例如原始线路上的 Linux。",
-    zh_TW="它需要一台 TCP 不屬於實驗室的主機，例如原始線路上的 Linux。"}},
+    en="It needs a host whose TCP is not the lab's own; A and B have the lab's TCP.",
+    zh_CN="它需要一台 TCP 不属于实验室的主机；A 和 B 用的都是实验室的 TCP。",
+    zh_TW="它需要一台 TCP 不屬於實驗室的主機；A 和 B 用的都是實驗室的 TCP。"}},
   ["path.order"] = {setup={"wire:drop{from=A}"}, may="A connect"},
   ["path.chance"] = {setup={"wire.loss = 1", connect}},
 

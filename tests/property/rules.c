@@ -252,8 +252,9 @@ static void probed_window(void) {
 
 /* Both acknowledge what needs no ACK. By the standard the throttle of answers ends every such chain: see storms.c. */
 static void acks_of_acks(void) {
+    Pair p = open_pair();
     set_rule(A, HOST_RULE_ack_acks, 1), set_rule(B, HOST_RULE_ack_acks, 1);
-    open_pair();
+    send_text(p.client, "hello");
     for (int i = 0; i < 100 && step(); i++) continue;
 }
 
