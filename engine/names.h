@@ -20,7 +20,9 @@ enum {
     LIMIT_DATAGRAM = 65535,  /* bytes in an IPv4 datagram */
     LIMIT_BACKLOG = 65535,   /* connections waiting on a listener */
     LIMIT_REASSEMBLY = 32,   /* separate pieces kept out of order, per connection */
-    LIMIT_ORDERS = 32        /* standing orders in a world */
+    LIMIT_ORDERS = 32,       /* standing orders in a world */
+    LIMIT_BRANCHES = 1000,   /* futures of a session that are kept */
+    LIMIT_BRANCH_NAME = 40   /* bytes in a future's name */
 };
 
 /* ---- Small names ---- */

@@ -1,76 +1,24 @@
 /* journal.c - the inputs of a history. Done again from the first world, they give every later one.
  *
- * Inputs are coded one after another: the kind, a mask that says which numbers differ from those expected (input.def),
- * these numbers, how many events the input brought, its bytes. A group is coded without regard to what was before it,
- * so that reading can begin there. */
+ * Inputs are coded one after another, each followed by how many events it brought, and its bytes. A group is coded
+ * without regard to what was before it, so that reading can begin there. */
 #include "journal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../trace/numbers.h"
-
-enum {
-    GROUP = 32,
-    CODE_BYTES = 24 * NUMBER_BYTES /* at most, without its bytes */
-};
+enum { GROUP = 32 };
 
 typedef struct Group {
     LogPlace begin;
     uint32_t events; /* before it */
 } Group;
 
-/* ---- Coding ---- */
-
-static const Input *like(const JournalPoint *point, InputKind kind) {
-    return point->like[kind].kind == kind ? &point->like[kind] : &point->before;
-}
-
-static uint32_t encode(const JournalPoint *point, const Input *input, uint32_t events, uint8_t *code) {
-    const Input *before = &point->before, *r = like(point, input->kind);
-    uint8_t body[CODE_BYTES], *next = body;
-    uint64_t mask = input->bytes != NULL, bit = 2;
-#define NUMBER(member, type, expected)                                                            \
-    next = put_difference(next, &mask, bit, (uint64_t)input->member, (uint64_t)(type)(expected)); \
-    bit <<= 1;
-#define ADDRESS(member, expected)                                                               \
-    next = put_difference(next, &mask, bit, addr_number(input->member), addr_number(expected)); \
-    bit <<= 1;
-#include "input.def"
-    uint8_t *to = code;
-    *to++ = (uint8_t)input->kind;
-    to = put_number(put_number(to, mask), events - point->events);
-    memcpy(to, body, (size_t)(next - body));
-    return (uint32_t)(to - code) + (uint32_t)(next - body);
-}
-
-/* Returns what comes after it. */
-static const uint8_t *decode(const JournalPoint *point, const uint8_t *from, Input *input, uint32_t *events) {
-    const Input *before = &point->before, *r = like(point, (InputKind)*from);
-    uint64_t mask, bit = 2, number;
-    *input = (Input){.kind = (InputKind)*from++};
-    from = get_number(get_number(from, &mask), &number);
-    *events = point->events + (uint32_t)number;
-#define NUMBER(member, type, expected)                                            \
-    from = get_difference(from, mask & bit, (uint64_t)(type)(expected), &number); \
-    input->member = (type)number;                                                 \
-    bit <<= 1;
-#define ADDRESS(member, expected)                                            \
-    from = get_difference(from, mask & bit, addr_number(expected), &number); \
-    input->member = addr_of((uint32_t)number);                               \
-    bit <<= 1;
-#include "input.def"
-    input->bytes = mask & 1 ? from : NULL;
-    return mask & 1 ? from + input->length : from;
-}
-
 /* ---- Points ---- */
 
 static void begin_group(JournalPoint *point) {
-    if (point->step % GROUP != 0) return;
-    point->before = (Input){0};
-    memset(point->like, 0, sizeof point->like);
+    if (point->step % GROUP == 0) memset(&point->expected, 0, sizeof point->expected);
 }
 
 /* The input at the point was read or written, and takes so many bytes. */
@@ -78,16 +26,22 @@ static void move_on(JournalPoint *point, const Input *input, uint32_t events, ui
     point->step++;
     point->place += length;
     point->events = events;
-    point->before = point->like[input->kind] = *input;
+    expect_after(&point->expected, input);
 }
 
 static void read_next(const Journal *journal, JournalPoint *point) {
     Input input;
-    uint32_t events;
+    uint64_t events;
     begin_group(point);
     point->place = log_onward(&journal->inputs, point->place);
+    const LogBlock *block = &journal->inputs.blocks[point->place >> 32];
     const uint8_t *from = log_at(&journal->inputs, point->place);
-    move_on(point, &input, events, (uint32_t)(decode(point, from, &input, &events) - from));
+    const uint8_t *next = get_number(decode_input(&point->expected, from, block->bytes + block->used, &input), &events);
+    if (input.bytes) {
+        input.bytes = next;
+        next += input.length;
+    }
+    move_on(point, &input, point->events + (uint32_t)events, (uint32_t)(next - from));
 }
 
 /* Moves a point to before input `step`. */
@@ -118,9 +72,10 @@ void journal_free(Journal *journal) {
 
 bool journal_add(Journal *journal, const Input *input, uint32_t events) {
     JournalPoint *end = &journal->end;
-    uint8_t code[CODE_BYTES];
+    uint8_t code[CODE_BYTES + NUMBER_BYTES];
     begin_group(end);
-    uint32_t length = encode(end, input, events, code), bytes = input->bytes ? input->length : 0;
+    const uint8_t *after = put_number(code_input(&end->expected, input, code), events - end->events);
+    uint32_t length = (uint32_t)(after - code), bytes = input->bytes ? input->length : 0;
     uint8_t *to = log_room(&journal->inputs, length + bytes);
     if (!to) return false;
     end->place = log_end(&journal->inputs);
@@ -141,7 +96,7 @@ uint32_t journal_read(const Journal *journal, uint32_t step, Input *input) {
         seek(journal, at, step);
         read_next(journal, at);
     }
-    *input = at->before;
+    *input = at->expected.before;
     return at->events;
 }
 

@@ -2,8 +2,8 @@
 #ifndef TWOMSL_JOURNAL_H
 #define TWOMSL_JOURNAL_H
 
-#include "../engine.h"
 #include "../trace/log.h"
+#include "input_code.h"
 
 /* From input `step` on the world had this size. Slots, and so handles, depend on when it grew. */
 typedef struct Growth {
@@ -16,8 +16,7 @@ typedef struct JournalPoint {
     uint32_t step;
     LogPlace place;
     uint32_t events; /* how many there are before it */
-    Input before;    /* the input right before it, and the last of each kind; all zero at first */
-    Input like[INPUT_KINDS];
+    Expected expected;
 } JournalPoint;
 
 typedef struct Journal {

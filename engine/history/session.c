@@ -3,31 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal.h"
-#include "present.h"
-#include "snapshots.h"
+#include "session_inside.h"
 
 enum {
     SNAPSHOTS_MOST = 16 << 20, /* bytes of all snapshots, and at most this share of the limit: */
     SNAPSHOTS_SHARE = 4,
-    NEAR = 256 << 10, /* so close to the limit, steps are tried */
-    LINK_ERROR = 256
-};
-
-struct Session {
-    Config config;
-    Link link;
-    bool linked;
-    World *world;
-    Trace *trace;
-    Flights *flights;
-    Present *present;
-    Journal journal;
-    Snapshots snapshots;
-    size_t limit;  /* of session_bytes(); 0: none */
-    uint32_t step; /* inputs done up to now */
-    uint32_t serial, epoch;
-    char link_error[LINK_ERROR];
+    NEAR = 256 << 10 /* so close to the limit, steps are tried */
 };
 
 /* ---- Memory ---- */
@@ -35,7 +16,7 @@ struct Session {
 size_t session_bytes(const Session *session) {
     return sizeof *session + world_size(session->world) + snapshots_size(&session->snapshots) +
            journal_size(&session->journal) + trace_size(session->trace) + flights_size(session->flights) +
-           present_size(session->present);
+           present_size(session->present) + futures_size(&session->futures);
 }
 
 void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
@@ -43,12 +24,12 @@ void session_limit(Session *session, size_t bytes) { session->limit = bytes; }
 /* What is kept, and what flights of events not yet read may need. */
 static size_t needed(const Session *session) { return session_bytes(session) + flights_need(session->flights); }
 
-/* Within the limit there is room for `more` bytes. For that, snapshots are given up, unless even that is not enough. */
-static bool room_for(Session *session, size_t more) {
+bool session_room(Session *session, size_t more) {
     if (!session->limit) return true;
     size_t most = needed(session) + more;
-    if (most > session->limit + snapshots_spare(&session->snapshots)) return false;
-    for (; most > session->limit; most = needed(session) + more) snapshots_thin(&session->snapshots);
+    if (most > session->limit + snapshots_spare(&session->snapshots) + futures_spare(&session->futures)) return false;
+    for (; most > session->limit; most = needed(session) + more)
+        if (!snapshots_thin(&session->snapshots) && !futures_give_up(&session->futures)) return false;
     return true;
 }
 
@@ -57,7 +38,7 @@ static void offer_snapshot(Session *session) {
     if (!snapshots_keep(&session->snapshots, session->world, session->step)) return; /* going back takes longer then */
     size_t share = session->limit / SNAPSHOTS_SHARE;
     snapshots_bound(&session->snapshots, share && share < SNAPSHOTS_MOST ? share : SNAPSHOTS_MOST);
-    room_for(session, 0);
+    session_room(session, 0);
 }
 
 /* ---- Steps that may need a larger world ---- */
@@ -79,8 +60,7 @@ static bool grown_config(Config *config, Status status) {
     }
 }
 
-/* Replaces a world by a larger copy. */
-static Status grow(World **world, const Config *config) {
+Status grow_world(World **world, const Config *config) {
     World *grown = world_grow(*world, config);
     if (!grown) return STATUS_LIMIT_MEMORY;
     world_free(*world);
@@ -93,7 +73,7 @@ static Status grow(World **world, const Config *config) {
 static uint32_t replay(const Session *session, World **world, uint32_t from, uint32_t to) {
     for (uint32_t step = from; step < to; step++) {
         const Config *config = journal_growth(&session->journal, step);
-        if (config && grow(world, config) != STATUS_OK) return step;
+        if (config && grow_world(world, config) != STATUS_OK) return step;
         Input input;
         journal_read(&session->journal, step, &input);
         Status status = world_step(*world, &input, NULL);
@@ -119,7 +99,7 @@ static void restore(Session *session) {
 
 /* The old world and the larger one exist side by side for a moment. */
 static Status grow_within_limit(Session *session, const Config *config) {
-    return room_for(session, config_size(config)) ? grow(&session->world, config) : STATUS_LIMIT_MEMORY;
+    return session_room(session, config_size(config)) ? grow_world(&session->world, config) : STATUS_LIMIT_MEMORY;
 }
 
 /* Where the world is too small the step is repeated on a larger one. A refused input must change nothing, the size of
@@ -151,7 +131,7 @@ static void cut_events(Session *session, uint32_t events) {
 static Status begin(Session *session) {
     World *world = world_new(&session->config);
     Snapshots snapshots = {0};
-    if (!world || !snapshots_keep(&snapshots, world, 0)) {
+    if (!world || !snapshots_keep(&snapshots, world, 0) || !futures_begin(&session->futures)) {
         world_free(world);
         snapshots_free(&snapshots);
         return STATUS_LIMIT_MEMORY;
@@ -186,6 +166,7 @@ Session *session_new(const Config *config, const Link *link) {
 void session_free(Session *session) {
     if (!session) return;
     snapshots_free(&session->snapshots);
+    futures_free(&session->futures);
     journal_free(&session->journal);
     if (session->present) present_free(session->present);
     free(session->present);
@@ -200,8 +181,7 @@ void session_seed(Session *session, uint64_t seed) { session->config.seed = seed
 
 /* ---- Inputs ---- */
 
-/* A new input after going back replaces the inputs undone. */
-static void cut_undone(Session *session) {
+void session_cut(Session *session) {
     if (session->step == session->journal.count) return;
     journal_cut(&session->journal, session->step);
     cut_events(session, session_events(session));
@@ -247,7 +227,7 @@ static Status try_on_copy(Session *session, const Input *input) {
     Status status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     while (grown_config(&config, status)) {
         world_free(copy);
-        copy = room_for(session, config_size(&config)) ? world_grow(session->world, &config) : NULL;
+        copy = session_room(session, config_size(&config)) ? world_grow(session->world, &config) : NULL;
         status = copy ? world_step(copy, input, NULL) : STATUS_LIMIT_MEMORY;
     }
     world_free(copy);
@@ -279,13 +259,13 @@ static Status do_next(Session *session, const Input *input) {
 
 /* Near the limit a copy of the world is at hand, should the step take too much. */
 static Status do_within_limit(Session *session, const Input *input) {
-    if (!room_for(session, 0)) return STATUS_LIMIT_MEMORY;
+    if (!session_room(session, 0)) return STATUS_LIMIT_MEMORY;
     flights_update(session->flights); /* they need less than was reserved */
     World *before = world_copy(session->world);
     if (!before) return STATUS_LIMIT_MEMORY;
     const uint32_t step = session->step;
     Status status = do_next(session, input);
-    if (status != STATUS_OK || room_for(session, 0)) {
+    if (status != STATUS_OK || session_room(session, 0)) {
         world_free(before);
         return status;
     }
@@ -300,15 +280,36 @@ static Status do_within_limit(Session *session, const Input *input) {
 static Status do_step(Session *session, Input *input) {
     bool undone = session->step < session->journal.count;
     Status status = undone ? try_on_copy(session, input) : STATUS_OK;
+    if (status == STATUS_OK) status = session_leave(session);
     if (status != STATUS_OK) return status;
-    cut_undone(session);
     /* In place of what was undone there is always room for one step. */
     bool near = session->limit && !undone && needed(session) + NEAR > session->limit;
     status = near ? do_within_limit(session, input) : do_next(session, input);
     if (status != STATUS_OK) return status;
     session->serial = input->serial;
+    session_branched(session);
     offer_snapshot(session);
     return STATUS_OK;
+}
+
+Status session_append(Session *session, const Input *input, const Config *growth) {
+    if (!session_room(session, growth ? config_size(growth) : 0)) return STATUS_LIMIT_MEMORY;
+    const uint32_t count = session->journal.count;
+    Status status = growth ? grow_world(&session->world, growth) : STATUS_OK;
+    if (status == STATUS_OK && growth && !journal_grows(&session->journal, growth)) status = STATUS_LIMIT_MEMORY;
+    if (status == STATUS_OK) status = world_step(session->world, input, session->trace);
+    if (status == STATUS_OK && !journal_add(&session->journal, input, trace_count(session->trace)))
+        status = STATUS_LIMIT_MEMORY;
+    if (status == STATUS_OK) {
+        session->step++;
+        if (input->serial > session->serial) session->serial = input->serial;
+        offer_snapshot(session);
+        return STATUS_OK;
+    }
+    restore(session);
+    journal_cut(&session->journal, count);
+    cut_events(session, session_events_at(session, count));
+    return status;
 }
 
 Status session_do(Session *session, const Input *input) {
@@ -316,7 +317,7 @@ Status session_do(Session *session, const Input *input) {
     if (done.serial <= session->serial) done.serial = session->serial + 1;
     if (done.kind != INPUT_DELIVER || !session->linked) return do_step(session, &done);
     if (too_early(session->world, &done)) return STATUS_TOO_EARLY;
-    if (session->step == session->journal.count && !room_for(session, NEAR)) return STATUS_LIMIT_MEMORY;
+    if (session->step == session->journal.count && !session_room(session, NEAR)) return STATUS_LIMIT_MEMORY;
     uint8_t out[LIMIT_DATAGRAM];
     Status status = carry(session, &done, out, sizeof out);
     return status == STATUS_OK ? do_step(session, &done) : status;

@@ -3,6 +3,7 @@
 #define TWOMSL_TRACE_NUMBERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { NUMBER_BYTES = 10 }; /* at most */
@@ -37,6 +38,26 @@ static inline const uint8_t *get_difference(const uint8_t *from, bool differs, u
     uint64_t folded;
     from = get_number(from, &folded);
     *number += unfold_sign(folded);
+    return from;
+}
+
+/* The same for bytes that nobody vouches for. NULL: the number does not end before `end`, or is too large. */
+static inline const uint8_t *get_number_before(const uint8_t *from, const uint8_t *end, uint64_t *number) {
+    uint64_t value = 0;
+    for (int shift = 0; from < end && shift < 64; shift += 7) {
+        value |= (uint64_t)(*from & 127) << shift;
+        if (*from++ & 128) continue;
+        *number = value;
+        return from;
+    }
+    return NULL;
+}
+
+static inline const uint8_t *get_difference_before(const uint8_t *from, const uint8_t *end, bool differs,
+                                                   uint64_t expected, uint64_t *number) {
+    uint64_t folded = 0;
+    if (differs) from = get_number_before(from, end, &folded);
+    *number = expected + unfold_sign(folded);
     return from;
 }
 

@@ -5,8 +5,7 @@
 
 const Result *act_result(lua_State *L) { return world_result(world_of(L)); }
 
-/* "step: the history of 9 steps takes 61 MB of ..." */
-static void history_error(lua_State *L, const char *what) {
+void history_memory_error(lua_State *L, const char *what) {
     Text message = TEXT_EMPTY;
     text_add(&message, "%s: ", what);
     memory_describe_history(lab_of(L), &message);
@@ -25,13 +24,17 @@ static int most_of(Status limit) {
     }
 }
 
+void act_may_go(lua_State *L, const char *what) {
+    if (lab_of(L)->elsewhere) luaL_error(L, "%s: a check only looks; it changes nothing", what);
+    memory_limit_session(lab_of(L));
+}
+
 /* Limits and a broken wire are no answers of TCP: they stop the script. */
 Status act(lua_State *L, const Input *input) {
     Session *session = lab_session_of(L);
-    if (lab_of(L)->elsewhere) luaL_error(L, "%s: a check only looks; it changes nothing", call_name(input->kind));
-    memory_limit_session(lab_of(L));
+    act_may_go(L, call_name(input->kind));
     Status status = session_do(session, input);
-    if (status == STATUS_LIMIT_MEMORY) history_error(L, call_name(input->kind));
+    if (status == STATUS_LIMIT_MEMORY) history_memory_error(L, call_name(input->kind));
     if (status == STATUS_LINK_FAILED) {
         luaL_error(L, "%s: %s; nothing was changed. twomsl --wire=memory needs no raw sockets", status_text(status),
                    session_link_error(session));

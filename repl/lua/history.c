@@ -1,6 +1,7 @@
-/* history.c - back, forward, seek, steps, reset: going to another moment is no input, so nothing is lost by looking
- * back. */
+/* history.c - back, forward, seek, steps, branches, reset: going to another moment is no input, so nothing is lost by
+ * looking back. */
 #include "arguments.h"
+#include "branches.h"
 #include "library.h"
 #include "raise.h"
 
@@ -68,13 +69,23 @@ static int reset(lua_State *L) {
 
 static const Word words[] = {
     {"back", back, "back([n])",
-     "undoes the last n steps; a new action after it starts a new future. Lua variables keep their values",
+     "undoes the last n steps; a new action after it starts a new future, and the one left is kept as a branch. Lua "
+     "variables keep their values",
      "run(); back(); print(steps())", NULL},
     {"forward", forward, "forward([n])", "redoes what back() undid", "run(); back(2); forward(); print(steps())", NULL},
     {"seek", seek, "seek(k)", "goes to the moment after k steps", "run(); seek(2); print(c.state)", NULL},
     {"steps", steps, "steps()", "how many steps were made up to here, and with those that were undone",
      "print(steps())", NULL},
-    {"reset", reset, "reset()", "starts afresh: an empty history, standard rules", "reset(); print(now(), steps())",
-     NULL},
+    {"branches", list_branches, "branches()",
+     "the futures of this history: the present one, marked *, and those that were left when something else was done "
+     "after "
+     "back(), each with its number, its name, its steps and what it begins with; branches()[1].name = \"lost ACK\"",
+     "wire[1]:drop(); back(); step(); print(branches())", NULL},
+    {"branch", go_to_branch, "branch(n | name)",
+     "goes to the newest step of another future; the present one is kept as a branch. The wire carries nothing again",
+     "wire[1]:drop(); back(); step(); branch(1); print(#wire)", NULL},
+    {"reset", reset, "reset()", "starts afresh: an empty history without branches, standard rules",
+     "reset(); print(now(), steps())", NULL},
     {0}};
-const Library history_library = {"History", words, NULL, NULL};
+static const Kind *const kinds[] = {&branch_kind, NULL};
+const Library history_library = {"History", words, kinds, NULL};

@@ -85,6 +85,7 @@ static const struct {
                {"order", "o", "o = wire:drop{nth=99}"},
                {"event", "e", "e = trace()[1]"},
                {"step", "t", "t = c:abort() and step()"},
+               {"branch", "b", "b = branches()[1]"},
                {"path", "w", "w = find{A='CLOSED'}"}};
 
 static const char *variable_of(const char *kind) {

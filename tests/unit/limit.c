@@ -189,6 +189,39 @@ static void snapshots_are_given_up_first(void **state) {
     for (int i = 0; i < 1000; i++) done(exchange());
 }
 
+/* Where the limit is near, the oldest future that was left makes room; the others can still be entered. */
+static void old_futures_are_given_up(void **state) {
+    (void)state;
+    opens(5);
+    for (int i = 0; i < 100; i++) done(exchange());
+    uint32_t fork = session_step(session);
+    session_limit(session, session_bytes(session) + 100000);
+    fills_up(false);
+    for (int i = 0; i < 300 && !session_branches_lost(session); i++) {
+        assert_int_equal(session_seek(session, fork), STATUS_OK);
+        done(exchange());
+        fills_up(false);
+    }
+    Branch oldest;
+    assert_true(session_branches_lost(session) > 0);
+    assert_true(session_branch(session, 0, &oldest));
+    assert_true(oldest.number > 1);
+    assert_int_equal(session_go_to_branch(session, 1), STATUS_BAD_ARGUMENT);
+    assert_int_equal(session_go_to_branch(session, oldest.number), STATUS_OK);
+    assert_int_equal(session_step(session), oldest.steps);
+}
+
+static void the_number_of_futures_is_bounded(void **state) {
+    (void)state;
+    opens(7);
+    for (int i = 0; i < LIMIT_BRANCHES + 5; i++) {
+        assert_int_equal(session_seek(session, 0), STATUS_OK);
+        done((Input){.kind = INPUT_WAIT, .at = 1000});
+    }
+    assert_int_equal(session_branches(session), LIMIT_BRANCHES);
+    assert_int_equal(session_branches_lost(session), 6);
+}
+
 /* The larger world and the one before it must both find room for a moment. */
 static void a_world_that_would_not_fit(void **state) {
     (void)state;
@@ -239,6 +272,8 @@ int main(void) {
         cmocka_unit_test_teardown(a_step_beyond_is_refused, teardown),
         cmocka_unit_test_teardown(in_place_of_what_was_undone, teardown),
         cmocka_unit_test_teardown(snapshots_are_given_up_first, teardown),
+        cmocka_unit_test_teardown(old_futures_are_given_up, teardown),
+        cmocka_unit_test_teardown(the_number_of_futures_is_bounded, teardown),
         cmocka_unit_test_teardown(a_world_that_would_not_fit, teardown),
         cmocka_unit_test_teardown(a_wire_carries_nothing_that_is_refused, teardown),
     };

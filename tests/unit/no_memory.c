@@ -122,6 +122,11 @@ static void goes_to(uint32_t step) {
     check_once();
 }
 
+static void goes_to_branch(uint32_t number) {
+    session_go_to_branch(session, number);
+    check_once();
+}
+
 static void connections_and_hosts(void) {
     does((Input){.kind = INPUT_PATH, .path = PATH_LOSS, .value = 100000});
     ConnId listener = does((Input){.kind = INPUT_LISTEN, .host = B, .local = {.port = 80}, .count = 5});
@@ -176,6 +181,10 @@ static void a_lifetime(void) {
     bytes_and_copies();
     goes_on(100);
     session_limit(session, 0);
+    goes_to_branch(1);
+    goes_to(session_steps(session) / 3);
+    goes_on(3);
+    goes_to_branch(2);
     goes_to(0);
     goes_to(session_steps(session));
     session_reset(session);
