@@ -18,6 +18,7 @@
 #include "orders.h"
 #include "trace.h"
 #include "session.h"
+#include "save.h"
 #include "explore.h"
 
 #endif

@@ -55,6 +55,15 @@ Future *futures_add(Futures *futures) {
     return future;
 }
 
+bool futures_insert(Futures *futures, const Future *future) {
+    if (!futures_reserve(futures)) return false;
+    uint32_t place = place_of(futures, future->number);
+    for (uint32_t i = futures->count++; i > place; i--) futures->list[i] = futures->list[i - 1];
+    futures->list[place] = *future;
+    futures->bytes += future->tail.room;
+    return true;
+}
+
 static bool has_children(const Futures *futures, uint32_t number) {
     for (uint32_t i = 0; i < futures->count; i++)
         if (futures->list[i].parent == number) return true;

@@ -43,6 +43,8 @@ Future *futures_find(const Futures *futures, uint32_t number);
 bool futures_reserve(Futures *futures);
 /* A new future, which began where the present one was left, after futures_reserve(). */
 Future *futures_add(Futures *futures);
+/* Takes over a future that was made elsewhere, with a number of its own. False: no memory, nothing changed. */
+bool futures_insert(Futures *futures, const Future *future);
 /* The oldest that nothing leaves, but for the present one, is forgotten. False: there is none. */
 bool futures_give_up(Futures *futures);
 

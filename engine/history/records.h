@@ -28,7 +28,8 @@ typedef struct RecordReader {
 } RecordReader;
 
 static inline void records_open(RecordReader *reader, const Records *records) {
-    *reader = (RecordReader){.next = records->bytes, .end = records->bytes + records->length};
+    *reader = (RecordReader){.next = records->bytes, .end = records->bytes};
+    if (records->length) reader->end += records->length;
 }
 /* Reads the next input. False: there is none, or the bytes are no input (then `next` is not `end`). */
 bool records_next(RecordReader *reader);

@@ -2,6 +2,7 @@
  * looking back. */
 #include "arguments.h"
 #include "branches.h"
+#include "files.h"
 #include "library.h"
 #include "raise.h"
 
@@ -84,6 +85,10 @@ static const Word words[] = {
     {"branch", go_to_branch, "branch(n | name)",
      "goes to the newest step of another future; the present one is kept as a branch. The wire carries nothing again",
      "wire[1]:drop(); back(); step(); branch(1); print(#wire)", NULL},
+    {"save", save_file, "save \"x.2msl\"",
+     "writes the whole history with its branches to a file; load \"x.2msl\" brings it back. Returns how many bytes it "
+     "has. A script writes only beside itself or below",
+     "print(pcall(save, \"x.doc\"))", NULL},
     {"reset", reset, "reset()", "starts afresh: an empty history without branches, standard rules",
      "reset(); print(now(), steps())", NULL},
     {0}};

@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "files.h"
 #include "memory.h"
+#include "paths.h"
 #include "patterns.h"
 #include "running.h"
 #include "tables.h"
@@ -95,35 +97,13 @@ static int print_values(lua_State *L) {
     return 0;
 }
 
-/* load(chunk, name, "t", env) */
+/* load(chunk, name, "t", env); load "x.2msl" */
 static int load_text(lua_State *L) {
+    if (names_file(L)) return load_file_named(L);
     if (lua_gettop(L) < 3) lua_settop(L, 3);
     lua_pushliteral(L, "t");
     lua_replace(L, 3);
     return call_original(L);
-}
-
-/* Whether the file is in the folder or below, links resolved. */
-static bool lies_in(const char *folder, const char *path) {
-    char *inside = realpath(folder, NULL), *real = realpath(path, NULL);
-    size_t length = inside && inside[1] ? strlen(inside) : 0; /* "/" has everything below it */
-    bool lies = inside && real && strncmp(inside, real, length) == 0 && real[length] == '/';
-    free(inside);
-    free(real);
-    return lies;
-}
-
-/* Scripts load scripts that lie in their own folder or below it, and nothing else; a person at the prompt any file. The
- * path may be pushed. */
-static const char *script_path(lua_State *L) {
-    const char *folder = lab_of(L)->folder, *name = luaL_checkstring(L, 1), *path = name;
-    struct stat about;
-    if (folder && name[0] != '/') path = lua_pushfstring(L, "%s/%s", folder, name);
-    if (stat(path, &about) != 0) return path; /* whoever opens it says why it cannot be opened */
-    if (!S_ISREG(about.st_mode)) luaL_error(L, "cannot open %s: it is no file", name);
-    if (folder && !lies_in(folder, path))
-        luaL_error(L, "cannot open %s: a script loads only scripts beside it, in %s or below", name, folder);
-    return path;
 }
 
 /* Like luaL_loadfilex(), for files alone: a pipe or a device may never end. */
@@ -138,7 +118,7 @@ static int load_file(lua_State *L, const char *path) {
 
 static int load_script(lua_State *L) {
     bool with_env = !lua_isnone(L, 3);
-    if (load_file(L, script_path(L)) != LUA_OK) {
+    if (load_file(L, path_to_read(L)) != LUA_OK) {
         luaL_pushfail(L);
         lua_insert(L, -2);
         return 2;
@@ -156,7 +136,7 @@ static int script_done(lua_State *L, int status, lua_KContext base) {
 }
 
 static int run_script(lua_State *L) {
-    const char *path = script_path(L);
+    const char *path = path_to_read(L);
     int base = lua_gettop(L);
     if (load_file(L, path) != LUA_OK) return lua_error(L);
     lua_callk(L, 0, LUA_MULTRET, base, script_done);
