@@ -5,7 +5,8 @@
 --   world     makes the world at which the search begins; what it returns is passed on
 --   find      a function, the name of a rule or a pair of states; or a function of what world() returned, as `look`
 --   budget    options of find; `may` may be a function of what world() returned
---   scene     what the shortest way does, as in facts.lua; `after` looks at the world at its end
+--   scene     what the shortest way does, as in facts.lua
+--   after     looks at the world at the end of the scene; where there is none, at the one in which the search began
 --   never     true: there is none within the budget
 --   holds     in place of `find`: a function that must be true in every world within the budget
 --   states    size of a search that finds nothing
@@ -30,7 +31,7 @@ end
 local function budget_text(q)
   local names = {}
   for name, value in pairs(q.budget or {}) do
-    if name ~= "may" then names[#names + 1] = name .. "=" .. tostring(value) end
+    if name ~= "may" and name ~= "seconds" then names[#names + 1] = name .. "=" .. tostring(value) end
   end
   table.sort(names)
   return #names > 0 and table.concat(names, " ") or "no fault"
@@ -62,12 +63,12 @@ function answer(q)
     assert(not path, q.question .. "\nfound:\n" .. tostring(path))
     searched(q, result)
     print(string.format("%s Never, with %s: %s", q.question, budget_text(q), result))
-    return
+  else
+    assert(path, q.question .. "\nnothing: " .. tostring(result))
+    walk(q.question, path, q.scene, X, Y)
+    print(string.format("%s In %d steps, with %s", q.question, #path, budget_text(q)))
   end
-  assert(path, q.question .. "\nnothing: " .. tostring(result))
-  walk(q.question, path, q.scene, X, Y)
   if q.after then q.after(table.unpack(made)) end
-  print(string.format("%s Yes, with %s: %d steps", q.question, budget_text(q), #path))
 end
 
 -- Walks the shortest way to `find` but for its last step, the arrival of a segment; that one is lost instead, and

@@ -24,14 +24,20 @@ local function half_closed()
   return c, d
 end
 
--- B has closed too, and A's last ACK is lost.
+-- B has closed too, A's last ACK is lost, and A connects again.
 local function last_ack()
-  local c, d = half_closed()
+  local _, d = half_closed()
   d:close()
   step()
   wire[1]:drop()
   A.rules.isn, B.rules.isn = X + 100, Y + 200
-  return c, d
+  A:connect(B, 80, {port = 7777})
+end
+
+local function lost_ack()
+  connecting()
+  step(2)
+  wire[1]:drop()
 end
 
 -- ---- What is seen ----
@@ -46,7 +52,6 @@ local function carries_data(p) return p.len > 0 end
 local of_a, of_b = "127.0.0.1:7777", "127.0.0.2:80"
 
 local function youngest(host) return host.conns[#host.conns] end
-local function again() return {{A, "connect", B, 80, {port = 7777}}} end
 local function a_closes(c) return {{c, "close"}} end
 local function b_closes(_, d) return {{d, "close"}} end
 local function both_close(c, d) return {{c, "close"}, {d, "close"}} end
@@ -76,12 +81,11 @@ local beliefs = {
     question = "How does the new connection open?",
     world = with({time_wait = false}, last_ack),
     find = function() return youngest(A) and youngest(A).state == "ESTABLISHED" end,
-    budget = {delays = 0, may = again},
     scene = [[
-  B retransmit timer: B sends FIN,ACK seq=y+1 ack=x+2 again
-  FIN,ACK to A: A sends RST seq=x+2
+  SYN to B: B sends ACK seq=y+2 ack=x+2
+  ACK to A: A sends RST seq=x+2
   RST to B: B LAST_ACK > CLOSED
-  A connect: A CLOSED > SYN_SENT; A sends SYN seq=x+100
+  A retransmit timer: A sends SYN seq=x+100 again
   SYN to B: B LISTEN > SYN_RCVD; B sends SYN,ACK seq=y+200 ack=x+101
   SYN,ACK to A: A SYN_SENT > ESTABLISHED; A sends ACK seq=x+101 ack=y+201
 ]],
@@ -96,6 +100,10 @@ local beliefs = {
     end},
     never = true,
     states = 3311,
+    after = function(c)
+      local sent, why = c:send("more")
+      assert(not sent and why == "connection closing")
+    end,
   },
   {
     belief = "The server goes into TIME_WAIT.",
@@ -218,11 +226,13 @@ local beliefs = {
     belief = "After its FIN a side can receive nothing.",
     question = "Does A receive after its FIN?",
     world = with({}, open),
-    look = function(c) return function() return c.unread > 0 end end,
+    look = function(c) return function() return c.state == "FIN_WAIT_2" and c.unread > 0 end end,
     budget = {in_order = true, may = function(c, d) return {{c, "shutdown"}, {d, "send", "late"}} end},
     scene = [[
-  B send: B sends PSH,ACK seq=y+1 ack=x+1 len=4
-  PSH,ACK to A
+  A shutdown: A ESTABLISHED > FIN_WAIT_1; A sends FIN,ACK seq=x+1 ack=y+1
+  FIN,ACK to B: B ESTABLISHED > CLOSE_WAIT; B sends ACK seq=y+1 ack=x+2
+  B send: B sends PSH,ACK seq=y+1 ack=x+2 len=4
+  PSH,ACK to A: A FIN_WAIT_1 > FIN_WAIT_2
 ]],
   },
   {
@@ -388,16 +398,11 @@ local beliefs = {
   {
     belief = "The retransmission timer runs for a pure ACK.",
     question = "Who repairs the loss of the handshake's ACK?",
-    world = with({}, connecting),
-    look = function(c)
-      return function() return c.state == "ESTABLISHED" and youngest(B).state == "ESTABLISHED" and now() >= 1 end
-    end,
-    budget = {drops = 1, delays = 0},
+    world = with({}, lost_ack),
+    find = {A = "ESTABLISHED", B = "ESTABLISHED"},
     scene = [[
-  SYN to B: B LISTEN > SYN_RCVD; B sends SYN,ACK seq=y ack=x+1
-  SYN,ACK lost
   B retransmit timer: B sends SYN,ACK seq=y ack=x+1 again
-  SYN,ACK to A: A SYN_SENT > ESTABLISHED; A sends ACK seq=x+1 ack=y+1
+  SYN,ACK to A: A sends ACK seq=x+1 ack=y+1
   ACK to B: B SYN_RCVD > ESTABLISHED
 ]],
   },

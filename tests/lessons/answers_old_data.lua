@@ -134,10 +134,11 @@ local function assassination(rfc1337)
       return function() return c.state == "CLOSED" and now() < start + 2 * A.rules.msl end
     end,
     budget = {delays = true, drops = 1, resends = 1, may = function(_, d) return {{d, "close"}} end},
-    after = function(c) assert(c.state == "CLOSED" and c.error == nil) end,
   }
 end
-yes(assassination(false), [[
+local killed = assassination(false)
+killed.after = function(c) assert(c.state == "CLOSED" and c.error == nil) end
+yes(killed, [[
   B close: B CLOSE_WAIT > LAST_ACK; B sends FIN,ACK seq=y+1 ack=x+2
   FIN,ACK to A: A FIN_WAIT_2 > TIME_WAIT; A sends ACK seq=x+2 ack=y+2
   B retransmit timer: B sends FIN,ACK seq=y+1 ack=x+2 again

@@ -36,6 +36,34 @@ answer{
 ]],
   after = function() assert(#A.conns == 0 and #timers() == 0, "it stays") end,
 }
+-- Or its own TIME_WAIT keeps A from resetting it.
+answer{
+  question = "And with nothing lost?",
+  world = function()
+    fresh()
+    B.rules.handshake = 2
+    B:listen(80)
+    local c = A:connect(B, 80, {port = 7777})
+    wire[1]:dup():delay(20)
+    step(2)
+    c:close()
+    run(function() return c.state == "FIN_WAIT_2" end)
+    B.conns[2]:close()
+    run(function() return c.state == "TIME_WAIT" end)
+    wait(1)
+    B.rules.isn = Y + 1000 -- above the old numbers (RFC 9293 3.4.1), so that A's ACK is of nothing new
+    return c
+  end,
+  look = function(c)
+    return function() return B.conns[#B.conns].state == "ESTABLISHED" and #wire == 0 and c.state == "TIME_WAIT" end
+  end,
+  budget = {delays = 0},
+  scene = [[
+  SYN to B: B LISTEN > ESTABLISHED; B sends SYN,ACK seq=y+1000 ack=x+1
+  SYN,ACK to A: A sends ACK seq=x+2 ack=y+2
+  ACK to B
+]],
+}
 for _, size in ipairs{{1, 0, 2923}, {2, 1, 31906}} do
   answer{
     question = "And with handshake = 3?",
