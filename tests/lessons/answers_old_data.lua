@@ -76,6 +76,7 @@ never(old_byte(2, true, 0, 2), 6435)
 never(old_byte(2, true, 1, 2), 18661)
 never(old_byte(2, true, 2, 2), 26512)
 never(old_byte(2, true, 0, 3), 138553)
+never(old_byte(2, true, 1, 3), 447850)
 
 -- Not where a RST ends TIME_WAIT: an ACK that comes too late meets the listener, whose RST A obeys.
 yes(old_byte(2, false, 0, 1), [[
