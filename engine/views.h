@@ -45,6 +45,7 @@ typedef struct ConnView {
     } rcv;
     Micros rto, srtt, rttvar; /* srtt 0: nothing measured yet */
     uint32_t cwnd, ssthresh, mss;
+    uint32_t dup_acks;                 /* duplicate ACKs since the last that acknowledged something new */
     uint32_t unread;                   /* bytes the application may take */
     uint32_t urgent;                   /* of them and of those to come, bytes up to the end of urgent data; 0: none */
     bool scaling, timestamps, sacking; /* what both sides' SYNs agreed on */
@@ -60,7 +61,7 @@ typedef struct ConnView {
     bool fin_sent;
     uint32_t retransmissions;                  /* of the oldest unacknowledged segment */
     Micros timers[TIMER_COUNT];                /* when each fires; MICROS_NEVER: not running */
-    Micros timer_lengths[TIMER_COUNT];         /* from start to deadline, for the arcs */
+    Micros timer_lengths[TIMER_COUNT];         /* from start to deadline, for the rings */
     uint32_t syn_queue, accept_queue, backlog; /* of a listener */
 } ConnView;
 /* Fills view. False: the handle is stale (its record serves another connection, or it does not exist at this point of

@@ -95,6 +95,7 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
                        .rttvar = tcb->rttvar,
                        .cwnd = tcb->cwnd,
                        .ssthresh = tcb->ssthresh,
+                       .dup_acks = tcb->dup_acks,
                        .mss = mss_of(world, tcb),
                        .remote_closed = tcb->fin_seen,
                        .fin_sent = tcb->fin_sent,

@@ -1,113 +1,432 @@
-/* diagram.c - the state diagram of RFC 9293 3.3.2: the current state and the last transition stand out.
+/* diagram.c - the state diagram of RFC 9293 3.3.2 (Figure 5): every arrow, always, in lanes around the nodes; the
+ * current state, the way that led there and the last transition stand out.
+ *
+ * One table has two sizes: a small one, beside a ladder, and a large one that has room for labels. Between them both
+ * axes are stretched for themselves, so that what stands left of or above something else does so at each size.
  */
 #include "view.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Laid out by hand, as in the RFC: opening above, closing below, the side that closes first on the left. In hundredths
- * of the panel. */
-static const struct {
-    double x, y;
-} place[STATE_COUNT] = {
-    [STATE_CLOSED] = {50, 0},      [STATE_LISTEN] = {17, 17},      [STATE_SYN_SENT] = {83, 17},
-    [STATE_SYN_RCVD] = {17, 36},   [STATE_ESTABLISHED] = {50, 50}, [STATE_FIN_WAIT_1] = {17, 64},
-    [STATE_CLOSE_WAIT] = {83, 64}, [STATE_FIN_WAIT_2] = {17, 83},  [STATE_CLOSING] = {50, 83},
-    [STATE_LAST_ACK] = {83, 83},   [STATE_TIME_WAIT] = {50, 100},
+/* A coordinate or length, in a small diagram and in a large one. */
+typedef struct Pin {
+    double small, large;
+} Pin;
+
+static const Pin design_w = {270, 600}, design_h = {200, 700}, node_height = {16, 36}, font = {10.7, 15.5},
+                 corner = {4, 8}, head_size = {5, 8}, line_width = {1.1, 1.5}, token_size = {3.5, 6};
+
+/* Opening above, closing below, the side that closes first on the left. */
+static const struct Node {
+    Pin x, y, width; /* x, y: of the middle */
+} nodes[STATE_COUNT] = {
+    [STATE_CLOSED] = {{135, 300}, {21, 66}, {77, 128}},
+    [STATE_LISTEN] = {{48.5, 110}, {54, 182}, {77, 128}},
+    [STATE_SYN_SENT] = {{221.5, 490}, {54, 182}, {77, 128}},
+    [STATE_SYN_RCVD] = {{48.5, 110}, {88, 302}, {77, 128}},
+    [STATE_ESTABLISHED] = {{141.5, 300}, {88, 302}, {77, 128}},
+    [STATE_FIN_WAIT_1] = {{48.5, 110}, {122, 424}, {77, 128}},
+    [STATE_CLOSE_WAIT] = {{221.5, 490}, {122, 424}, {77, 128}},
+    [STATE_FIN_WAIT_2] = {{48.5, 110}, {156, 546}, {77, 128}},
+    [STATE_CLOSING] = {{141.5, 300}, {152, 546}, {66, 128}},
+    [STATE_LAST_ACK] = {{221.5, 490}, {156, 546}, {77, 128}},
+    [STATE_TIME_WAIT] = {{141.5, 300}, {184, 640}, {77, 128}},
 };
 
-#define NODE_HEIGHT 19.0
-#define FOOT 18.0
+typedef enum Side { TOP, RIGHT, BOTTOM, LEFT } Side;
+
+/* How a route is drawn. */
+typedef enum Kind {
+    KIND_USUAL,
+    KIND_WHAT_IF, /* against RFC 9293 */
+    KIND_RESET    /* leads to CLOSED from nearly everywhere: drawn only where it was taken */
+} Kind;
+
+enum { STOPS = 5 };
+/* The way of an arrow: it leaves one side of a node at `port`, turns at each stop, and goes straight into a side of
+ * the other. Stops are coordinates of the two axes in turn. */
+typedef struct Route {
+    State from, to;
+    Kind kind;
+    Side leaves, enters;
+    Pin port;
+    int stops;
+    Pin stop[STOPS];
+    double label_x, label_y; /* the label's baseline in a large diagram */
+    Align align;
+    bool stacked; /* the action stands below the event */
+} Route;
+
+/* Lanes around everything, to CLOSED. */
+#define OVER_LEFT \
+    {5, 18}, {4.5, 20}, { 124, 272 }
+#define OVER_RIGHT \
+    {265, 582}, {4.5, 20}, { 146, 328 }
+#define RESET .kind = KIND_RESET, .enters = TOP
+
+static const Route routes[] = {
+    {STATE_CLOSED, STATE_LISTEN, KIND_USUAL, LEFT, TOP, {17, 58}, 1, {{30, 84}}, 228, 50, ALIGN_RIGHT, false},
+    {STATE_LISTEN, STATE_CLOSED, KIND_USUAL, TOP, LEFT, {58, 130}, 1, {{26, 76}}, 138, 93, ALIGN_LEFT, false},
+    {STATE_CLOSED, STATE_SYN_SENT, KIND_USUAL, RIGHT, TOP, {26, 76}, 1, {{206, 462}}, 454, 93, ALIGN_RIGHT, true},
+    {STATE_SYN_SENT, STATE_CLOSED, KIND_USUAL, TOP, RIGHT, {234, 510}, 1, {{17, 58}}, 378, 50, ALIGN_LEFT, false},
+    {STATE_LISTEN, STATE_SYN_SENT, KIND_USUAL, RIGHT, LEFT, {51, 176}, .label_x = 300, 169, ALIGN_CENTER, false},
+    {STATE_LISTEN, STATE_SYN_RCVD, KIND_USUAL, BOTTOM, TOP, {46, 100}, .label_x = 108, 217, ALIGN_LEFT, true},
+    {STATE_SYN_RCVD, STATE_LISTEN, KIND_USUAL, TOP, BOTTOM, {28, 72}, .label_x = 64, 240, ALIGN_RIGHT, false},
+    {STATE_SYN_SENT,
+     STATE_SYN_RCVD,
+     KIND_USUAL,
+     BOTTOM,
+     TOP,
+     {204, 454},
+     2,
+     {{70, 252}, {66, 150}},
+     370,
+     245,
+     ALIGN_CENTER,
+     false},
+    {STATE_LISTEN, STATE_ESTABLISHED, KIND_WHAT_IF, RIGHT, TOP, {58, 191}, 1, {{112, 256}}, 264, 212, ALIGN_LEFT, true},
+    {STATE_SYN_RCVD, STATE_ESTABLISHED, KIND_USUAL, RIGHT, LEFT, {88, 302}, .label_x = 203, 276, ALIGN_CENTER, false},
+    {STATE_SYN_SENT,
+     STATE_ESTABLISHED,
+     KIND_USUAL,
+     BOTTOM,
+     RIGHT,
+     {221.5, 490},
+     1,
+     {{88, 302}},
+     482,
+     282,
+     ALIGN_RIGHT,
+     true},
+    {STATE_SYN_RCVD, STATE_FIN_WAIT_1, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label_x = 100, 358, ALIGN_LEFT, true},
+    {STATE_ESTABLISHED,
+     STATE_FIN_WAIT_1,
+     KIND_USUAL,
+     BOTTOM,
+     RIGHT,
+     {128, 272},
+     1,
+     {{116.5, 412}},
+     264,
+     391,
+     ALIGN_RIGHT,
+     true},
+    {STATE_ESTABLISHED,
+     STATE_CLOSE_WAIT,
+     KIND_USUAL,
+     BOTTOM,
+     LEFT,
+     {156, 328},
+     1,
+     {{122, 424}},
+     336,
+     403,
+     ALIGN_LEFT,
+     true},
+    {STATE_FIN_WAIT_1,
+     STATE_CLOSING,
+     KIND_USUAL,
+     RIGHT,
+     TOP,
+     {122, 424},
+     1,
+     {{141.5, 306}},
+     314,
+     468,
+     ALIGN_LEFT,
+     true},
+    {STATE_FIN_WAIT_1,
+     STATE_TIME_WAIT,
+     KIND_USUAL,
+     RIGHT,
+     LEFT,
+     {127.5, 436},
+     2,
+     {{95, 205}, {180, 632}},
+     197,
+     590,
+     ALIGN_RIGHT,
+     true},
+    {STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label_x = 100, 487, ALIGN_LEFT, false},
+    {STATE_FIN_WAIT_2,
+     STATE_TIME_WAIT,
+     KIND_USUAL,
+     BOTTOM,
+     LEFT,
+     {38, 92},
+     1,
+     {{188, 648}},
+     84,
+     604,
+     ALIGN_RIGHT,
+     true},
+    {STATE_CLOSING, STATE_TIME_WAIT, KIND_USUAL, BOTTOM, TOP, {141.5, 300}, .label_x = 308, 592, ALIGN_LEFT, false},
+    {STATE_CLOSE_WAIT, STATE_LAST_ACK, KIND_USUAL, BOTTOM, TOP, {221.5, 490}, .label_x = 498, 480, ALIGN_LEFT, true},
+    {STATE_LAST_ACK, STATE_CLOSED, KIND_USUAL, RIGHT, TOP, {156, 546}, 3, {OVER_RIGHT}, 574, 390, ALIGN_RIGHT, false},
+    {STATE_TIME_WAIT,
+     STATE_CLOSED,
+     KIND_USUAL,
+     BOTTOM,
+     TOP,
+     {141.5, 300},
+     4,
+     {{197, 684}, OVER_LEFT},
+     30,
+     677,
+     ALIGN_LEFT,
+     false},
+    {STATE_SYN_RCVD, STATE_CLOSED, RESET, .leaves = LEFT, .port = {88, 302}, .stops = 3, .stop = {OVER_LEFT}},
+    {STATE_FIN_WAIT_1, STATE_CLOSED, RESET, .leaves = LEFT, .port = {122, 424}, .stops = 3, .stop = {OVER_LEFT}},
+    {STATE_FIN_WAIT_2, STATE_CLOSED, RESET, .leaves = LEFT, .port = {156, 546}, .stops = 3, .stop = {OVER_LEFT}},
+    {STATE_CLOSE_WAIT, STATE_CLOSED, RESET, .leaves = RIGHT, .port = {122, 424}, .stops = 3, .stop = {OVER_RIGHT}},
+    {STATE_ESTABLISHED, STATE_CLOSED, RESET, .leaves = BOTTOM, .port = {168, 352}, .stops = 4,
+     .stop = {{104, 344}, OVER_RIGHT}},
+    {STATE_CLOSING, STATE_CLOSED, RESET, .leaves = RIGHT, .port = {152, 546}, .stops = 5,
+     .stop = {{178.5, 395}, {170, 590}, OVER_RIGHT}},
+};
+enum { ROUTES = sizeof routes / sizeof *routes };
+
+/* ---- Where things are ---- */
+
+/* A diagram in a rectangle: how much it has grown from small to large, then as a whole. */
+typedef struct Frame {
+    double x, y, across, down, zoom;
+    bool labelled;
+} Frame;
+
+static double pin(Pin p, double grown) { return p.small + (p.large - p.small) * grown; }
+
+static Frame frame_of(Rect rect) {
+    double zoom = fmin(rect.w / design_w.large, rect.h / design_h.large);
+    if (zoom >= 1)
+        return (Frame){rect.x + (rect.w - design_w.large * zoom) / 2,
+                       rect.y + (rect.h - design_h.large * zoom) / 2,
+                       1,
+                       1,
+                       zoom,
+                       true};
+    Frame frame = {.zoom = 1};
+    frame.across = fmin((rect.w - design_w.small) / (design_w.large - design_w.small), 1);
+    frame.down = fmin((rect.h - design_h.small) / (design_h.large - design_h.small), 1);
+    frame.x = rect.x + (rect.w - pin(design_w, frame.across)) / 2;
+    frame.y = rect.y + (rect.h - pin(design_h, frame.down)) / 2;
+    return frame;
+}
+
+static double at_x(const Frame *frame, Pin p) { return frame->x + pin(p, frame->across) * frame->zoom; }
+static double at_y(const Frame *frame, Pin p) { return frame->y + pin(p, frame->down) * frame->zoom; }
+/* Of what grows with the diagram as a whole. */
+static double sized(const Frame *frame, Pin p) {
+    return pin(p, fmax(fmin(frame->across, frame->down), 0)) * frame->zoom;
+}
+
+static Rect node_rect(const Frame *frame, State state) {
+    const struct Node *node = &nodes[state];
+    double w = pin(node->width, frame->across) * frame->zoom, h = pin(node_height, fmax(frame->down, 0)) * frame->zoom;
+    return (Rect){at_x(frame, node->x) - w / 2, at_y(frame, node->y) - h / 2, w, h};
+}
 
 Rect diagram_node(Rect rect, State state) {
-    double width = fmin(rect.w * 0.315, 100), usable = rect.h - NODE_HEIGHT - FOOT;
-    double x = rect.x + rect.w * place[state].x / 100, y = rect.y + NODE_HEIGHT / 2 + usable * place[state].y / 100;
-    x = fmin(fmax(x, rect.x + width / 2), rect.x + rect.w - width / 2);
-    return (Rect){x - width / 2, y - NODE_HEIGHT / 2, width, NODE_HEIGHT};
+    Frame frame = frame_of(rect);
+    return node_rect(&frame, state);
 }
 
-/* From the middle of one node towards another: where the line leaves its box. */
-static void leave(Rect node, double dx, double dy, double *x, double *y) {
-    double half_w = node.w / 2 + 1.5, half_h = node.h / 2 + 1.5;
-    double t = fmin(fabs(dx) > 1e-6 ? half_w / fabs(dx) : 1e9, fabs(dy) > 1e-6 ? half_h / fabs(dy) : 1e9);
-    *x = node.x + node.w / 2 + dx * t;
-    *y = node.y + node.h / 2 + dy * t;
+typedef struct Path {
+    double x[STOPS + 2], y[STOPS + 2];
+    int count;
+} Path;
+
+static bool is_level(Side side) { return side == LEFT || side == RIGHT; }
+
+/* The coordinate of a side: x of the left and right ones. */
+static double edge(Rect node, Side side) {
+    switch (side) {
+    case TOP: return node.y;
+    case RIGHT: return node.x + node.w;
+    case BOTTOM: return node.y + node.h;
+    case LEFT: break;
+    }
+    return node.x;
 }
 
-/* Arrows to CLOSED that would cross others go round the outside. */
-static bool draw_detour(const View *view, Rect rect, State from, State to, Ink ink, double width, double alpha) {
-    if (to != STATE_CLOSED || from == STATE_LISTEN || from == STATE_SYN_SENT) return false;
+static void path_to(Path *path, double x, double y) {
+    path->x[path->count] = x;
+    path->y[path->count++] = y;
+}
+
+static Path path_of(const Frame *frame, const Route *route) {
+    Path path = {.count = 0};
+    Rect from = node_rect(frame, route->from), to = node_rect(frame, route->to);
+    bool level = is_level(route->leaves);
+    double x = level ? edge(from, route->leaves) : at_x(frame, route->port);
+    double y = level ? at_y(frame, route->port) : edge(from, route->leaves);
+    path_to(&path, x, y);
+    for (int i = 0; i < route->stops; i++, level = !level) {
+        if (level) x = at_x(frame, route->stop[i]);
+        else y = at_y(frame, route->stop[i]);
+        path_to(&path, x, y);
+    }
+    if (is_level(route->enters)) x = edge(to, route->enters);
+    else y = edge(to, route->enters);
+    path_to(&path, x, y);
+    return path;
+}
+
+static double part_length(const Path *path, int i) {
+    return fabs(path->x[i + 1] - path->x[i]) + fabs(path->y[i + 1] - path->y[i]);
+}
+
+/* The point at `part` (0..1) of the way. */
+static void path_point(const Path *path, double part, double *x, double *y) {
+    double whole = 0;
+    int i = 0;
+    for (int k = 0; k + 1 < path->count; k++) whole += part_length(path, k);
+    double left = whole * part;
+    while (i + 2 < path->count && left > part_length(path, i)) left -= part_length(path, i++);
+    double along = part_length(path, i) > 0 ? fmin(left / part_length(path, i), 1) : 0;
+    *x = path->x[i] + (path->x[i + 1] - path->x[i]) * along;
+    *y = path->y[i] + (path->y[i + 1] - path->y[i]) * along;
+}
+
+/* ---- Arrows ---- */
+
+/* Traces the way with round corners, up to `short_by` before its end. */
+static void trace_path(Paint *paint, const Path *path, double radius, double short_by) {
+    enum { KEPT = 45 }; /* hundredths of the radius: how far a quarter circle's control points are from the corner */
+    path_move(paint, path->x[0], path->y[0]);
+    for (int i = 1; i + 1 < path->count; i++) {
+        double before = part_length(path, i - 1), after = part_length(path, i);
+        double r = fmin(radius, fmin(before, after) / 2), x = path->x[i], y = path->y[i];
+        double ux = (path->x[i - 1] - x) / before, uy = (path->y[i - 1] - y) / before;
+        double vx = (path->x[i + 1] - x) / after, vy = (path->y[i + 1] - y) / after, k = r * KEPT / 100;
+        path_line(paint, x + ux * r, y + uy * r);
+        path_curve(paint, x + ux * k, y + uy * k, x + vx * k, y + vy * k, x + vx * r, y + vy * r);
+    }
+    int last = path->count - 1;
+    double length = part_length(path, last - 1), cut = fmin(short_by / length, 0.9);
+    path_line(paint, path->x[last] + (path->x[last - 1] - path->x[last]) * cut,
+              path->y[last] + (path->y[last - 1] - path->y[last]) * cut);
+}
+
+typedef struct Pen {
+    Ink ink;
+    double width, alpha, head;
+} Pen;
+
+static void draw_route(const View *view, const Frame *frame, const Route *route, Pen pen) {
     Paint *paint = view->paint;
-    Rect a = diagram_node(rect, from), b = diagram_node(rect, to);
-    bool right = from == STATE_LAST_ACK || from == STATE_CLOSE_WAIT || from == STATE_ESTABLISHED ||
-                 from == STATE_TIME_WAIT || from == STATE_CLOSING;
-    double side = right ? rect.x + rect.w + 6 : rect.x - 6, end = right ? b.x + b.w + 2 : b.x - 2;
-    double y0 = a.y + a.h / 2, y1 = b.y + b.h / 2, x0 = right ? a.x + a.w + 1 : a.x - 1, turn = right ? -8 : 8;
-    path_move(paint, x0, y0);
-    path_line(paint, side + turn, y0);
-    path_curve(paint, side, y0, side, y0, side, y0 - 8);
-    path_line(paint, side, y1 + 8);
-    path_curve(paint, side, y1, side, y1, side + turn, y1);
-    path_line(paint, end, y1);
-    path_stroke(paint, ink, width, alpha);
-    paint_head(paint, end, y1, end - side, 0, 6 + width, ink, alpha);
-    return true;
+    const Path path = path_of(frame, route);
+    int last = path.count - 1;
+    if (route->kind == KIND_WHAT_IF) paint_dash(paint, 3 * frame->zoom, 2.5 * frame->zoom);
+    trace_path(paint, &path, sized(frame, corner), pen.head * 0.8);
+    path_stroke(paint, pen.ink, pen.width, pen.alpha);
+    paint_dash(paint, 0, 0);
+    paint_head(paint, path.x[last], path.y[last], path.x[last] - path.x[last - 1], path.y[last] - path.y[last - 1],
+               pen.head, pen.ink, pen.alpha);
 }
 
-static void draw_arrow(const View *view, Rect rect, State from, State to, Ink ink, double width, double alpha) {
-    if (draw_detour(view, rect, from, to, ink, width, alpha)) return;
-    Rect a = diagram_node(rect, from), b = diagram_node(rect, to);
-    double dx = b.x + b.w / 2 - a.x - a.w / 2, dy = b.y + b.h / 2 - a.y - a.h / 2, x0, y0, x1, y1;
-    leave(a, dx, dy, &x0, &y0);
-    leave(b, -dx, -dy, &x1, &y1);
-    double length = hypot(dx, dy), size = 5 + width;
-    paint_line(view->paint, x0, y0, x1 - dx / length * size * 0.8, y1 - dy / length * size * 0.8, ink, width, alpha);
-    paint_head(view->paint, x1, y1, dx, dy, size, ink, alpha);
+static const Route *route_of(State from, State to) {
+    for (size_t i = 0; i < ROUTES; i++)
+        if (routes[i].from == from && routes[i].to == to) return &routes[i];
+    return NULL;
 }
 
-/* Resets and aborts lead from nearly everywhere to CLOSED: drawn only when they happen. */
-static bool arrow_is_drawn(const Arrow *arrow) {
-    if (arrow->to == STATE_CLOSED) return false;
-    return !(arrow->from == STATE_LISTEN && (arrow->to == STATE_ESTABLISHED || arrow->to == STATE_SYN_SENT)) &&
-           !(arrow->from == STATE_SYN_RCVD && arrow->to == STATE_LISTEN);
-}
-
-static void draw_node(const View *view, Rect rect, const HostScene *host, State state) {
+/* The last transition: thick, in a halo, with a disc on its way to the new state. */
+static void draw_last(const View *view, const Frame *frame, const HostScene *host) {
     Paint *paint = view->paint;
-    Rect node = diagram_node(rect, state);
+    const Route *route = route_of(host->before, host->state);
+    if (!route) return;
+    const Path path = path_of(frame, route);
+    Ink ink = state_ink(host->state);
+    double width = sized(frame, (Pin){2.4, 3}), head = sized(frame, head_size) + 2.5;
+    trace_path(paint, &path, sized(frame, corner), head * 0.8);
+    path_stroke(paint, ink, width * 2.7, 0.22);
+    draw_route(view, frame, route, (Pen){ink, width, 1, head});
+}
+
+static void draw_token(const View *view, const Frame *frame, const HostScene *host) {
+    const Route *route = route_of(host->before, host->state);
+    if (!route || host->settle >= 1) return;
+    const Path path = path_of(frame, route);
+    double x, y, radius = sized(frame, token_size);
+    path_point(&path, host->settle, &x, &y);
+    paint_disc(view->paint, x, y, radius + 1.5, INK_PANEL, 1);
+    paint_disc(view->paint, x, y, radius, INK_TEXT, 1);
+}
+
+static bool is_travelled(const HostScene *host, const Arrow *arrow) {
+    return host->has_conn && host->travelled >> (arrow - arrow_at(0)) & 1u;
+}
+
+static void draw_routes(const View *view, const Frame *frame, const HostScene *host) {
+    double width = sized(frame, line_width), head = sized(frame, head_size);
+    for (int pale = 0; pale < 2; pale++)
+        for (size_t i = 0; i < ROUTES; i++) {
+            const Arrow *arrow = arrow_find(routes[i].from, routes[i].to);
+            if (!arrow || is_travelled(host, arrow) != (pale > 0)) continue;
+            if (routes[i].kind == KIND_RESET && !pale) continue;
+            Pen pen = pale ? (Pen){INK_TEXT, width * 1.5, 0.7, head} : (Pen){INK_FAINT, width, 0.75, head};
+            draw_route(view, frame, &routes[i], pen);
+        }
+    if (host->has_conn && host->changed) draw_last(view, frame, host);
+}
+
+/* ---- Words ---- */
+
+static void draw_run(const View *view, const Frame *frame, double x, double y, Align align, Ink ink, const char *text) {
+    paint_text(view->paint, (Style){FACE_TEXT, 11.5 * frame->zoom, ink, 1}, x, y, align, 0, text);
+}
+
+/* The event, and dim the action: "SYN / SYN,ACK". */
+static void draw_label(const View *view, const Frame *frame, const Route *route, bool last) {
+    const Arrow *arrow = arrow_find(route->from, route->to);
+    if (!arrow || route->kind == KIND_RESET) return;
+    double x = frame->x + route->label_x * frame->zoom, y = frame->y + route->label_y * frame->zoom;
+    Ink ink = last ? state_ink(route->to) : INK_TEXT;
+    Short action, whole;
+    short_format(&action, *arrow->action ? "/ %s" : "%s", arrow->action);
+    if (!route->stacked && *arrow->action) {
+        short_format(&whole, "%s %s", arrow->event, action.s);
+        draw_run(view, frame, x, y, route->align, ink, whole.s);
+        return;
+    }
+    draw_run(view, frame, x, y, route->align, ink, arrow->event);
+    if (*arrow->action) draw_run(view, frame, x, y + 14 * frame->zoom, route->align, INK_DIM, action.s);
+}
+
+static void draw_labels(const View *view, const Frame *frame, const HostScene *host) {
+    const Route *last = host->has_conn && host->changed ? route_of(host->before, host->state) : NULL;
+    for (size_t i = 0; i < ROUTES; i++) draw_label(view, frame, &routes[i], &routes[i] == last);
+}
+
+static void draw_node(const View *view, const Frame *frame, const HostScene *host, State state) {
+    Paint *paint = view->paint;
+    Rect node = node_rect(frame, state);
     bool lit = host->has_conn ? host->state == state : state == STATE_CLOSED;
     bool been = host->has_conn && (host->visited >> state & 1u);
     Ink ink = state_ink(state);
-    Style style = {FACE_TEXT, 10, been ? INK_TEXT : INK_DIM, 1};
+    double radius = node.h / 4.5;
+    Style style = {been ? FACE_BOLD : FACE_TEXT, sized(frame, font), been ? INK_TEXT : INK_DIM, 1};
     if (lit) {
         double swell = 6 * (1 - host->settle);
-        if (host->settle < 1) paint_box(paint, rect_inset(node, -swell, -swell), 6 + swell, ink, 0.5 * host->settle);
-        paint_box(paint, rect_inset(node, -2, -1.5), 6, ink, 1);
-        style = (Style){FACE_BOLD, 10.5, INK_ON, 1};
+        if (host->settle < 1)
+            paint_box(paint, rect_inset(node, -swell, -swell), radius + swell, ink, 0.5 * host->settle);
+        paint_box(paint, node, radius, ink, 1);
+        style.face = FACE_BOLD;
+        style.ink = INK_ON;
     } else {
-        paint_box(paint, node, 5, INK_RAISED, 1);
-        if (been) paint_frame(paint, node, 5, ink, 1.5, 0.9);
+        paint_box(paint, node, radius, INK_RAISED, 1);
+        if (been) paint_frame(paint, node, radius, ink, 1.4, 0.9);
     }
-    paint_text_in(paint, paint_fitting(paint, style, node.w - 4, state_name(state)), node, ALIGN_CENTER,
+    paint_text_in(paint, paint_fitting(paint, style, node.w - 3, state_name(state)), node, ALIGN_CENTER,
                   state_name(state));
 }
 
-static void draw_foot(const View *view, Rect rect, const HostScene *host) {
-    if (!host->has_conn || !host->changed) return;
-    const Arrow *arrow = arrow_find(host->before, host->state);
-    if (!arrow) return;
-    Short text;
-    short_format(&text, *arrow->action ? "%s  →  %s" : "%s", arrow->event, arrow->action);
-    Rect foot = {rect.x, rect.y + rect.h - FOOT + 3, rect.w, FOOT - 3};
-    paint_text_in(view->paint, (Style){FACE_TEXT, 11, INK_DIM, 1}, foot, ALIGN_CENTER, text.s);
-}
-
 void draw_diagram(const View *view, Rect rect, const HostScene *host) {
-    for (size_t i = 0; i < arrow_count(); i++) {
-        const Arrow *arrow = arrow_at(i);
-        if (arrow_is_drawn(arrow)) draw_arrow(view, rect, arrow->from, arrow->to, INK_FAINT, 1, 0.55);
-    }
-    if (host->has_conn && host->changed)
-        draw_arrow(view, rect, host->before, host->state, state_ink(host->state), 2.5, host->settle);
-    for (State state = STATE_CLOSED; state < STATE_COUNT; state++) draw_node(view, rect, host, state);
-    draw_foot(view, rect, host);
+    Frame frame = frame_of(rect);
+    draw_routes(view, &frame, host);
+    if (frame.labelled) draw_labels(view, &frame, host);
+    for (State state = STATE_CLOSED; state < STATE_COUNT; state++) draw_node(view, &frame, host, state);
+    if (host->has_conn && host->changed) draw_token(view, &frame, host);
 }

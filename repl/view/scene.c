@@ -122,6 +122,8 @@ static void read_changes(HostScene *host, const Story *story, const Trace *trace
             host->remote = event.dst;
         }
         host->visited |= 1u << event.from | 1u << event.to;
+        const Arrow *arrow = arrow_find(event.from, event.to);
+        if (arrow) host->travelled |= 1u << (arrow - arrow_at(0));
         if (event.from == STATE_CLOSED || event.from == STATE_LISTEN) break; /* the connection begins here */
     }
 }
@@ -160,6 +162,37 @@ static void read_others(HostScene *host, const World *world) {
     }
 }
 
+/* It has a connection between these two. *known: false where it has more than are looked at. */
+static bool has_end(const World *world, HostId host, Endpoint local, Endpoint remote, bool *known) {
+    ConnView view;
+    int looks = 0;
+    for (ConnId id = world_conn_after(world, host, CONN_NONE); conn_is(id); id = world_conn_after(world, host, id)) {
+        *known = looks++ < OTHERS_LOOKED_AT;
+        if (!*known) return false;
+        if (!world_conn(world, id, &view) || view.gone) continue;
+        if (endpoint_eq(view.local, local) && endpoint_eq(view.remote, remote)) return true;
+    }
+    return false;
+}
+
+/* Before the other side has answered, that it has no connection is no news. */
+static void read_peer(HostScene *host, const World *world) {
+    const ConnView *conn = &host->numbers;
+    HostView peer;
+    bool known = true;
+    if (!conn->remote.port) return;
+    HostId id = world_host_by_addr(world, conn->remote.addr);
+    host->peer = PEER_NO_HOST;
+    if (id == HOST_NONE || !world_host(world, id, &peer)) return;
+    snprintf(host->peer_name, sizeof host->peer_name, "%s", peer.name);
+    host->peer = PEER_FOREIGN;
+    if (peer.foreign) return;
+    host->peer = PEER_UNKNOWN;
+    if (conn->gone || conn->state <= STATE_SYN_SENT) return;
+    bool there = has_end(world, id, conn->remote, conn->local, &known);
+    if (known) host->peer = there ? PEER_OPEN : PEER_ENDED;
+}
+
 /* The numbers after the step shown, and those after the step before it. */
 static void read_numbers(const Scene *scene, const World *present, HostScene *host) {
     const World *world = shelved(scene, scene->at.step),
@@ -172,6 +205,7 @@ static void read_numbers(const Scene *scene, const World *present, HostScene *ho
     if (!host->known) return;
     host->local = host->numbers.local;
     host->remote = host->numbers.remote;
+    read_peer(host, world);
 }
 
 /* What the playhead comes to: a step that was made already, or what is due first. */

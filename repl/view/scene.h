@@ -18,6 +18,15 @@ typedef struct Playhead {
 /* After the session's last input. */
 Playhead playhead_now(const Session *session);
 
+/* What there is at the other end of a connection. */
+typedef enum PeerKind {
+    PEER_UNKNOWN, /* nothing to be said: nobody is addressed, or it is not known yet */
+    PEER_OPEN,    /* its end of the connection */
+    PEER_ENDED,   /* a host whose end of the connection exists no more, or never did */
+    PEER_FOREIGN, /* a host whose TCP is another one: nothing is known of it */
+    PEER_NO_HOST  /* no host has that address */
+} PeerKind;
+
 typedef struct HostScene {
     HostId id;
     bool exists;
@@ -28,11 +37,14 @@ typedef struct HostScene {
     State state, before; /* before: the last transition */
     bool changed;        /* there has been a transition */
     uint32_t changed_step;
-    double settle;    /* 0..1: how far the last change of state has been shown */
-    uint32_t visited; /* bit per state this connection has been in */
+    double settle;      /* 0..1: how far the last change of state has been shown */
+    uint32_t visited;   /* bit per state this connection has been in */
+    uint32_t travelled; /* bit per arrow of states.def it has taken */
     Endpoint local, remote;
-    bool known;                /* `numbers` is filled */
-    ConnView numbers, earlier; /* earlier: after the step before, so that changes can stand out */
+    PeerKind peer;
+    char peer_name[LIMIT_HOST_NAME + 1]; /* "": no host */
+    bool known;                          /* `numbers` is filled */
+    ConnView numbers, earlier;           /* earlier: after the step before, so that changes can stand out */
     bool earlier_known;
     uint32_t others;   /* other connections of this host that exist */
     bool others_more;  /* ... and perhaps more: not all were looked at */

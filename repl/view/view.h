@@ -129,11 +129,12 @@ void draw_host(const View *view, Rect rect, const HostScene *host);
 void draw_strip(const View *view, Rect rect, const HostScene *host);
 /* The same for a lecture: large, in a column. */
 void draw_column(const View *view, Rect rect, const HostScene *host);
-/* The state diagram: the state it is in, those it was in, the last transition. */
+/* The state diagram: the state it is in, the way that led there, the last transition. At 600x700 and larger its arrows
+ * are labelled. */
 void draw_diagram(const View *view, Rect rect, const HostScene *host);
 /* The variables of the TCB; those that the last step changed stand out. */
 void draw_numbers(const View *view, Rect rect, const HostScene *host);
-/* The running timers as arcs that shrink, with the seconds left. */
+/* The running timers that fire first, as rings that shrink, with the seconds left. */
 void draw_timers(const View *view, Rect rect, const HostScene *host);
 /* Time, hosts and packets. */
 void draw_ladder(const View *view, Rect rect);
@@ -156,7 +157,7 @@ Rect diagram_node(Rect rect, State state);
 /* Where a packet is on a ladder drawn into `rect` and scrolled by `scroll`: logical pixels. */
 void ladder_packet(const Scene *scene, Rect rect, double scroll, const Flight *flight, double *x, double *y);
 
-/* A timer's name, as short as it stands under its arc: "TIME_WAIT". */
+/* A timer's name, as short as it stands beside its ring: "TIME_WAIT". */
 const char *timer_words(TimerKind timer);
 /* The colour of a timer, the same wherever it is shown. */
 Ink timer_ink(TimerKind timer);

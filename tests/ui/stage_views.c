@@ -213,7 +213,7 @@ static void test_states_are_written_large(void **state) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(drawn[i].text, "TIME_WAIT") == 0) tallest = fmax(tallest, drawn[i].size);
     assert_true(tallest > 26);
-    assert_true(says(p.record, "60.0")); /* the countdown */
+    assert_true(says(p.record, "60.0 s")); /* the countdown */
     picture_free(&p);
 }
 

@@ -396,7 +396,11 @@ static void check_labels(const Picture *p, const char *name) {
     for (size_t i = 0; i < 2; i++) {
         const HostScene *host = &p->scene->host[i];
         if (!full || !host->known || host->state <= STATE_LISTEN) continue;
-        snprintf(text, sizeof text, "%lu", (unsigned long)host->numbers.snd.una.value);
+        const ConnView *c = &host->numbers;
+        uint32_t waits = seq_distance(c->snd.una, c->snd.nxt);
+        if (seq_eq(c->snd.una, c->iss)) snprintf(text, sizeof text, "SYN");
+        else if (c->fin_sent && waits < 2) snprintf(text, sizeof text, waits ? "FIN" : "FIN+1");
+        else snprintf(text, sizeof text, "%u", (unsigned)seq_distance(seq_add(c->iss, 1), c->snd.una));
         must_say(p, name, text);
     }
     Rect field = ladder_field(layout.ladder);
