@@ -3,6 +3,7 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,6 +98,14 @@ void loop_command(void *self, const char *line) {
     if (copy) loop.queue[loop.queued++] = copy;
 }
 
+void loop_echo(void *self, const char *line) {
+    (void)self;
+    if (!loop.stay || !loop.terminal) return;
+    prompt_print(PROMPT, sizeof PROMPT - 1);
+    prompt_print(line, strlen(line));
+    prompt_print("\n", 1);
+}
+
 void loop_go_on(void *self) {
     (void)self;
     if (loop.lab && lab_waits_for_person(loop.lab)) loop.answered = true;
@@ -123,6 +132,16 @@ static void port_caption(void *self, const char *title, const char *text) {
     if (loop.stage) stage_caption(loop.stage, title, text);
 }
 
+static double port_setting(void *self, StageSetting setting) {
+    (void)self;
+    return loop.stage && !loop.window_closed ? stage_setting(loop.stage, setting) : NAN;
+}
+
+static void port_set(void *self, StageSetting setting, double value) {
+    (void)self;
+    if (loop.stage) stage_set(loop.stage, setting, value);
+}
+
 static void port_progress(void *self, const char *line) {
     (void)self;
     prompt_progress(line);
@@ -144,6 +163,8 @@ LabPort loop_port(void) {
     return (LabPort){.print = port_print,
                      .lags = window ? port_lags : NULL,
                      .caption = window ? port_caption : NULL,
+                     .setting = window ? port_setting : NULL,
+                     .set = window ? port_set : NULL,
                      .progress = port_progress,
                      .aside = port_aside,
                      .pause = port_pause};
@@ -215,11 +236,7 @@ static void run_queued(void) {
     char *line = loop.queue[0];
     loop.queued--;
     memmove(loop.queue, loop.queue + 1, loop.queued * sizeof *loop.queue);
-    if (loop.stay && loop.terminal) { /* as if typed */
-        prompt_print(PROMPT, sizeof PROMPT - 1);
-        prompt_print(line, strlen(line));
-        prompt_print("\n", 1);
-    }
+    loop_echo(NULL, line);
     job_came_to(lab_line(loop.lab, line, strlen(line), "=window"));
     free(line);
 }

@@ -45,6 +45,8 @@ void loop_open(Stage *stage, bool terminal);
 LabPort loop_port(void);
 /* Runs a line from the window as if it were typed, for StageConfig.command. */
 void loop_command(void *self, const char *line);
+/* Prints a line as if it were typed, for StageConfig.echo: the window has done already what it says. */
+void loop_echo(void *self, const char *line);
 /* The lesson that waits goes on, for StageConfig.go_on. */
 void loop_go_on(void *self);
 /* For signals_open(). */

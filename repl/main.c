@@ -157,6 +157,7 @@ static void open_window(Program *p) {
                           .present = o->present,
                           .language = find_language(o),
                           .command = loop_command,
+                          .echo = loop_echo,
                           .go_on = loop_go_on};
     p->stage = stage_open(&config, reason, sizeof reason);
     if (!p->stage) fprintf(stderr, "twomsl: no window (%s); going on in the terminal.\n", reason);

@@ -10,7 +10,7 @@
 /* The condition that ends a walk. A walk may yield to the window after every step, so its state is in its arguments:
  * stack 1 is the function of run(f) or nil, 2 the step at which it began, 3 its bound, 4 how many steps it made, 5 how
  * many it may make. */
-typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME } Walk;
+typedef enum Walk { WALK_RUN, WALK_UNTIL, WALK_SETTLE, WALK_COUNT, WALK_TIME, WALK_INSTANT } Walk;
 
 enum {
     STEPS_MOST = 100000, /* of one call of run, settle or wait; or, where much exists at its beginning: */
@@ -71,6 +71,7 @@ static bool goes_on(lua_State *L, Walk walk, const Input *next) {
     case WALK_UNTIL: return true;
     case WALK_COUNT: return lua_tointeger(L, 4) < lua_tointeger(L, 3);
     case WALK_TIME: return next->at <= (Micros)lua_tointeger(L, 3);
+    case WALK_INSTANT: return lua_tointeger(L, 4) == 0 || next->at <= world_now(world_of(L));
     }
     return false;
 }
@@ -97,7 +98,7 @@ static int walk_on(lua_State *L, int status, lua_KContext context) {
     (void)status;
     Walk walk = (Walk)context;
     for (;;) {
-        if (lab_lags(L)) return lua_yieldk(L, 0, context, walk_on);
+        if (walk != WALK_INSTANT && lab_lags(L)) return lua_yieldk(L, 0, context, walk_on);
         lab_poll(L);
         if (walk == WALK_UNTIL && holds(L)) {
             lua_pushboolean(L, 1);
@@ -171,6 +172,12 @@ static int run(lua_State *L) {
 
 static int settle(lua_State *L) { return walk_from(L, WALK_SETTLE, 0); }
 
+/* The picture shows it as one. */
+static int instant(lua_State *L) {
+    walk_from(L, WALK_INSTANT, 0);
+    return lab_catch_up(L, 1);
+}
+
 static int wait(lua_State *L) {
     Micros length = check_seconds(L, 1, 1, "the time", 0, 1e9);
     return walk_from(L, WALK_TIME, world_now(world_of(L)) + length);
@@ -190,6 +197,9 @@ static const Word words[] = {
      "print(run(function() return c.state == \"ESTABLISHED\" end))", NULL},
     {"settle", settle, "settle()", "goes on until nothing at all is left, through TIME_WAIT", "settle(); print(now())",
      NULL},
+    {"instant", instant, "instant()",
+     "does all that happens at the next moment of the virtual clock: every arrival and every timer that is due then",
+     "print(instant())", NULL},
     {"wait", wait, "wait(s)", "lets s seconds pass, at most 100000 steps (more where much is in flight)",
      "wait(0.2); print(now())", NULL},
     {"now", now, "now()", "seconds of the virtual clock", "print(now())", NULL},

@@ -17,6 +17,8 @@
 #define EVENT "event"
 #define STEP "step"
 #define STEPS "steps"
+#define STAGE "stage"
+#define PANELS "panels"
 
 typedef struct HostHandle {
     HostId id;

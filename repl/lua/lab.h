@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../../engine/engine.h"
+#include "../text/settings.h"
 
 typedef struct Lab Lab;
 
@@ -29,6 +30,9 @@ typedef struct LabPort {
     /* One line that says how far a long call has come, in the place of the last such line; NULL takes it away. NULL
      * where nobody would see it. */
     void (*progress)(void *self, const char *line);
+    /* What is set of the window, see text/settings.h; NAN: it is closed. Both NULL where there never was one. */
+    double (*setting)(void *self, StageSetting setting);
+    void (*set)(void *self, StageSetting setting, double value);
     /* What is said beside the output, on stderr. */
     void (*aside)(void *self, const char *text, size_t length);
 } LabPort;

@@ -25,6 +25,6 @@ typedef struct Library {
 extern const Library *const libraries[];
 
 extern const Library hosts_library, conns_library, packets_library, clock_library, history_library, look_library,
-    search_library, what_if_library, help_library, lesson_library, rfc_library;
+    search_library, what_if_library, stage_library, help_library, lesson_library, rfc_library;
 
 #endif

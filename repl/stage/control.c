@@ -17,6 +17,22 @@ static void go_on(Control *control) {
     if (control->go_on) control->go_on(control->self);
 }
 
+/* Also while a lesson waits or a script runs: it changes nothing but the picture. */
+static void set(Control *control, StageSetting setting, double value) {
+    Text line = TEXT_EMPTY;
+    look_set(control->look, setting, value);
+    text_setting(&line, setting, value);
+    if (control->echo) control->echo(control->self, text_string(&line));
+    text_free(&line);
+}
+
+/* To its next value. */
+static void turn(Control *control, StageSetting setting) {
+    double next = look_get(control->look, setting) + 1;
+    const SettingInfo *info = setting_info(setting);
+    set(control, setting, next > info->most ? info->least : next);
+}
+
 static void follow(Control *control) { control->look->scroll = NAN; }
 
 /* ---- Packets ---- */
@@ -55,23 +71,42 @@ static void seek(Control *control, uint32_t step) {
     if (step != control->scene->present) say(control, short_format(&line, "seek(%u)", step));
 }
 
-static void step(Control *control) {
+/* Steps that were undone and happen by themselves in one instant, from the present on; at least 1. */
+static uint32_t undone_in_instant(const Scene *scene) {
+    const Story *story = &scene->story;
+    uint32_t count = 0;
+    Input input;
+    for (uint32_t i = scene->present; i < story->row_count; i++, count++) { /* a call stands alone */
+        if (story->rows[i].time != story->rows[scene->present].time) break;
+        if (!session_input(scene->session, i, &input)) break;
+        if (input.kind != INPUT_DELIVER && input.kind != INPUT_TIMER && input.kind != INPUT_EXPIRE) break;
+    }
+    return count ? count : 1;
+}
+
+/* To the next instant; `single`: one step only. In the past, undone steps are done again: only acting starts another
+ * future. */
+static void step(Control *control, bool single) {
+    const Scene *scene = control->scene;
+    Short line;
+    uint32_t undone = scene->ahead && !single ? undone_in_instant(scene) : 1;
     follow(control);
     if (control->look->waits) go_on(control);
-    else if (control->scene->ahead)
-        say(control, "forward()"); /* does the undone step again; only acting starts another future */
-    else say(control, "step()");
+    else if (!scene->ahead) say(control, !single && story_crowds(&scene->story) ? "instant()" : "step()");
+    else say(control, undone > 1 ? short_format(&line, "forward(%u)", undone) : "forward()");
 }
 
 static void change_speed(Control *control, double factor) {
-    control->look->speed = fmin(fmax(control->look->speed * factor, 0.125), 16);
+    const SettingInfo *info = setting_info(SETTING_SPEED);
+    set(control, SETTING_SPEED, fmin(fmax(control->look->speed * factor, info->least), info->most));
 }
 
 static void act(Control *control, Action action, uint32_t value) {
     StageLook *look = control->look;
     uint32_t last = control->scene->present + control->scene->ahead;
     switch (action) {
-    case ACT_STEP: step(control); break;
+    case ACT_STEP: step(control, false); break;
+    case ACT_INPUT: step(control, true); break;
     case ACT_BACK:
         follow(control);
         say(control, "back()");
@@ -81,9 +116,12 @@ static void act(Control *control, Action action, uint32_t value) {
         say(control, "forward()");
         break;
     case ACT_FIRST: seek(control, 0); break;
-    case ACT_LAST: seek(control, last); break;
+    case ACT_LAST:
+        seek(control, last);
+        control->skip = true;
+        break;
     case ACT_SEEK: seek(control, value); break;
-    case ACT_PLAY: look->playing = !look->playing; break;
+    case ACT_PLAY: turn(control, SETTING_PLAYING); break;
     case ACT_SLOWER: change_speed(control, 0.5); break;
     case ACT_FASTER: change_speed(control, 2); break;
     case ACT_WELCOME:
@@ -111,36 +149,42 @@ static void act(Control *control, Action action, uint32_t value) {
 
 /* ---- Keys ---- */
 
-static void change_look(Control *control, Key key) {
-    StageLook *look = control->look;
+static StageSetting key_setting(Key key) {
     switch ((int)key) {
     case KEY_PANEL_1:
     case KEY_PANEL_2:
     case KEY_PANEL_3:
     case KEY_PANEL_4:
-    case KEY_PANEL_5: look->panels ^= 1u << (key - KEY_PANEL_1); break;
-    case KEY_THEME: look->theme = look->theme == THEME_DARK ? THEME_LIGHT : THEME_DARK; break;
-    case KEY_RELATIVE: look->absolute = !look->absolute; break;
-    case KEY_LECTURE: look->present = !look->present; break;
-    case KEY_LANGUAGE: look->language = (Language)((look->language + 1) % LANGUAGE_COUNT); break;
-    case KEY_HELP: look->help = !look->help; break;
-    case KEY_FULLSCREEN: control->fullscreen = true; break;
-    case KEY_PICTURE: control->picture = true; break;
-    case KEY_QUIT: control->quit = true; break;
-    case KEY_ESCAPE:
-        if (!look->help && !look->menu) look->selected = PACKET_NONE;
-        look->help = look->menu = false;
-        break;
-    default: break;
+    case KEY_PANEL_5: return (StageSetting)(SETTING_FIRST_PANEL + (key - KEY_PANEL_1));
+    case KEY_THEME: return SETTING_THEME;
+    case KEY_RELATIVE: return SETTING_ABSOLUTE;
+    case KEY_LECTURE: return SETTING_PRESENT;
+    case KEY_LANGUAGE: return SETTING_LANG;
+    case KEY_FULLSCREEN: return SETTING_FULLSCREEN;
+    default: return SETTING_COUNT;
     }
+}
+
+static void escape(StageLook *look) {
+    if (!look->help && !look->menu) look->selected = PACKET_NONE;
+    look->help = look->menu = false;
+}
+
+static void change_look(Control *control, Key key) {
+    StageSetting setting = key_setting(key);
+    if (setting != SETTING_COUNT) turn(control, setting);
+    else if (key == KEY_HELP) control->look->help = !control->look->help;
+    else if (key == KEY_PICTURE) control->picture = true;
+    else if (key == KEY_QUIT) control->quit = true;
+    else if (key == KEY_ESCAPE) escape(control->look);
 }
 
 static Action key_action(Key key) {
     static const Action actions[] = {
-        [KEY_STEP] = ACT_STEP,       [KEY_BACK] = ACT_BACK,       [KEY_LEFT] = ACT_BACK,   [KEY_RIGHT] = ACT_STEP,
-        [KEY_HOME] = ACT_FIRST,      [KEY_END] = ACT_LAST,        [KEY_PLAY] = ACT_PLAY,   [KEY_FASTER] = ACT_FASTER,
-        [KEY_SLOWER] = ACT_SLOWER,   [KEY_DROP] = ACT_DROP,       [KEY_DUP] = ACT_DUP,     [KEY_HOLD] = ACT_HOLD,
-        [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
+        [KEY_STEP] = ACT_STEP,     [KEY_INPUT] = ACT_INPUT,     [KEY_BACK] = ACT_BACK,       [KEY_LEFT] = ACT_BACK,
+        [KEY_RIGHT] = ACT_INPUT,   [KEY_HOME] = ACT_FIRST,      [KEY_END] = ACT_LAST,        [KEY_PLAY] = ACT_PLAY,
+        [KEY_FASTER] = ACT_FASTER, [KEY_SLOWER] = ACT_SLOWER,   [KEY_DROP] = ACT_DROP,       [KEY_DUP] = ACT_DUP,
+        [KEY_HOLD] = ACT_HOLD,     [KEY_CORRUPT] = ACT_CORRUPT, [KEY_DELIVER] = ACT_DELIVER, [KEY_ESCAPE] = ACT_NONE,
     };
     return actions[key];
 }

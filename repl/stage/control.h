@@ -1,5 +1,5 @@
-/* control.h - keys and mouse of the window: each becomes a line of Lua, or changes what the person looks at. Knows
- * nothing of SDL. */
+/* control.h - keys and mouse of the window: each becomes a line of Lua, or changes what the person looks at and says
+ * the line that does so. Knows nothing of SDL. */
 #ifndef TWOMSL_CONTROL_H
 #define TWOMSL_CONTROL_H
 
@@ -13,10 +13,12 @@ typedef struct Control {
     Layout layout;    /* of it */
     /* Runs a line of Lua as if typed; not called while a lesson waits. May be NULL. */
     void (*command)(void *self, const char *line);
-    void (*go_on)(void *self);      /* the lesson that waits goes on; may be NULL */
-    void *self;                     /* of both */
-    bool quit, fullscreen, picture; /* requests: the stage carries them out and clears them */
-    Word notice;                    /* a message to show for a while; WORD_COUNT: none. The stage clears it */
+    /* Prints a line of Lua that says what has been done already. May be NULL. */
+    void (*echo)(void *self, const char *line);
+    void (*go_on)(void *self); /* the lesson that waits goes on; may be NULL */
+    void *self;                /* of all */
+    bool quit, picture, skip;  /* requests: the stage carries them out and clears them; skip: the film */
+    Word notice;               /* a message to show for a while; WORD_COUNT: none. The stage clears it */
     /* For control.c alone. */
     bool pressed;    /* the left button is down on a packet */
     bool sliding;    /* ... on the time line */
@@ -26,7 +28,8 @@ typedef struct Control {
 
 typedef enum Key {
     KEY_NONE,
-    KEY_STEP,
+    KEY_STEP,  /* to the next instant */
+    KEY_INPUT, /* one step */
     KEY_BACK,
     KEY_LEFT,
     KEY_RIGHT,

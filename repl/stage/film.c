@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* So many steps behind, each is still shown, the faster the more there are; further behind, steps are skipped. */
+/* So many instants behind, each is still shown, the faster the more there are; further behind, they are skipped. */
 enum { FILM_BEHIND = 6 };
 #define FILM_BACK 0.22  /* seconds for a step back */
 #define FILM_USUAL 0.75 /* seconds for a step that delivers a packet */
@@ -53,8 +53,21 @@ void film_jump(Film *film, const Session *session) {
     film->at = playhead_now(session);
 }
 
+/* The instant to which the last of `step` inputs belongs. */
+static uint32_t instant_of(const Story *story, uint32_t step) {
+    if (step > story->row_count) step = (uint32_t)story->row_count;
+    return step ? story->rows[step - 1].instant : 0;
+}
+
+/* All that happens in one instant is shown as one: the step behind it, at most `target`. */
+static uint32_t instant_end(const Story *story, uint32_t step, uint32_t target) {
+    uint32_t instant = instant_of(story, step), next = target;
+    if (instant + 1 < story->instant_count) next = story->instants[instant + 1].row;
+    return next > step && next < target ? next : next <= step ? step : target;
+}
+
 /* Goes on until `seconds` are used up or a step is reached; returns the seconds left over. */
-static double forward(Film *film, const Story *story, double seconds, double rate) {
+static double forward(Film *film, const Story *story, double seconds, double rate, uint32_t target) {
     Playhead *at = &film->at;
     if (at->settle < 1) {
         double needed = (1 - at->settle) * FILM_SETTLE / rate;
@@ -71,7 +84,7 @@ static double forward(Film *film, const Story *story, double seconds, double rat
         at->approach += seconds / length;
         return 0;
     }
-    *at = (Playhead){.step = at->step + 1};
+    *at = (Playhead){.step = instant_end(story, at->step + 1, target)};
     return seconds - needed;
 }
 
@@ -99,14 +112,16 @@ void film_move(Film *film, const Session *session, const Story *story, double se
         if (film->at.step >= target) film->at = (Playhead){.step = target ? target - 1 : 0, .settle = 1};
         film->at.approach = 0;
     }
-    uint32_t behind = film->at.step < target ? target - film->at.step : film->at.step - target;
+    bool later = film->at.step < target;
+    uint32_t behind = later ? instant_of(story, target) - instant_of(story, film->at.step) : film->at.step - target;
     if (behind > FILM_BEHIND) {
-        film->at = (Playhead){.step = film->at.step < target ? target - 2 : target + 2, .settle = 1};
+        uint32_t near = later ? story->instants[instant_of(story, target) - 1].row : target + 2;
+        film->at = (Playhead){.step = near, .settle = 1};
         behind = 2;
     }
     double rate = speed * hurry(film) * (behind > 1 ? (double)behind : 1);
     while (film_lags(film, session) && seconds > 1e-9) {
         bool ahead = film->at.step > target || (film->at.step == target && film->at.approach > 0);
-        seconds = ahead ? backward(film, seconds, rate, target) : forward(film, story, seconds, rate);
+        seconds = ahead ? backward(film, seconds, rate, target) : forward(film, story, seconds, rate, target);
     }
 }

@@ -21,7 +21,7 @@ enum { FILM_UNHURRIED = 30 };
 #define FILM_SETTLE 0.28
 double film_seconds(const Story *story, uint32_t step);
 /* Moves the playhead towards the session's step by so many seconds of wall time. `speed` 1: normal, greater than 0.
- * Where it is far behind, it skips steps. */
+ * All steps of one instant that have been made are shown as one. Where it is far behind, it skips instants. */
 void film_move(Film *film, const Session *session, const Story *story, double seconds, double speed);
 /* The playhead is not where the session is. */
 bool film_lags(const Film *film, const Session *session);

@@ -38,11 +38,11 @@ struct Stage {
     Control control;
     double scroll; /* the ladder's, logical pixels; follows the playhead smoothly */
     char title[TITLE_BYTES], caption[CAPTION_BYTES], toast[160];
-    Uint32 toast_until, drawn_at, still_since;
+    Uint32 skip_until, toast_until, drawn_at, still_since;
     double cost; /* milliseconds the last frame took */
     bool paced;  /* since then, a job has asked whether it must wait for the picture */
     bool lagged; /* the picture had not caught up in the last frame */
-    bool dirty, moving, hidden;
+    bool dirty, moving, hidden, fullscreen;
     bool closing; /* the person closes the window; without that, SDL's quit means that the display is gone */
     uint32_t seen_epoch, seen_step, seen_events;
     int fd;
@@ -145,6 +145,7 @@ Stage *stage_open(const StageConfig *config, char *error, size_t error_size) {
     stage->control.hits = &stage->hits;
     stage->control.notice = WORD_COUNT;
     stage->control.command = config->command;
+    stage->control.echo = config->echo;
     stage->control.go_on = config->go_on;
     stage->control.self = config->self;
     if (!open_video(error, error_size)) {
@@ -277,24 +278,32 @@ static void take_picture(Stage *stage) {
 /* ---- Events ---- */
 
 static Key key_of(const SDL_Keysym *sym) {
+    enum { ALONE, SHIFT, ALT };
     static const struct {
         SDL_Keycode code;
+        int with; /* ALONE: Shift does not matter where no line says so */
         Key key;
     } keys[] = {
-        {SDLK_SPACE, KEY_STEP},   {SDLK_PAGEDOWN, KEY_STEP},   {SDLK_BACKSPACE, KEY_BACK}, {SDLK_PAGEUP, KEY_BACK},
-        {SDLK_LEFT, KEY_LEFT},    {SDLK_RIGHT, KEY_RIGHT},     {SDLK_HOME, KEY_HOME},      {SDLK_END, KEY_END},
-        {SDLK_p, KEY_PLAY},       {SDLK_PLUS, KEY_FASTER},     {SDLK_EQUALS, KEY_FASTER},  {SDLK_KP_PLUS, KEY_FASTER},
-        {SDLK_MINUS, KEY_SLOWER}, {SDLK_KP_MINUS, KEY_SLOWER}, {SDLK_d, KEY_DROP},         {SDLK_u, KEY_DUP},
-        {SDLK_h, KEY_HOLD},       {SDLK_x, KEY_CORRUPT},       {SDLK_RETURN, KEY_DELIVER}, {SDLK_1, KEY_PANEL_1},
-        {SDLK_2, KEY_PANEL_2},    {SDLK_3, KEY_PANEL_3},       {SDLK_4, KEY_PANEL_4},      {SDLK_5, KEY_PANEL_5},
-        {SDLK_f, KEY_FULLSCREEN}, {SDLK_F11, KEY_FULLSCREEN},  {SDLK_t, KEY_THEME},        {SDLK_r, KEY_RELATIVE},
-        {SDLK_F5, KEY_LECTURE},   {SDLK_l, KEY_LANGUAGE},      {SDLK_QUESTION, KEY_HELP},  {SDLK_SLASH, KEY_HELP},
-        {SDLK_F1, KEY_HELP},      {SDLK_F8, KEY_PICTURE},      {SDLK_q, KEY_QUIT},         {SDLK_ESCAPE, KEY_ESCAPE},
+        {SDLK_SPACE, SHIFT, KEY_INPUT},    {SDLK_SPACE, ALONE, KEY_STEP},     {SDLK_PAGEDOWN, ALONE, KEY_STEP},
+        {SDLK_BACKSPACE, ALONE, KEY_BACK}, {SDLK_PAGEUP, ALONE, KEY_BACK},    {SDLK_LEFT, ALONE, KEY_LEFT},
+        {SDLK_RIGHT, ALONE, KEY_RIGHT},    {SDLK_HOME, ALONE, KEY_HOME},      {SDLK_END, ALONE, KEY_END},
+        {SDLK_p, ALONE, KEY_PLAY},         {SDLK_PLUS, ALONE, KEY_FASTER},    {SDLK_EQUALS, ALONE, KEY_FASTER},
+        {SDLK_KP_PLUS, ALONE, KEY_FASTER}, {SDLK_MINUS, ALONE, KEY_SLOWER},   {SDLK_KP_MINUS, ALONE, KEY_SLOWER},
+        {SDLK_d, ALONE, KEY_DROP},         {SDLK_u, ALONE, KEY_DUP},          {SDLK_h, ALONE, KEY_HOLD},
+        {SDLK_x, ALONE, KEY_CORRUPT},      {SDLK_RETURN, ALONE, KEY_DELIVER}, {SDLK_KP_ENTER, ALONE, KEY_DELIVER},
+        {SDLK_TAB, SHIFT, KEY_PREVIOUS},   {SDLK_TAB, ALONE, KEY_NEXT},       {SDLK_1, ALT, KEY_PANEL_1},
+        {SDLK_2, ALT, KEY_PANEL_2},        {SDLK_3, ALT, KEY_PANEL_3},        {SDLK_4, ALT, KEY_PANEL_4},
+        {SDLK_5, ALT, KEY_PANEL_5},        {SDLK_f, ALONE, KEY_FULLSCREEN},   {SDLK_F11, ALONE, KEY_FULLSCREEN},
+        {SDLK_t, ALONE, KEY_THEME},        {SDLK_r, ALONE, KEY_RELATIVE},     {SDLK_F5, ALONE, KEY_LECTURE},
+        {SDLK_l, ALONE, KEY_LANGUAGE},     {SDLK_QUESTION, ALONE, KEY_HELP},  {SDLK_SLASH, ALONE, KEY_HELP},
+        {SDLK_F1, ALONE, KEY_HELP},        {SDLK_F8, ALONE, KEY_PICTURE},     {SDLK_q, ALONE, KEY_QUIT},
+        {SDLK_ESCAPE, ALONE, KEY_ESCAPE},
     };
-    if (sym->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) return KEY_NONE;
-    if (sym->sym == SDLK_TAB) return sym->mod & KMOD_SHIFT ? KEY_PREVIOUS : KEY_NEXT;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (keys[i].code == sym->sym) return keys[i].key;
+    if (sym->mod & (KMOD_CTRL | KMOD_GUI)) return KEY_NONE;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i].code != sym->sym || (keys[i].with == ALT) != ((sym->mod & KMOD_ALT) != 0)) continue;
+        if (keys[i].with != SHIFT || sym->mod & KMOD_SHIFT) return keys[i].key;
+    }
     return KEY_NONE;
 }
 
@@ -366,17 +375,19 @@ static void show_cursor(Stage *stage) {
     display_try(set_cursor, hand ? stage->hand : stage->arrow);
 }
 
-static void turn_fullscreen(void *window) {
-    bool full = SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
-    SDL_SetWindowFullscreen(window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+static void turn_fullscreen(void *self) {
+    const Stage *stage = self;
+    SDL_SetWindowFullscreen(stage->window, stage->look.fullscreen ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
 }
 
 static void do_requests(Stage *stage) {
     Control *control = &stage->control;
-    if (control->fullscreen) display_try(turn_fullscreen, stage->window);
-    control->fullscreen = false;
+    if (stage->fullscreen != stage->look.fullscreen) display_try(turn_fullscreen, stage);
+    stage->fullscreen = stage->look.fullscreen;
     if (control->picture) take_picture(stage);
     control->picture = false;
+    if (control->skip) stage->skip_until = SDL_GetTicks() + REST_MS;
+    control->skip = false;
     if (control->notice != WORD_COUNT) say_toast(stage, word(stage->look.language, control->notice));
     control->notice = WORD_COUNT;
 }
@@ -417,12 +428,17 @@ static bool glide(Stage *stage, double seconds) {
     return fabs(stage->scroll - before) > 1e-6;
 }
 
+/* The film is skipped, from the key End on until the session rests. */
+static bool stage_skips(const Stage *stage) { return !SDL_TICKS_PASSED(SDL_GetTicks(), stage->skip_until); }
+
 static void move_on(Stage *stage, double seconds) {
     story_update(&stage->scene->story, stage->session);
     bool lagged = film_lags(&stage->film, stage->session);
     bool rested = !stage->lagged && SDL_GetTicks() - stage->still_since > REST_MS;
     if (rested || stage->look.playing) film_rest(&stage->film);
-    if (stage->hidden) film_jump(&stage->film, stage->session);
+    bool skips = stage_skips(stage);
+    if (skips && lagged) stage->skip_until = SDL_GetTicks() + REST_MS;
+    if (stage->hidden || skips) film_jump(&stage->film, stage->session);
     else film_move(&stage->film, stage->session, &stage->scene->story, seconds, stage->look.speed);
     scene_update(stage->scene, stage->session, stage->film.at);
     bool glides = glide(stage, seconds);
@@ -498,7 +514,7 @@ int stage_timeout(const Stage *stage) {
 
 bool stage_lags(Stage *stage) {
     stage->paced = true;
-    return !stage->hidden && film_holds(&stage->film, stage->session);
+    return !stage->hidden && !stage_skips(stage) && film_holds(&stage->film, stage->session);
 }
 
 /* ---- For the program ---- */
@@ -513,6 +529,13 @@ void stage_caption(Stage *stage, const char *title, const char *text) {
     keep(stage->caption, sizeof stage->caption, text);
     stage->look.title = stage->title;
     stage->look.caption = stage->caption;
+    stage->dirty = true;
+}
+
+double stage_setting(const Stage *stage, StageSetting setting) { return look_get(&stage->look, setting); }
+
+void stage_set(Stage *stage, StageSetting setting, double value) {
+    look_set(&stage->look, setting, value);
     stage->dirty = true;
 }
 

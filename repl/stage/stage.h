@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "../../engine/engine.h"
+#include "../text/settings.h"
 
 typedef struct Stage Stage;
 
@@ -23,9 +24,11 @@ typedef struct StageConfig {
     int width, height;      /* of the window; 0: 1280x800, or 2560x1600 where the display has room */
     /* Runs a line of Lua as if typed: step(), back(), wire[2]:drop() ... */
     void (*command)(void *self, const char *line);
+    /* Prints a line of Lua as if typed: what it does has been done, stage.theme = "light" */
+    void (*echo)(void *self, const char *line);
     /* The lesson that waits for the person goes on (stage_waits()). */
     void (*go_on)(void *self);
-    void *self; /* of both */
+    void *self; /* of all */
 } StageConfig;
 
 /* Opens the window and draws the first picture. NULL: no display, or one that does not answer within three seconds, and
@@ -50,6 +53,9 @@ const char *stage_lost(const Stage *stage);
 bool stage_lags(Stage *stage);
 /* Title of the lesson and the caption's text; NULL leaves what stands there, "" clears it. Both are copied. */
 void stage_caption(Stage *stage, const char *title, const char *text);
+/* What is set of the window, and setting it; the picture follows. */
+double stage_setting(const Stage *stage, StageSetting setting);
+void stage_set(Stage *stage, StageSetting setting, double value);
 /* Whether a lesson waits for the person: then a step in the window is go_on(), and other commands are refused. */
 void stage_waits(Stage *stage, bool waits);
 

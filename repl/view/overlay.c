@@ -93,6 +93,7 @@ static void draw_menu(const View *view) {
 static void draw_help(const View *view) {
     static const Item items[] = {
         {WORD_HELP_STEP, "Space  PgDn", ACT_NONE},
+        {WORD_HELP_INPUT, "Shift+Space", ACT_NONE},
         {WORD_HELP_BACK, "Backspace  PgUp", ACT_NONE},
         {WORD_HELP_HISTORY, "← →", ACT_NONE},
         {WORD_HELP_ENDS, "Home  End", ACT_NONE},
@@ -133,7 +134,7 @@ static void draw_help(const View *view) {
     }
     double y = box.y + 76 + row * ROWS;
     Style dim = {FACE_TEXT, 12.5, INK_DIM, 1};
-    paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, box.x + 32, y, ALIGN_LEFT, 0, "1 … 5");
+    paint_text(paint, (Style){FACE_MONO_BOLD, 12.5, INK_ACCENT, 1}, box.x + 32, y, ALIGN_LEFT, 0, "Alt+1 … 5");
     paint_text(paint, (Style){FACE_TEXT, 13, INK_TEXT, 1}, box.x + 164, y, ALIGN_LEFT, w - 200,
                view_word(view, WORD_HELP_PANELS));
     y += 20;

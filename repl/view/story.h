@@ -200,6 +200,8 @@ double story_y(const Story *story, Micros time);
 size_t story_flight(const Story *story, PacketId packet);
 /* What became of it after the whole trace, which may lie ahead of what is shown. */
 FlightView story_fate(const Story *story, const Flight *flight);
+/* More than one of the packets in flight will arrive in the next instant in which one does. */
+bool story_crowds(const Story *story);
 /* How many flights had begun before a step. */
 size_t story_begun(const Story *story, uint32_t step);
 /* The first instant at y or below; instant_count: none. */

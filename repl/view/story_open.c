@@ -66,3 +66,10 @@ size_t open_first(const Story *story, uint32_t *list, size_t capacity) {
     }
     return taken;
 }
+
+bool story_crowds(const Story *story) {
+    if (!story->open_count || story->open[0].due == MICROS_NEVER) return false;
+    for (size_t child = 1; child <= 2 && child < story->open_count; child++)
+        if (story->open[child].due == story->open[0].due) return true;
+    return false;
+}

@@ -8,17 +8,19 @@
 
 #include <math.h>
 
+#include "../text/settings.h"
 #include "paint.h"
 #include "scene.h"
 #include "words.h"
 
-/* Panels that can be hidden; the keys 1 to 5. */
+/* Panels that can be hidden, in the order of settings.def. */
 enum { PANEL_DIAGRAM = 1, PANEL_NUMBERS = 2, PANEL_TIMERS = 4, PANEL_SEQUENCE = 8, PANEL_HEADER = 16, PANEL_ALL = 31 };
 
 /* What a press on a part of the picture asks for. */
 typedef enum Action {
     ACT_NONE,
-    ACT_STEP,
+    ACT_STEP,  /* to the next instant */
+    ACT_INPUT, /* one step */
     ACT_BACK,
     ACT_FIRST,
     ACT_LAST,
@@ -68,6 +70,7 @@ typedef struct StageLook {
     double scroll;               /* the ladder's, logical pixels from its top; NAN: follows the playhead */
     double speed;                /* 1: normal */
     bool playing;                /* steps follow each other by themselves */
+    bool fullscreen;             /* the window fills the screen */
     bool waits;                  /* a lesson waits for the person */
     bool help, menu;             /* what lies over the picture; menu: of the selected packet, at menu_x, menu_y */
     double menu_x, menu_y;
@@ -77,6 +80,10 @@ typedef struct StageLook {
     const char *toast;           /* a short message over the picture; NULL */
 } StageLook;
 #define STAGE_LOOK ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .pointer_x = -1, .pointer_y = -1})
+
+/* What a person has set, by name. */
+double look_get(const StageLook *look, StageSetting setting);
+void look_set(StageLook *look, StageSetting setting, double value);
 
 typedef enum LayoutForm {
     LAYOUT_FULL,   /* the hosts beside the ladder, with all that is known of them */

@@ -86,6 +86,8 @@ static const struct {
                {"event", "e", "e = trace()[1]"},
                {"step", "t", "t = c:abort() and step()"},
                {"branch", "b", "b = branches()[1]"},
+               {"stage", "stage", ""},
+               {"panels", "stage.panels", ""},
                {"path", "w", "w = find{A='CLOSED'}"}};
 
 static const char *variable_of(const char *kind) {
@@ -107,7 +109,8 @@ static void every_name_completes(void **state) {
         assert_int_equal(sscanf(line, "%31[^\t]\t%31[^\t]\t%31s", kind, name, what), 3);
         bool is_word = strcmp(kind, "word") == 0, method = strcmp(what, "method") == 0;
         if (is_word) {
-            bool value = strcmp(name, "A") == 0 || strcmp(name, "B") == 0 || strcmp(name, "wire") == 0;
+            bool value = strcmp(name, "A") == 0 || strcmp(name, "B") == 0 || strcmp(name, "wire") == 0 ||
+                         strcmp(name, "stage") == 0;
             snprintf(begun, sizeof begun, "%.*s", (int)strlen(name) - 1, name);
             snprintf(whole, sizeof whole, "%s%s", name, value ? "" : "(");
             if (!*begun) continue;

@@ -30,6 +30,7 @@ static void go_on(void *self) { hear(self, "(goes on)"); }
 
 static void redraw(Desk *desk) {
     scene_update(desk->scene, desk->session, playhead_now(desk->session));
+    story_update(&desk->scene->story, desk->session);
     draw_stage(desk->paint, 1280, 800, &desk->look, desk->session, desk->scene, &desk->hits);
     desk->control.layout = layout_of(1280, 800, &desk->look);
     *desk->said = 0;
@@ -43,8 +44,13 @@ static Desk *open_desk(void (*reach)(Session *session)) {
     desk->scene = scene_new();
     desk->paint = record_new(NULL);
     desk->look = STAGE_LOOK;
-    desk->control = (Control){
-        .look = &desk->look, .scene = desk->scene, .hits = &desk->hits, .command = hear, .go_on = go_on, .self = desk};
+    desk->control = (Control){.look = &desk->look,
+                              .scene = desk->scene,
+                              .hits = &desk->hits,
+                              .command = hear,
+                              .echo = hear,
+                              .go_on = go_on,
+                              .self = desk};
     redraw(desk);
     return desk;
 }
@@ -101,13 +107,26 @@ static void test_keys_say_lines(void **state) {
         {KEY_HOLD, "wire[1]:hold()"},
         {KEY_CORRUPT, "wire[1]:corrupt()"},
         {KEY_DELIVER, "wire[1]:deliver()"},
-        {KEY_THEME, ""},
-        {KEY_RELATIVE, ""},
-        {KEY_LECTURE, ""},
+        {KEY_INPUT, "step()"},
+        {KEY_THEME, "stage.theme = \"light\""},
+        {KEY_THEME, "stage.theme = \"dark\""},
+        {KEY_LANGUAGE, "stage.lang = \"zh_CN\""},
+        {KEY_LANGUAGE, "stage.lang = \"zh_TW\""},
+        {KEY_LANGUAGE, "stage.lang = \"en\""},
+        {KEY_RELATIVE, "stage.absolute = true"},
+        {KEY_RELATIVE, "stage.absolute = false"},
+        {KEY_LECTURE, "stage.present = true"},
+        {KEY_FULLSCREEN, "stage.fullscreen = true"},
+        {KEY_PLAY, "stage.playing = true"},
+        {KEY_PLAY, "stage.playing = false"},
         {KEY_HELP, ""},
         {KEY_ESCAPE, ""},
-        {KEY_FASTER, ""},
-        {KEY_PANEL_1, ""},
+        {KEY_FASTER, "stage.speed = 2"},
+        {KEY_SLOWER, "stage.speed = 1"},
+        {KEY_SLOWER, "stage.speed = 0.5"},
+        {KEY_PANEL_1, "stage.panels.diagram = false"},
+        {KEY_PANEL_1, "stage.panels.diagram = true"},
+        {KEY_PANEL_5, "stage.panels.header = false"},
     };
     Desk *desk = open_desk(lab_syn);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -171,6 +190,74 @@ static void test_lesson_goes_on(void **state) {
     close_desk(desk);
 }
 
+/* The line that a key says sets what the key has set, for each of the settings. */
+static void test_settings_are_kept(void **state) {
+    (void)state;
+    for (StageSetting setting = 0; setting < SETTING_COUNT; setting++) {
+        const SettingInfo *info = setting_info(setting);
+        StageLook look = STAGE_LOOK;
+        const double values[] = {info->most, info->least > 0 ? 1 : info->least};
+        for (size_t i = 0; i < 2; i++) {
+            look_set(&look, setting, values[i]);
+            assert_true(fabs(look_get(&look, setting) - values[i]) < 1e-9);
+        }
+        for (StageSetting other = 0; other < SETTING_COUNT; other++) { /* and no other */
+            const StageLook fresh = STAGE_LOOK;
+            if (other == setting) continue;
+            assert_true(fabs(look_get(&look, other) - look_get(&fresh, other)) < 1e-9);
+        }
+    }
+}
+
+/* Settings are the person's own: they change while a lesson waits, too. */
+static void test_settings_while_a_lesson_waits(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_syn);
+    desk->look.waits = true;
+    assert_string_equal(press_key(desk, KEY_THEME), "stage.theme = \"light\"");
+    assert_int_equal(desk->look.theme, THEME_LIGHT);
+    close_desk(desk);
+}
+
+/* What is due at one moment is one step for Space; Shift+Space takes it one by one. */
+static void test_space_goes_to_the_next_instant(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_simultaneous);
+    assert_string_equal(press_key(desk, KEY_STEP), "instant()");
+    assert_string_equal(click(desk, ACT_STEP, 0), "instant()");
+    assert_string_equal(press_key(desk, KEY_INPUT), "step()");
+    assert_string_equal(press_key(desk, KEY_RIGHT), "step()");
+    steps(desk->session, 2);
+    session_seek(desk->session, 2);
+    redraw(desk);
+    assert_string_equal(press_key(desk, KEY_STEP), "forward(2)");
+    assert_string_equal(press_key(desk, KEY_INPUT), "forward()");
+    close_desk(desk);
+}
+
+/* In the past, a call of the same moment is a step of its own. */
+static void test_calls_are_seen_one_by_one(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_open);
+    do_conn(desk->session, INPUT_SEND, conn(desk->session, 0), "a");
+    do_conn(desk->session, INPUT_SEND, conn(desk->session, 0), "b");
+    session_seek(desk->session, session_steps(desk->session) - 3);
+    redraw(desk);
+    assert_string_equal(press_key(desk, KEY_STEP), "forward()");
+    session_seek(desk->session, session_steps(desk->session) - 2);
+    redraw(desk);
+    assert_string_equal(press_key(desk, KEY_STEP), "forward()");
+    close_desk(desk);
+}
+
+static void test_end_skips_the_film(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_past);
+    press_key(desk, KEY_END);
+    assert_true(desk->control.skip);
+    close_desk(desk);
+}
+
 static void test_buttons(void **state) {
     (void)state;
     Desk *desk = open_desk(lab_past);
@@ -181,10 +268,11 @@ static void test_buttons(void **state) {
     assert_string_equal(click(desk, ACT_SEEK, 3), "seek(3)");
     assert_string_equal(click(desk, ACT_WHY, 0), "why()");
     double speed = desk->look.speed;
-    assert_string_equal(click(desk, ACT_FASTER, 0), "");
+    assert_string_equal(click(desk, ACT_FASTER, 0), "stage.speed = 2");
     assert_true(desk->look.speed > speed);
-    assert_string_equal(click(desk, ACT_PLAY, 0), "");
+    assert_string_equal(click(desk, ACT_PLAY, 0), "stage.playing = true");
     assert_true(desk->look.playing);
+    *desk->said = 0;
     assert_true(control_play(&desk->control, true));
     assert_string_equal(desk->said, "forward()");
     close_desk(desk);
@@ -316,6 +404,11 @@ int main(void) {
         cmocka_unit_test(test_held_packet_is_released),
         cmocka_unit_test(test_nothing_in_flight_says_nothing),
         cmocka_unit_test(test_lesson_goes_on),
+        cmocka_unit_test(test_settings_are_kept),
+        cmocka_unit_test(test_settings_while_a_lesson_waits),
+        cmocka_unit_test(test_space_goes_to_the_next_instant),
+        cmocka_unit_test(test_calls_are_seen_one_by_one),
+        cmocka_unit_test(test_end_skips_the_film),
         cmocka_unit_test(test_buttons),
         cmocka_unit_test(test_play_stops_where_nothing_moves),
         cmocka_unit_test(test_welcome_types_for_you),

@@ -110,6 +110,27 @@ static void test_no_step_takes_longer_than_patience(void **state) {
     }
 }
 
+/* What arrives in one instant arrives together, however much it is: the playhead never rests between. */
+static void test_instant_is_shown_as_one(void **state) {
+    (void)state;
+    Cinema c = open_cinema(NULL);
+    lab_load(c.session, 40);
+    watch(&c, 0.016, 1);
+    catch_up(&c, 1);
+    uint32_t before = session_step(c.session);
+    steps(c.session, 40);
+    double ways = 0, seconds = 0;
+    while (film_lags(&c.film, c.session) && seconds < 10) {
+        watch(&c, 0.016, 1);
+        seconds += 0.016;
+        assert_true(c.film.at.step == before || c.film.at.step == session_step(c.session));
+        if (c.film.at.step == before) ways = fmax(ways, c.film.at.approach);
+    }
+    assert_true(ways > 0.9);
+    assert_true(seconds > 0.5 && seconds < 1.5);
+    close_cinema(&c);
+}
+
 static void test_packet_moves_with_virtual_time(void **state) {
     (void)state;
     Cinema c = open_cinema(lab_syn);
@@ -259,6 +280,7 @@ int main(void) {
         cmocka_unit_test(test_long_run_hurries),
         cmocka_unit_test(test_cut_is_no_run),
         cmocka_unit_test(test_no_step_takes_longer_than_patience),
+        cmocka_unit_test(test_instant_is_shown_as_one),
         cmocka_unit_test(test_packet_moves_with_virtual_time),
         cmocka_unit_test(test_delivered_out_of_turn),
         cmocka_unit_test(test_back_and_another_future),
