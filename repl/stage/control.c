@@ -142,6 +142,7 @@ static void act(Control *control, Action action, uint32_t value) {
         break;
     }
     case ACT_HELP: look->help = !look->help; break;
+    case ACT_DIAGRAM: set(control, SETTING_ZOOM, look->diagram == value ? 0 : value); break;
     case ACT_PACKET:
     case ACT_NONE: break;
     }
@@ -165,9 +166,11 @@ static StageSetting key_setting(Key key) {
     }
 }
 
-static void escape(StageLook *look) {
-    if (!look->help && !look->menu) look->selected = PACKET_NONE;
+static void escape(Control *control) {
+    StageLook *look = control->look;
+    if (!look->help && !look->menu && !look->diagram) look->selected = PACKET_NONE;
     look->help = look->menu = false;
+    if (look->diagram) set(control, SETTING_ZOOM, 0);
 }
 
 static void change_look(Control *control, Key key) {
@@ -176,7 +179,7 @@ static void change_look(Control *control, Key key) {
     else if (key == KEY_HELP) control->look->help = !control->look->help;
     else if (key == KEY_PICTURE) control->picture = true;
     else if (key == KEY_QUIT) control->quit = true;
-    else if (key == KEY_ESCAPE) escape(control->look);
+    else if (key == KEY_ESCAPE) escape(control);
 }
 
 static Action key_action(Key key) {

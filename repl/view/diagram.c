@@ -55,7 +55,7 @@ typedef struct Route {
     Pin stop[STOPS];
     double label_x, label_y; /* the label's baseline in a large diagram */
     Align align;
-    bool stacked; /* the action stands below the event */
+    bool stacked; /* the action, if there is one, stands below the event; else beside it, both in the middle */
 } Route;
 
 /* Lanes around everything, to CLOSED. */
@@ -374,25 +374,25 @@ static void draw_routes(const View *view, const Frame *frame, const HostScene *h
 
 /* ---- Words ---- */
 
-static void draw_run(const View *view, const Frame *frame, double x, double y, Align align, Ink ink, const char *text) {
-    paint_text(view->paint, (Style){FACE_TEXT, 11.5 * frame->zoom, ink, 1}, x, y, align, 0, text);
-}
-
 /* The event, and dim the action: "SYN / SYN,ACK". */
 static void draw_label(const View *view, const Frame *frame, const Route *route, bool last) {
     const Arrow *arrow = arrow_find(route->from, route->to);
     if (!arrow || route->kind == KIND_RESET) return;
+    Paint *paint = view->paint;
     double x = frame->x + route->label_x * frame->zoom, y = frame->y + route->label_y * frame->zoom;
-    Ink ink = last ? state_ink(route->to) : INK_TEXT;
-    Short action, whole;
+    const Style bright = {FACE_TEXT, 11.5 * frame->zoom, last ? state_ink(route->to) : INK_TEXT, 1};
+    const Style dim = {FACE_TEXT, bright.size, INK_DIM, 1};
+    Short action;
     short_format(&action, *arrow->action ? "/ %s" : "%s", arrow->action);
-    if (!route->stacked && *arrow->action) {
-        short_format(&whole, "%s %s", arrow->event, action.s);
-        draw_run(view, frame, x, y, route->align, ink, whole.s);
+    if (route->stacked || !*arrow->action) {
+        paint_text(paint, bright, x, y, route->align, 0, arrow->event);
+        if (*action.s) paint_text(paint, dim, x, y + 14 * frame->zoom, route->align, 0, action.s);
         return;
     }
-    draw_run(view, frame, x, y, route->align, ink, arrow->event);
-    if (*arrow->action) draw_run(view, frame, x, y + 14 * frame->zoom, route->align, INK_DIM, action.s);
+    double gap = 4 * frame->zoom;
+    x -= (paint_width(paint, bright, arrow->event) + gap + paint_width(paint, dim, action.s)) / 2;
+    x += paint_text(paint, bright, x, y, ALIGN_LEFT, 0, arrow->event) + gap;
+    paint_text(paint, dim, x, y, ALIGN_LEFT, 0, action.s);
 }
 
 static void draw_labels(const View *view, const Frame *frame, const HostScene *host) {
@@ -429,4 +429,22 @@ void draw_diagram(const View *view, Rect rect, const HostScene *host) {
     if (frame.labelled) draw_labels(view, &frame, host);
     for (State state = STATE_CLOSED; state < STATE_COUNT; state++) draw_node(view, &frame, host, state);
     if (host->has_conn && host->changed) draw_token(view, &frame, host);
+}
+
+void draw_large_diagram(const View *view) {
+    Paint *paint = view->paint;
+    const HostScene *host = &view->scene->host[view->look->diagram > 1];
+    const Rect window = {0, 0, view->layout.width, view->layout.height};
+    double edge_room = 24, head = 34, h = fmin(window.h - 16, (design_h.large + 2 * edge_room) * 1.2);
+    double w = fmin(window.w - 16, (h - head - edge_room) * design_w.large / design_h.large + 2 * edge_room);
+    Rect box = {(window.w - w) / 2, (window.h - h) / 2, w, h};
+    paint_layer(paint, 1);
+    paint_panel(paint, window);
+    paint_fill(paint, window, INK_BACK, 0.6);
+    paint_panel(paint, box);
+    paint_box(paint, rect_inset(box, -1, -1), 13, INK_LINE, 1);
+    paint_box(paint, box, 12, INK_PANEL, 1);
+    paint_text(paint, (Style){FACE_BOLD, 18, INK_TEXT, 1}, box.x + edge_room, box.y + 28, ALIGN_LEFT, 0, host->name);
+    draw_diagram(view, (Rect){box.x + edge_room, box.y + head, w - 2 * edge_room, h - head - edge_room / 2}, host);
+    view_hit(view, window, ACT_DIAGRAM, view->look->diagram, PACKET_NONE);
 }

@@ -87,6 +87,14 @@ enum { CELLS = 10 };
 /* A threshold that nothing has lowered yet limits nothing. */
 #define UNLIMITED (UINT32_C(1) << 30)
 
+/* A listener has no numbers but its queues, named as at the prompt. */
+static void read_queues(const Numbers *n, Cell cells[CELLS]) {
+    const ConnView *now = n->now, *old = n->old;
+    cells[0] = plain_cell(n, "syn_queue", now->syn_queue, old->syn_queue, true);
+    cells[2] = plain_cell(n, "accept_queue", now->accept_queue, old->accept_queue, true);
+    cells[4] = plain_cell(n, "backlog", now->backlog, old->backlog, true);
+}
+
 /* Left and right in turn. */
 static void read_cells(const Numbers *n, Cell cells[CELLS]) {
     const ConnView *now = n->now, *old = n->old;
@@ -109,13 +117,15 @@ static void read_cells(const Numbers *n, Cell cells[CELLS]) {
 
 void draw_numbers(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
-    Cell cells[CELLS];
+    Cell cells[CELLS] = {{.name = NULL}};
     const Numbers numbers = numbers_of(view, host);
-    read_cells(&numbers, cells);
+    if (host->known && host->has_conn && host->state == STATE_LISTEN) read_queues(&numbers, cells);
+    else read_cells(&numbers, cells);
     double row = rect.h / (CELLS / 2), column = (rect.w - 12) / 2;
     if (row > 20) row = 20;
     for (size_t i = 0; i < CELLS; i++) {
         const Cell *cell = &cells[i];
+        if (!cell->name) continue;
         double x = rect.x + (i % 2 ? column + 12 : 0), y = rect.y + row * ((double)(i / 2) + 0.5) + 4;
         double name = paint_text(paint, (Style){FACE_TEXT, 10.5, INK_DIM, 1}, x, y, ALIGN_LEFT, 0, cell->name);
         Style value = {cell->lit ? FACE_MONO_BOLD : FACE_MONO, 11.5, cell->lit ? INK_ACCENT : INK_TEXT, 1};
@@ -223,7 +233,8 @@ static void draw_peer(const View *view, const HostScene *host, double x, double 
         peer_text(view, host, brief > 0, &text);
         if (paint_width(view->paint, style, text.s) <= right - x) break;
     }
-    if (host->peer >= PEER_ENDED) style.ink = INK_ORANGE;
+    bool ends_so = host->peer == PEER_ENDED && host->state == STATE_TIME_WAIT;
+    if (host->peer >= PEER_ENDED && !ends_so) style.ink = INK_ORANGE;
     paint_text(view->paint, paint_fitting(view->paint, style, right - x, text.s), x, y, ALIGN_LEFT, 0, text.s);
 }
 
@@ -290,6 +301,8 @@ void draw_host(const View *view, Rect rect, const HostScene *host) {
         bottom -= TIMERS;
         draw_timers(view, (Rect){inside.x, bottom, inside.w, TIMERS}, host);
     }
-    if (panels & PANEL_DIAGRAM)
-        draw_diagram(view, (Rect){inside.x - 5, y, inside.w + 10, fmin(bottom - y, DIAGRAM_MOST)}, host);
+    if (!(panels & PANEL_DIAGRAM)) return;
+    Rect diagram = {inside.x - 5, y, inside.w + 10, fmin(bottom - y, DIAGRAM_MOST)};
+    draw_diagram(view, diagram, host);
+    view_hit(view, diagram, ACT_DIAGRAM, host == &view->scene->host[0] ? 1 : 2, PACKET_NONE);
 }

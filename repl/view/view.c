@@ -148,6 +148,7 @@ void draw_stage(Paint *paint, int width, int height, const StageLook *look, cons
     if (view.layout.sequence.w > 0) draw_sequence(&view, view.layout.sequence);
     if (view.layout.header.w > 0) draw_header(&view, view.layout.header);
     if (view.layout.timeline.w > 0) draw_timeline(&view, view.layout.timeline);
+    if (look->diagram) draw_large_diagram(&view);
     draw_overlays(&view);
 }
 

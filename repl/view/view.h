@@ -39,6 +39,7 @@ typedef enum Action {
     ACT_CORRUPT,
     ACT_DELAY,
     ACT_SHOW,
+    ACT_DIAGRAM, /* the state diagram of host[Hit.value - 1], large, over the picture; or no more */
     ACT_HELP
 } Action;
 
@@ -72,6 +73,7 @@ typedef struct StageLook {
     bool playing;                /* steps follow each other by themselves */
     bool fullscreen;             /* the window fills the screen */
     bool waits;                  /* a lesson waits for the person */
+    uint32_t diagram;            /* 1, 2: the state diagram of host[diagram - 1] lies large over the picture; 0: none */
     bool help, menu;             /* what lies over the picture; menu: of the selected packet, at menu_x, menu_y */
     double menu_x, menu_y;
     bool dragging; /* the selected packet's arrival, by drag_y logical pixels down (later) or up */
@@ -139,6 +141,8 @@ void draw_column(const View *view, Rect rect, const HostScene *host);
 /* The state diagram: the state it is in, the way that led there, the last transition. At 600x700 and larger its arrows
  * are labelled. */
 void draw_diagram(const View *view, Rect rect, const HostScene *host);
+/* The same of the host that look->diagram says, as large as the window allows, over the picture. */
+void draw_large_diagram(const View *view);
 /* The variables of the TCB; those that the last step changed stand out. */
 void draw_numbers(const View *view, Rect rect, const HostScene *host);
 /* The running timers that fire first, as rings that shrink, with the seconds left. */

@@ -317,6 +317,22 @@ static void test_menu_of_a_packet(void **state) {
     close_desk(desk);
 }
 
+static void test_diagram_opens_and_closes(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_syn);
+    assert_string_equal(click(desk, ACT_DIAGRAM, 2), "stage.zoom = \"right\"");
+    assert_int_equal(desk->look.diagram, 2);
+    redraw(desk);
+    assert_string_equal(press_key(desk, KEY_INPUT), "step()"); /* it stays open: the token runs in it */
+    assert_int_equal(desk->look.diagram, 2);
+    control_press(&desk->control, 10, 10, false); /* anywhere */
+    assert_int_equal(desk->look.diagram, 0);
+    desk->look.diagram = 1;
+    assert_string_equal(press_key(desk, KEY_ESCAPE), "stage.zoom = \"none\"");
+    assert_int_equal(desk->look.diagram, 0);
+    close_desk(desk);
+}
+
 static void drag(Desk *desk, double pixels) {
     double x, y;
     redraw(desk);
@@ -413,6 +429,7 @@ int main(void) {
         cmocka_unit_test(test_play_stops_where_nothing_moves),
         cmocka_unit_test(test_welcome_types_for_you),
         cmocka_unit_test(test_menu_of_a_packet),
+        cmocka_unit_test(test_diagram_opens_and_closes),
         cmocka_unit_test(test_drag_changes_the_arrival),
         cmocka_unit_test(test_wheel_scrolls_within),
         cmocka_unit_test(test_slider),

@@ -194,6 +194,23 @@ static void test_large_diagram_is_labelled(void **state) {
     drawing_free(&d);
 }
 
+/* Over the picture, of the host that was pressed. */
+static void test_diagram_over_the_picture(void **state) {
+    (void)state;
+    static const int windows[][2] = {{1280, 800}, {1180, 620}, {640, 400}, {1000, 1600}, {3840, 2160}};
+    Drawing d = drawing_of(lab_time_wait);
+    int faults = 0;
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        for (d.look.language = 0; d.look.language < LANGUAGE_COUNT; d.look.language++) {
+            d.look.diagram = 1 + (uint32_t)i % 2;
+            draw_stage(d.paint, windows[i][0], windows[i][1], &d.look, d.session, d.scene, NULL);
+            faults += text_faults(d.paint, "large diagram", windows[i][0], windows[i][1]);
+            if (i == 0) assert_true(says_part(&d, "2 MSL"));
+        }
+    drawing_free(&d);
+    assert_int_equal(faults, 0);
+}
+
 /* A disc of the text's colour, on the line of the last transition. */
 static bool has_token(const Drawing *d, const Drawn *line, double *part) {
     size_t count;
@@ -346,6 +363,7 @@ static void reach_scaled(Session *session) {
 static void test_numbers_are_counted(void **state) {
     (void)state;
     check_panel(lab_syn, 0, "SYN", "0");
+    check_panel(lab_listen, 1, "accept_queue", "5");
     check_panel(lab_data, 0, "12", "4392");
     check_panel(lab_time_wait, 0, "FIN+1", NULL);
     check_panel(reach_window, 0, "off", "2920");
@@ -361,11 +379,11 @@ static void test_numbers_are_counted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_arrow_is_drawn), cmocka_unit_test(test_last_transition_is_drawn),
-        cmocka_unit_test(test_texts_of_the_diagram), cmocka_unit_test(test_large_diagram_is_labelled),
-        cmocka_unit_test(test_token_runs_along),     cmocka_unit_test(test_travelled_arrows_are_pale),
-        cmocka_unit_test(test_other_end_is_named),   cmocka_unit_test(test_why_nothing_is_sent),
-        cmocka_unit_test(test_numbers_are_counted),
+        cmocka_unit_test(test_every_arrow_is_drawn),      cmocka_unit_test(test_last_transition_is_drawn),
+        cmocka_unit_test(test_texts_of_the_diagram),      cmocka_unit_test(test_large_diagram_is_labelled),
+        cmocka_unit_test(test_diagram_over_the_picture),  cmocka_unit_test(test_token_runs_along),
+        cmocka_unit_test(test_travelled_arrows_are_pale), cmocka_unit_test(test_other_end_is_named),
+        cmocka_unit_test(test_why_nothing_is_sent),       cmocka_unit_test(test_numbers_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
