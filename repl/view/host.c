@@ -225,30 +225,43 @@ static void peer_text(const View *view, const HostScene *host, bool brief, Short
     else word_format(text, language, words[host->peer], host->peer_name, remote);
 }
 
-static void draw_peer(const View *view, const HostScene *host, double x, double right, double y) {
+/* Returns where it ends. */
+static double draw_peer(const View *view, const HostScene *host, double x, double right, double y) {
     Style style = {FACE_TEXT, 11, INK_DIM, 1};
     Short text;
-    if (!host->has_conn || !host->remote.port) return;
+    if (!host->has_conn || !host->remote.port) return x;
     for (int brief = 0; brief < 2; brief++) {
         peer_text(view, host, brief > 0, &text);
         if (paint_width(view->paint, style, text.s) <= right - x) break;
     }
     bool ends_so = host->peer == PEER_ENDED && host->state == STATE_TIME_WAIT;
     if (host->peer >= PEER_ENDED && !ends_so) style.ink = INK_ORANGE;
-    paint_text(view->paint, paint_fitting(view->paint, style, right - x, text.s), x, y, ALIGN_LEFT, 0, text.s);
+    style = paint_fitting(view->paint, style, right - x, text.s);
+    return x + paint_text(view->paint, style, x, y, ALIGN_LEFT, 0, text.s);
 }
 
+/* A short name stands large before two lines; a long one is the first line's begin. */
 static void draw_name(const View *view, Rect rect, const HostScene *host) {
     Paint *paint = view->paint;
-    double right = rect.x + rect.w;
-    Style large = paint_fitting(paint, (Style){FACE_BOLD, 22, INK_TEXT, 1}, rect.w * 0.3, host->name);
-    double x = rect.x + paint_text(paint, large, rect.x, rect.y + 19, ALIGN_LEFT, 0, host->name) + 10;
+    static const Style large = {FACE_BOLD, 22, INK_TEXT, 1}, mono = {FACE_MONO, 12, INK_TEXT, 1};
+    double right = rect.x + rect.w, first = rect.y + 10, second = rect.y + 25;
     char text[ENDPOINT_TEXT];
     if (host->has_conn && host->local.port) endpoint_text((Endpoint){host->addr, host->local.port}, text);
     else addr_text(host->addr, text);
-    double width = paint_text(paint, (Style){FACE_MONO, 12, INK_TEXT, 1}, x, rect.y + 10, ALIGN_LEFT, 0, text);
-    if (host->others) draw_others(view, host, x + width + 10, right, rect.y + 10);
-    draw_peer(view, host, x, right, rect.y + 25);
+    double name = paint_width(paint, large, host->name), width = paint_width(paint, mono, text);
+    if (name > rect.w * 0.3) {
+        const Style bold = {FACE_BOLD, 15, INK_TEXT, 1};
+        Style fitting = paint_fitting(paint, bold, rect.w - width - 10, host->name);
+        paint_text(paint, fitting, rect.x, first, ALIGN_LEFT, 0, host->name);
+        paint_text(paint, mono, right, first, ALIGN_RIGHT, 0, text);
+        double end = draw_peer(view, host, rect.x, right, second);
+        if (host->others) draw_others(view, host, end + 10, right, second);
+        return;
+    }
+    double x = rect.x + paint_text(paint, large, rect.x, rect.y + 19, ALIGN_LEFT, 0, host->name) + 10;
+    paint_text(paint, mono, x, first, ALIGN_LEFT, 0, text);
+    if (host->others) draw_others(view, host, x + width + 10, right, first);
+    draw_peer(view, host, x, right, second);
 }
 
 static void draw_state(const View *view, Rect rect, const HostScene *host) {

@@ -303,6 +303,26 @@ static void test_other_end_is_named(void **state) {
     check_panel(reach_foreign, 0, "to K, 127.0.0.100:80: another TCP", NULL);
 }
 
+static void reach_long_name(Session *session) {
+    const char *name = "WideWebWorkshop";
+    lab_listen(session);
+    act(session, (Input){.kind = INPUT_HOST, .bytes = (const uint8_t *)name, .length = (uint32_t)strlen(name)});
+    act(session, (Input){.kind = INPUT_CONNECT, .host = 2, .remote = {{0x7f000002}, 80}});
+    run(session);
+}
+
+static void test_long_name_can_be_read(void **state) {
+    (void)state;
+    Drawing d = drawing_of(reach_long_name);
+    size_t count;
+    draw_panel(&d, 1);
+    const Drawn *drawn = record_drawn(d.paint, &count);
+    for (size_t i = 0; i < count; i++)
+        if (is_text(&drawn[i]) && strcmp(drawn[i].text, "WideWebWorkshop") == 0) assert_true(drawn[i].size >= 12);
+    assert_true(says(d.paint, "WideWebWorkshop") && says(d.paint, "to B, 127.0.0.2:80"));
+    drawing_free(&d);
+}
+
 static void send_bytes(Session *session, uint32_t count) {
     static const uint8_t bytes[60000];
     act(session, (Input){.kind = INPUT_SEND, .conn = conn(session, 0), .bytes = bytes, .length = count});
@@ -383,7 +403,8 @@ int main(void) {
         cmocka_unit_test(test_texts_of_the_diagram),      cmocka_unit_test(test_large_diagram_is_labelled),
         cmocka_unit_test(test_diagram_over_the_picture),  cmocka_unit_test(test_token_runs_along),
         cmocka_unit_test(test_travelled_arrows_are_pale), cmocka_unit_test(test_other_end_is_named),
-        cmocka_unit_test(test_why_nothing_is_sent),       cmocka_unit_test(test_numbers_are_counted),
+        cmocka_unit_test(test_long_name_can_be_read),     cmocka_unit_test(test_why_nothing_is_sent),
+        cmocka_unit_test(test_numbers_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
