@@ -7,7 +7,6 @@
 #include "view.h"
 
 #include <math.h>
-#include <string.h>
 
 /* A coordinate or length, in a small diagram and in a large one. */
 typedef struct Pin {
@@ -53,138 +52,66 @@ typedef struct Route {
     Pin port;
     int stops;
     Pin stop[STOPS];
-    double label_x, label_y; /* the label's baseline in a large diagram */
-    Align align;
-    bool stacked; /* the action, if there is one, stands below the event; else beside it, both in the middle */
+    struct {
+        double x, y; /* of its baseline, in a large diagram */
+        Align align;
+        bool stacked; /* the action, if there is one, stands below the event; else beside it, both in the middle */
+    } label;
 } Route;
 
+/* clang-format 14 would give each number a line of its own. */
+/* clang-format off */
 /* Lanes around everything, to CLOSED. */
-#define OVER_LEFT \
-    {5, 18}, {4.5, 20}, { 124, 272 }
-#define OVER_RIGHT \
-    {265, 582}, {4.5, 20}, { 146, 328 }
+#define OVER_LEFT {5, 18}, {4.5, 20}, {124, 272}
+#define OVER_RIGHT {265, 582}, {4.5, 20}, {146, 328}
 #define RESET .kind = KIND_RESET, .enters = TOP
-
 static const Route routes[] = {
-    {STATE_CLOSED, STATE_LISTEN, KIND_USUAL, LEFT, TOP, {17, 58}, 1, {{30, 84}}, 228, 50, ALIGN_RIGHT, false},
-    {STATE_LISTEN, STATE_CLOSED, KIND_USUAL, TOP, LEFT, {58, 130}, 1, {{26, 76}}, 138, 93, ALIGN_LEFT, false},
-    {STATE_CLOSED, STATE_SYN_SENT, KIND_USUAL, RIGHT, TOP, {26, 76}, 1, {{206, 462}}, 454, 93, ALIGN_RIGHT, true},
-    {STATE_SYN_SENT, STATE_CLOSED, KIND_USUAL, TOP, RIGHT, {234, 510}, 1, {{17, 58}}, 378, 50, ALIGN_LEFT, false},
-    {STATE_LISTEN, STATE_SYN_SENT, KIND_USUAL, RIGHT, LEFT, {51, 176}, .label_x = 300, 169, ALIGN_CENTER, false},
-    {STATE_LISTEN, STATE_SYN_RCVD, KIND_USUAL, BOTTOM, TOP, {46, 100}, .label_x = 108, 217, ALIGN_LEFT, true},
-    {STATE_SYN_RCVD, STATE_LISTEN, KIND_USUAL, TOP, BOTTOM, {28, 72}, .label_x = 64, 240, ALIGN_RIGHT, false},
-    {STATE_SYN_SENT,
-     STATE_SYN_RCVD,
-     KIND_USUAL,
-     BOTTOM,
-     TOP,
-     {204, 454},
-     2,
-     {{70, 252}, {66, 150}},
-     370,
-     245,
-     ALIGN_CENTER,
-     false},
-    {STATE_LISTEN, STATE_ESTABLISHED, KIND_WHAT_IF, RIGHT, TOP, {58, 191}, 1, {{112, 256}}, 264, 212, ALIGN_LEFT, true},
-    {STATE_SYN_RCVD, STATE_ESTABLISHED, KIND_USUAL, RIGHT, LEFT, {88, 302}, .label_x = 203, 276, ALIGN_CENTER, false},
-    {STATE_SYN_SENT,
-     STATE_ESTABLISHED,
-     KIND_USUAL,
-     BOTTOM,
-     RIGHT,
-     {221.5, 490},
-     1,
-     {{88, 302}},
-     482,
-     282,
-     ALIGN_RIGHT,
-     true},
-    {STATE_SYN_RCVD, STATE_FIN_WAIT_1, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label_x = 100, 358, ALIGN_LEFT, true},
-    {STATE_ESTABLISHED,
-     STATE_FIN_WAIT_1,
-     KIND_USUAL,
-     BOTTOM,
-     RIGHT,
-     {128, 272},
-     1,
-     {{116.5, 412}},
-     264,
-     391,
-     ALIGN_RIGHT,
-     true},
-    {STATE_ESTABLISHED,
-     STATE_CLOSE_WAIT,
-     KIND_USUAL,
-     BOTTOM,
-     LEFT,
-     {156, 328},
-     1,
-     {{122, 424}},
-     336,
-     403,
-     ALIGN_LEFT,
-     true},
-    {STATE_FIN_WAIT_1,
-     STATE_CLOSING,
-     KIND_USUAL,
-     RIGHT,
-     TOP,
-     {122, 424},
-     1,
-     {{141.5, 306}},
-     314,
-     468,
-     ALIGN_LEFT,
-     true},
-    {STATE_FIN_WAIT_1,
-     STATE_TIME_WAIT,
-     KIND_USUAL,
-     RIGHT,
-     LEFT,
-     {127.5, 436},
-     2,
-     {{95, 205}, {180, 632}},
-     197,
-     590,
-     ALIGN_RIGHT,
-     true},
-    {STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label_x = 100, 487, ALIGN_LEFT, false},
-    {STATE_FIN_WAIT_2,
-     STATE_TIME_WAIT,
-     KIND_USUAL,
-     BOTTOM,
-     LEFT,
-     {38, 92},
-     1,
-     {{188, 648}},
-     84,
-     604,
-     ALIGN_RIGHT,
-     true},
-    {STATE_CLOSING, STATE_TIME_WAIT, KIND_USUAL, BOTTOM, TOP, {141.5, 300}, .label_x = 308, 592, ALIGN_LEFT, false},
-    {STATE_CLOSE_WAIT, STATE_LAST_ACK, KIND_USUAL, BOTTOM, TOP, {221.5, 490}, .label_x = 498, 480, ALIGN_LEFT, true},
-    {STATE_LAST_ACK, STATE_CLOSED, KIND_USUAL, RIGHT, TOP, {156, 546}, 3, {OVER_RIGHT}, 574, 390, ALIGN_RIGHT, false},
-    {STATE_TIME_WAIT,
-     STATE_CLOSED,
-     KIND_USUAL,
-     BOTTOM,
-     TOP,
-     {141.5, 300},
-     4,
-     {{197, 684}, OVER_LEFT},
-     30,
-     677,
-     ALIGN_LEFT,
-     false},
+    {STATE_CLOSED, STATE_LISTEN, KIND_USUAL, LEFT, TOP, {17, 58}, 1, {{30, 84}},
+     .label = {228, 50, ALIGN_RIGHT, false}},
+    {STATE_LISTEN, STATE_CLOSED, KIND_USUAL, TOP, LEFT, {58, 130}, 1, {{26, 76}},
+     .label = {138, 93, ALIGN_LEFT, false}},
+    {STATE_CLOSED, STATE_SYN_SENT, KIND_USUAL, RIGHT, TOP, {26, 76}, 1, {{206, 462}},
+     .label = {454, 93, ALIGN_RIGHT, true}},
+    {STATE_SYN_SENT, STATE_CLOSED, KIND_USUAL, TOP, RIGHT, {234, 510}, 1, {{17, 58}},
+     .label = {378, 50, ALIGN_LEFT, false}},
+    {STATE_LISTEN, STATE_SYN_SENT, KIND_USUAL, RIGHT, LEFT, {51, 176}, .label = {300, 169, ALIGN_CENTER, false}},
+    {STATE_LISTEN, STATE_SYN_RCVD, KIND_USUAL, BOTTOM, TOP, {46, 100}, .label = {108, 217, ALIGN_LEFT, true}},
+    {STATE_SYN_RCVD, STATE_LISTEN, KIND_USUAL, TOP, BOTTOM, {28, 72}, .label = {64, 240, ALIGN_RIGHT, false}},
+    {STATE_SYN_SENT, STATE_SYN_RCVD, KIND_USUAL, BOTTOM, TOP, {204, 454}, 2, {{70, 252}, {66, 150}},
+     .label = {370, 245, ALIGN_CENTER, false}},
+    {STATE_LISTEN, STATE_ESTABLISHED, KIND_WHAT_IF, RIGHT, TOP, {58, 191}, 1, {{112, 256}},
+     .label = {264, 212, ALIGN_LEFT, true}},
+    {STATE_SYN_RCVD, STATE_ESTABLISHED, KIND_USUAL, RIGHT, LEFT, {88, 302}, .label = {203, 276, ALIGN_CENTER, false}},
+    {STATE_SYN_SENT, STATE_ESTABLISHED, KIND_USUAL, BOTTOM, RIGHT, {221.5, 490}, 1, {{88, 302}},
+     .label = {482, 282, ALIGN_RIGHT, true}},
+    {STATE_SYN_RCVD, STATE_FIN_WAIT_1, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label = {100, 358, ALIGN_LEFT, true}},
+    {STATE_ESTABLISHED, STATE_FIN_WAIT_1, KIND_USUAL, BOTTOM, RIGHT, {128, 272}, 1, {{116.5, 412}},
+     .label = {264, 391, ALIGN_RIGHT, true}},
+    {STATE_ESTABLISHED, STATE_CLOSE_WAIT, KIND_USUAL, BOTTOM, LEFT, {156, 328}, 1, {{122, 424}},
+     .label = {336, 403, ALIGN_LEFT, true}},
+    {STATE_FIN_WAIT_1, STATE_CLOSING, KIND_USUAL, RIGHT, TOP, {122, 424}, 1, {{141.5, 306}},
+     .label = {314, 468, ALIGN_LEFT, true}},
+    {STATE_FIN_WAIT_1, STATE_TIME_WAIT, KIND_USUAL, RIGHT, LEFT, {127.5, 436}, 2, {{95, 205}, {180, 632}},
+     .label = {197, 590, ALIGN_RIGHT, true}},
+    {STATE_FIN_WAIT_1, STATE_FIN_WAIT_2, KIND_USUAL, BOTTOM, TOP, {38, 92}, .label = {100, 487, ALIGN_LEFT, false}},
+    {STATE_FIN_WAIT_2, STATE_TIME_WAIT, KIND_USUAL, BOTTOM, LEFT, {38, 92}, 1, {{188, 648}},
+     .label = {84, 604, ALIGN_RIGHT, true}},
+    {STATE_CLOSING, STATE_TIME_WAIT, KIND_USUAL, BOTTOM, TOP, {141.5, 300}, .label = {308, 592, ALIGN_LEFT, false}},
+    {STATE_CLOSE_WAIT, STATE_LAST_ACK, KIND_USUAL, BOTTOM, TOP, {221.5, 490}, .label = {498, 480, ALIGN_LEFT, true}},
+    {STATE_LAST_ACK, STATE_CLOSED, KIND_USUAL, RIGHT, TOP, {156, 546}, 3, {OVER_RIGHT},
+     .label = {574, 390, ALIGN_RIGHT, false}},
+    {STATE_TIME_WAIT, STATE_CLOSED, KIND_USUAL, BOTTOM, TOP, {141.5, 300}, 4, {{197, 684}, OVER_LEFT},
+     .label = {30, 677, ALIGN_LEFT, false}},
     {STATE_SYN_RCVD, STATE_CLOSED, RESET, .leaves = LEFT, .port = {88, 302}, .stops = 3, .stop = {OVER_LEFT}},
     {STATE_FIN_WAIT_1, STATE_CLOSED, RESET, .leaves = LEFT, .port = {122, 424}, .stops = 3, .stop = {OVER_LEFT}},
     {STATE_FIN_WAIT_2, STATE_CLOSED, RESET, .leaves = LEFT, .port = {156, 546}, .stops = 3, .stop = {OVER_LEFT}},
     {STATE_CLOSE_WAIT, STATE_CLOSED, RESET, .leaves = RIGHT, .port = {122, 424}, .stops = 3, .stop = {OVER_RIGHT}},
-    {STATE_ESTABLISHED, STATE_CLOSED, RESET, .leaves = BOTTOM, .port = {168, 352}, .stops = 4,
-     .stop = {{104, 344}, OVER_RIGHT}},
-    {STATE_CLOSING, STATE_CLOSED, RESET, .leaves = RIGHT, .port = {152, 546}, .stops = 5,
-     .stop = {{178.5, 395}, {170, 590}, OVER_RIGHT}},
+    {STATE_ESTABLISHED, STATE_CLOSED, RESET, .leaves = BOTTOM, .port = {168, 352},
+     .stops = 4, .stop = {{104, 344}, OVER_RIGHT}},
+    {STATE_CLOSING, STATE_CLOSED, RESET, .leaves = RIGHT, .port = {152, 546},
+     .stops = 5, .stop = {{178.5, 395}, {170, 590}, OVER_RIGHT}},
 };
+/* clang-format on */
 enum { ROUTES = sizeof routes / sizeof *routes };
 
 /* ---- Where things are ---- */
@@ -199,18 +126,11 @@ static double pin(Pin p, double grown) { return p.small + (p.large - p.small) * 
 
 static Frame frame_of(Rect rect) {
     double zoom = fmin(rect.w / design_w.large, rect.h / design_h.large);
-    if (zoom >= 1)
-        return (Frame){rect.x + (rect.w - design_w.large * zoom) / 2,
-                       rect.y + (rect.h - design_h.large * zoom) / 2,
-                       1,
-                       1,
-                       zoom,
-                       true};
-    Frame frame = {.zoom = 1};
+    Frame frame = {.zoom = fmax(zoom, 1), .labelled = zoom >= 1};
     frame.across = fmin((rect.w - design_w.small) / (design_w.large - design_w.small), 1);
     frame.down = fmin((rect.h - design_h.small) / (design_h.large - design_h.small), 1);
-    frame.x = rect.x + (rect.w - pin(design_w, frame.across)) / 2;
-    frame.y = rect.y + (rect.h - pin(design_h, frame.down)) / 2;
+    frame.x = rect.x + (rect.w - pin(design_w, frame.across) * frame.zoom) / 2;
+    frame.y = rect.y + (rect.h - pin(design_h, frame.down) * frame.zoom) / 2;
     return frame;
 }
 
@@ -332,7 +252,7 @@ static const Route *route_of(State from, State to) {
     return NULL;
 }
 
-/* The last transition: thick, in a halo, with a disc on its way to the new state. */
+/* The last transition: thick, in a halo. */
 static void draw_last(const View *view, const Frame *frame, const HostScene *host) {
     Paint *paint = view->paint;
     const Route *route = route_of(host->before, host->state);
@@ -345,6 +265,7 @@ static void draw_last(const View *view, const Frame *frame, const HostScene *hos
     draw_route(view, frame, route, (Pen){ink, width, 1, head});
 }
 
+/* A disc on the way to the new state, while it is being entered. */
 static void draw_token(const View *view, const Frame *frame, const HostScene *host) {
     const Route *route = route_of(host->before, host->state);
     if (!route || host->settle >= 1) return;
@@ -379,14 +300,14 @@ static void draw_label(const View *view, const Frame *frame, const Route *route,
     const Arrow *arrow = arrow_find(route->from, route->to);
     if (!arrow || route->kind == KIND_RESET) return;
     Paint *paint = view->paint;
-    double x = frame->x + route->label_x * frame->zoom, y = frame->y + route->label_y * frame->zoom;
+    double x = frame->x + route->label.x * frame->zoom, y = frame->y + route->label.y * frame->zoom;
     const Style bright = {FACE_TEXT, 11.5 * frame->zoom, last ? state_ink(route->to) : INK_TEXT, 1};
     const Style dim = {FACE_TEXT, bright.size, INK_DIM, 1};
     Short action;
     short_format(&action, *arrow->action ? "/ %s" : "%s", arrow->action);
-    if (route->stacked || !*arrow->action) {
-        paint_text(paint, bright, x, y, route->align, 0, arrow->event);
-        if (*action.s) paint_text(paint, dim, x, y + 14 * frame->zoom, route->align, 0, action.s);
+    if (route->label.stacked || !*arrow->action) {
+        paint_text(paint, bright, x, y, route->label.align, 0, arrow->event);
+        if (*action.s) paint_text(paint, dim, x, y + 14 * frame->zoom, route->label.align, 0, action.s);
         return;
     }
     double gap = 4 * frame->zoom;
