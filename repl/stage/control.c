@@ -285,7 +285,7 @@ void control_release(Control *control, double x, double y) {
         return;
     }
     look->dragging = false;
-    double seconds = drag_seconds(look->drag_y);
+    double seconds = drag_seconds(control->scene, look);
     uint32_t index = scene_wire_index(control->scene, look->selected);
     Short line;
     if (index && fabs(seconds) >= 0.001) say(control, short_format(&line, "wire[%u]:delay(%.3f)", index, seconds));

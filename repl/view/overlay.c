@@ -189,7 +189,7 @@ void draw_overlays(const View *view) {
     Rect ladder = view->layout.ladder;
     Short later;
     if (look->dragging) {
-        word_format(&later, look->language, WORD_LATER_BY, drag_seconds(look->drag_y));
+        word_format(&later, look->language, WORD_LATER_BY, drag_seconds(view->scene, look));
         draw_chip(view, look->pointer_x + 70, look->pointer_y - 24, later.s, INK_ACCENT);
     }
     if (look->toast && *look->toast)

@@ -193,6 +193,10 @@ void story_free(Story *story);
 double story_gap(Micros gap);
 /* The height of a moment. */
 double story_y(const Story *story, Micros time);
+/* When a packet that is in flight after `step` steps would have to arrive to do so at this height; at most
+ * STORY_DROP_MOST after all that is planned. */
+Micros story_drop(const Story *story, size_t flight, uint32_t step, double y);
+#define STORY_DROP_MOST (10 * MICROS_PER_SECOND)
 /* From this length on a stretch is drawn folded, and says how long it was. */
 #define STORY_FOLD (300 * (MICROS_PER_SECOND / 1000))
 

@@ -94,6 +94,67 @@ void story_plan(Story *story, const Micros *alarms, size_t count) {
     }
 }
 
+/* ---- Where it is dropped is when it arrives ---- */
+
+/* The plan without one packet. */
+typedef struct Others {
+    const Story *story;
+    Micros from, own; /* own: when that packet arrives, which no other does then; MICROS_NEVER */
+    double y, least;
+    size_t count;
+} Others;
+
+static Others others(const Story *story, uint32_t flight, uint32_t step) {
+    const Instant *last = step ? &story->instants[story->rows[step - 1].instant] : NULL;
+    bool newest = step == story->row_count;
+    const uint32_t place = story->flights[flight].place;
+    Others o = {.story = story,
+                .from = last ? last->time : 0,
+                .y = last ? last->y : 0,
+                .own = place ? story->open[place - 1].due : MICROS_NEVER,
+                .count = newest ? story->plan_count : 0};
+    o.least = newest ? o.y + stack_height(story) : o.y;
+    for (size_t i = 0; i < story->planned_count; i++) {
+        const uint32_t other = story->planned[i], at = story->flights[other].place;
+        if (other != flight && at && story->open[at - 1].due == o.own) o.own = MICROS_NEVER;
+    }
+    return o;
+}
+
+/* How high the axis would have a moment, if the packet arrived then. */
+static double arrival_y(const Others *o, Micros time) {
+    Micros from = o->from;
+    double y = o->y, least = o->least;
+    for (size_t i = 0; i < o->count && o->story->plan[i].time < time; i++) {
+        const Micros at = o->story->plan[i].time;
+        if (at == o->own) continue;
+        y = fmax(y + story_gap(at - from), least);
+        from = at;
+        least = y + INSTANT_LEAST;
+    }
+    return fmax(y + story_gap(time - from), least);
+}
+
+/* The last moment, up to `high`, that would be above this height. */
+static Micros last_above(const Others *o, double y, Micros high) {
+    Micros low = o->from;
+    while (high - low > 1) {
+        const Micros middle = low + (high - low) / 2;
+        if (arrival_y(o, middle) < y) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
+Micros story_drop(const Story *story, size_t flight, uint32_t step, double y) {
+    const Others o = others(story, (uint32_t)flight, step);
+    const Micros high = STORY_DROP_MOST + (o.count ? story->plan[o.count - 1].time : o.from);
+    if (y <= o.y) return o.from;
+    if (y > o.least) return last_above(&o, fmin(y, arrival_y(&o, high)), high);
+    const Micros first = last_above(&o, o.least + 1e-6, high); /* above, there is what is written about the present */
+    return o.from + (Micros)((double)(first - o.from) * (y - o.y) / (o.least - o.y));
+}
+
 /* ---- Instants ---- */
 
 void story_reach(Story *story, Micros time) {

@@ -119,9 +119,16 @@ Ink flags_ink(uint8_t flags, uint32_t data_length) {
     return data_length ? INK_TEXT : INK_SKY;
 }
 
-double drag_seconds(double pixels) {
-    return round(pixels / 1.44) / 1000;
-} /* as tall as story_gap() draws short times */
+double drag_seconds(const Scene *scene, const StageLook *look) {
+    const World *world = session_world(scene->session);
+    size_t flight = story_flight(&scene->story, look->selected);
+    PacketView packet;
+    if (flight == SIZE_MAX || !world_packet(world, look->selected, &packet) || packet.due == MICROS_NEVER) return 0;
+    double y = scene->story.flights[flight].y1 + look->drag_y;
+    if (isinf(y)) return 0;
+    Micros due = story_drop(&scene->story, flight, scene->present, y), least = world_now(world) - packet.due;
+    return (double)llround(fmax((double)(due - packet.due), (double)least) / 1000) / 1000;
+}
 
 Rect view_panel(const View *view, Rect rect, const char *title) {
     paint_panel(view->paint, rect);

@@ -172,8 +172,8 @@ void ladder_packet(const Scene *scene, Rect rect, double scroll, const Flight *f
 const char *timer_words(TimerKind timer);
 /* The colour of a timer, the same wherever it is shown. */
 Ink timer_ink(TimerKind timer);
-/* How many seconds later a packet arrives that is dragged down by so many logical pixels. */
-double drag_seconds(double pixels);
+/* How many seconds later the selected packet arrives where it is dragged to; 0: that cannot be said. */
+double drag_seconds(const Scene *scene, const StageLook *look);
 
 /* ---- The whole picture ---- */
 

@@ -347,11 +347,44 @@ static void drag(Desk *desk, double pixels) {
 static void test_drag_changes_the_arrival(void **state) {
     (void)state;
     Desk *desk = open_desk(lab_syn);
-    drag(desk, 72);
-    assert_string_equal(desk->said, "wire[1]:delay(0.050)");
     drag(desk, -14.4);
     assert_string_equal(desk->said, "wire[1]:delay(-0.010)");
+    drag(desk, 14.4);
+    assert_string_equal(desk->said, "wire[1]:delay(0.010)");
+    drag(desk, -500); /* at once: not before now */
+    assert_string_equal(desk->said, "wire[1]:delay(-0.050)");
     close_desk(desk);
+}
+
+/* Where it stands that arrives right after the present: below what is written there. */
+static double arrival_least(const Desk *desk) {
+    const Story *story = &desk->scene->story;
+    uint32_t most = 0;
+    for (size_t host = 0; host < LIMIT_HOSTS; host++) most = story->stacked[host] > most ? story->stacked[host] : most;
+    return story->instants[story->instant_count - 1].y + fmax(20 * most, 14);
+}
+
+/* Dragged anywhere, alone or among others, on the newest step or in the past: it arrives where it was dropped. */
+static void test_arrives_where_it_is_dropped(void **state) {
+    (void)state;
+    static void (*const reaches[])(Session *) = {lab_syn, lab_rough, lab_simultaneous, lab_icmp};
+    for (size_t r = 0; r < sizeof reaches / sizeof *reaches; r++)
+        for (double pixels = -40; pixels <= 66; pixels += 5.3) {
+            Desk *desk = open_desk(reaches[r]);
+            desk->look.selected = packet(desk->session, 0);
+            size_t flight = story_flight(&desk->scene->story, desk->look.selected);
+            double dropped = desk->scene->story.flights[flight].y1 + (desk->look.drag_y = pixels);
+            double seconds = drag_seconds(desk->scene, &desk->look);
+            act(desk->session,
+                (Input){.kind = INPUT_DELAY, .packet = desk->look.selected, .value = llround(seconds * 1e6)});
+            redraw(desk);
+            double y = desk->scene->story.flights[flight].y1;
+            double least = arrival_least(desk);
+            double off = fabs(y - fmax(dropped, least)); /* two moments are 14 apart at least */
+            if (off > 1.5 && (off > 14 || desk->scene->story.plan_count == 1))
+                fail_msg("moment %zu: dropped at %.1f, arrives at %.1f", r, dropped, y);
+            close_desk(desk);
+        }
 }
 
 static void test_wheel_scrolls_within(void **state) {
@@ -431,6 +464,7 @@ int main(void) {
         cmocka_unit_test(test_menu_of_a_packet),
         cmocka_unit_test(test_diagram_opens_and_closes),
         cmocka_unit_test(test_drag_changes_the_arrival),
+        cmocka_unit_test(test_arrives_where_it_is_dropped),
         cmocka_unit_test(test_wheel_scrolls_within),
         cmocka_unit_test(test_slider),
         cmocka_unit_test(test_session_is_only_read),
