@@ -21,29 +21,11 @@ typedef struct Subject {
 
 /* ---- What an argument stands for ---- */
 
-/* What is worth explaining of a step: what it breaks, the timer that fired, its first state change, else its last
- * event. */
-static Event main_event(const Session *session, uint32_t step) {
-    const Trace *trace = session_trace(session);
-    const uint32_t first = step ? session_events_at(session, step) : 0, past = session_events_at(session, step + 1);
-    Event main = trace_at(trace, first), last = trace_at(trace, past - 1);
-    bool chosen = main.kind == EVENT_TIMER;
-    if (!chosen) main = last;
-    for (uint32_t i = first; i < past; i++) {
-        const Event event = trace_at(trace, i);
-        if (event.kind == EVENT_ORACLE) return event;
-        if (event.kind != EVENT_STATE || chosen) continue;
-        main = event;
-        chosen = true;
-    }
-    return main;
-}
-
 static void of_newest_step(lua_State *L, Subject *subject) {
     const Session *session = lab_session_of(L);
     const uint32_t past = session_events(session);
     if (past == 0) lab_argument_error(L, 1, "nothing has happened yet");
-    subject->event = main_event(session, trace_at(session_trace(session), past - 1).step);
+    subject->event = text_main_event(session, trace_at(session_trace(session), past - 1).step);
 }
 
 static void of_packet(lua_State *L, PacketId packet, Subject *subject) {
@@ -134,7 +116,7 @@ int explain(lua_State *L) {
     Event event = trace_at(trace, subject.event.index);
     if (event.index >= session_events(session) || !event_same(&event, &subject.event))
         return lab_argument_error(L, 1, "that event lies in a future that was undone");
-    if (object_at(L, 1, STEP)) event = subject.event = main_event(session, event.step);
+    if (object_at(L, 1, STEP)) event = subject.event = text_main_event(session, event.step);
     lua_newtable(L);
     for (; event.index != EVENT_NONE; event = trace_at(trace, event.cause < event.index ? event.cause : EVENT_NONE)) {
         push_event(L, &event);

@@ -101,6 +101,14 @@ static void change_speed(Control *control, double factor) {
     set(control, SETTING_SPEED, fmin(fmax(control->look->speed * factor, info->least), info->most));
 }
 
+/* The panel also opens while a lesson waits. */
+static void explain(Control *control) {
+    uint32_t index = scene_wire_index(control->scene, control->look->selected);
+    Short line;
+    control->look->why = true;
+    if (!control->look->waits) say(control, index ? short_format(&line, "why(wire[%u])", index) : "why()");
+}
+
 static void act(Control *control, Action action, uint32_t value) {
     StageLook *look = control->look;
     uint32_t last = control->scene->present + control->scene->ahead;
@@ -128,7 +136,8 @@ static void act(Control *control, Action action, uint32_t value) {
         say(control, "s = B:listen(80)");
         say(control, "c = A:connect(B, 80)");
         break;
-    case ACT_WHY: say(control, "why()"); break;
+    case ACT_WHY: explain(control); break;
+    case ACT_CLOSE: look->why = false; break;
     case ACT_DELIVER: say_packet(control, "deliver()"); break;
     case ACT_DROP: say_packet(control, "drop()"); break;
     case ACT_DUP: say_packet(control, "dup()"); break;
@@ -166,16 +175,29 @@ static StageSetting key_setting(Key key) {
     }
 }
 
+/* Takes away what lies on top; at last, the selection. */
 static void escape(Control *control) {
     StageLook *look = control->look;
-    if (!look->help && !look->menu && !look->diagram) look->selected = PACKET_NONE;
-    look->help = look->menu = false;
-    if (look->diagram) set(control, SETTING_ZOOM, 0);
+    if (look->help || look->menu) look->help = look->menu = false;
+    else if (look->why) look->why = false;
+    else if (look->diagram) set(control, SETTING_ZOOM, 0);
+    else look->selected = PACKET_NONE;
+}
+
+/* Around the playhead. */
+static void widen(Control *control, double factor) {
+    StageLook *look = control->look;
+    timeline_stretch(control->scene, look, control->hits->line, 0, factor);
+    look->line_from = timeline_follow(control->scene, look);
+    set(control, SETTING_STRETCH, look->stretch);
 }
 
 static void change_look(Control *control, Key key) {
     StageSetting setting = key_setting(key);
     if (setting != SETTING_COUNT) turn(control, setting);
+    else if (key == KEY_WHY && control->look->why) control->look->why = false;
+    else if (key == KEY_WHY) explain(control);
+    else if (key == KEY_WIDER || key == KEY_NARROWER) widen(control, key == KEY_WIDER ? 2 : 0.5);
     else if (key == KEY_HELP) control->look->help = !control->look->help;
     else if (key == KEY_PICTURE) control->picture = true;
     else if (key == KEY_QUIT) control->quit = true;
@@ -293,6 +315,10 @@ void control_release(Control *control, double x, double y) {
 
 void control_wheel(Control *control, double lines) {
     StageLook *look = control->look;
+    if (rect_has(control->hits->line, look->pointer_x, look->pointer_y)) {
+        timeline_stretch(control->scene, look, control->hits->line, look->pointer_x, pow(1.25, lines));
+        return;
+    }
     double height = control->layout.ladder.h, most = fmax(0, control->scene->story.bottom + 80 - (height - 42));
     double from = isnan(look->scroll) ? ladder_follow(control->scene, height) : look->scroll;
     look->scroll = fmin(fmax(from - lines * 48, 0), most);

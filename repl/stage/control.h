@@ -55,6 +55,9 @@ typedef enum Key {
     KEY_RELATIVE,
     KEY_LECTURE,
     KEY_LANGUAGE,
+    KEY_WHY,
+    KEY_WIDER, /* the time line */
+    KEY_NARROWER,
     KEY_HELP,
     KEY_PICTURE,
     KEY_QUIT,
@@ -68,7 +71,7 @@ void control_press(Control *control, double x, double y, bool menu);
 void control_move(Control *control, double x, double y);
 /* The left button goes up. */
 void control_release(Control *control, double x, double y);
-/* The wheel turns by so many lines, up is positive: scrolls the ladder. */
+/* The wheel turns by so many lines, up is positive: scrolls the ladder; over the time line, makes that wider. */
 void control_wheel(Control *control, double lines);
 /* While playing: commands the next step. `busy`: see world_busy(). False: there is nothing to play, and playing has
  * ended. */

@@ -284,20 +284,49 @@ static Key key_of(const SDL_Keysym *sym) {
         int with; /* ALONE: Shift does not matter where no line says so */
         Key key;
     } keys[] = {
-        {SDLK_SPACE, SHIFT, KEY_INPUT},    {SDLK_SPACE, ALONE, KEY_STEP},     {SDLK_PAGEDOWN, ALONE, KEY_STEP},
-        {SDLK_BACKSPACE, ALONE, KEY_BACK}, {SDLK_PAGEUP, ALONE, KEY_BACK},    {SDLK_LEFT, ALONE, KEY_LEFT},
-        {SDLK_RIGHT, ALONE, KEY_RIGHT},    {SDLK_HOME, ALONE, KEY_HOME},      {SDLK_END, ALONE, KEY_END},
-        {SDLK_p, ALONE, KEY_PLAY},         {SDLK_PLUS, ALONE, KEY_FASTER},    {SDLK_EQUALS, ALONE, KEY_FASTER},
-        {SDLK_KP_PLUS, ALONE, KEY_FASTER}, {SDLK_MINUS, ALONE, KEY_SLOWER},   {SDLK_KP_MINUS, ALONE, KEY_SLOWER},
-        {SDLK_d, ALONE, KEY_DROP},         {SDLK_u, ALONE, KEY_DUP},          {SDLK_h, ALONE, KEY_HOLD},
-        {SDLK_x, ALONE, KEY_CORRUPT},      {SDLK_RETURN, ALONE, KEY_DELIVER}, {SDLK_KP_ENTER, ALONE, KEY_DELIVER},
-        {SDLK_TAB, SHIFT, KEY_PREVIOUS},   {SDLK_TAB, ALONE, KEY_NEXT},       {SDLK_1, ALT, KEY_PANEL_1},
-        {SDLK_2, ALT, KEY_PANEL_2},        {SDLK_3, ALT, KEY_PANEL_3},        {SDLK_4, ALT, KEY_PANEL_4},
-        {SDLK_5, ALT, KEY_PANEL_5},        {SDLK_f, ALONE, KEY_FULLSCREEN},   {SDLK_F11, ALONE, KEY_FULLSCREEN},
-        {SDLK_t, ALONE, KEY_THEME},        {SDLK_r, ALONE, KEY_RELATIVE},     {SDLK_F5, ALONE, KEY_LECTURE},
-        {SDLK_l, ALONE, KEY_LANGUAGE},     {SDLK_QUESTION, ALONE, KEY_HELP},  {SDLK_SLASH, ALONE, KEY_HELP},
-        {SDLK_F1, ALONE, KEY_HELP},        {SDLK_F8, ALONE, KEY_PICTURE},     {SDLK_q, ALONE, KEY_QUIT},
+        {SDLK_SPACE, SHIFT, KEY_INPUT},
+        {SDLK_SPACE, ALONE, KEY_STEP},
+        {SDLK_PAGEDOWN, ALONE, KEY_STEP},
+        {SDLK_BACKSPACE, ALONE, KEY_BACK},
+        {SDLK_PAGEUP, ALONE, KEY_BACK},
+        {SDLK_LEFT, ALONE, KEY_LEFT},
+        {SDLK_RIGHT, ALONE, KEY_RIGHT},
+        {SDLK_HOME, ALONE, KEY_HOME},
+        {SDLK_END, ALONE, KEY_END},
+        {SDLK_p, ALONE, KEY_PLAY},
+        {SDLK_PLUS, ALONE, KEY_FASTER},
+        {SDLK_EQUALS, ALONE, KEY_FASTER},
+        {SDLK_KP_PLUS, ALONE, KEY_FASTER},
+        {SDLK_MINUS, ALONE, KEY_SLOWER},
+        {SDLK_KP_MINUS, ALONE, KEY_SLOWER},
+        {SDLK_d, ALONE, KEY_DROP},
+        {SDLK_u, ALONE, KEY_DUP},
+        {SDLK_h, ALONE, KEY_HOLD},
+        {SDLK_x, ALONE, KEY_CORRUPT},
+        {SDLK_RETURN, ALONE, KEY_DELIVER},
+        {SDLK_KP_ENTER, ALONE, KEY_DELIVER},
+        {SDLK_TAB, SHIFT, KEY_PREVIOUS},
+        {SDLK_TAB, ALONE, KEY_NEXT},
+        {SDLK_1, ALT, KEY_PANEL_1},
+        {SDLK_2, ALT, KEY_PANEL_2},
+        {SDLK_3, ALT, KEY_PANEL_3},
+        {SDLK_4, ALT, KEY_PANEL_4},
+        {SDLK_5, ALT, KEY_PANEL_5},
+        {SDLK_f, ALONE, KEY_FULLSCREEN},
+        {SDLK_F11, ALONE, KEY_FULLSCREEN},
+        {SDLK_t, ALONE, KEY_THEME},
+        {SDLK_r, ALONE, KEY_RELATIVE},
+        {SDLK_F5, ALONE, KEY_LECTURE},
+        {SDLK_l, ALONE, KEY_LANGUAGE},
+        {SDLK_QUESTION, ALONE, KEY_HELP},
+        {SDLK_SLASH, ALONE, KEY_HELP},
+        {SDLK_F1, ALONE, KEY_HELP},
+        {SDLK_F8, ALONE, KEY_PICTURE},
+        {SDLK_q, ALONE, KEY_QUIT},
         {SDLK_ESCAPE, ALONE, KEY_ESCAPE},
+        {SDLK_w, ALONE, KEY_WHY},
+        {SDLK_RIGHTBRACKET, ALONE, KEY_WIDER},
+        {SDLK_LEFTBRACKET, ALONE, KEY_NARROWER},
     };
     if (sym->mod & (KMOD_CTRL | KMOD_GUI)) return KEY_NONE;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -446,6 +475,7 @@ static void move_on(Stage *stage, double seconds) {
     stage->moving = lags || glides;
     stage->lagged = lags;
     if (lagged && !lags) stage->still_since = SDL_GetTicks();
+    if (lagged) stage->look.line_from = timeline_follow(stage->scene, &stage->look);
     if (lagged || glides) stage->dirty = true;
     if (stage->look.toast && SDL_TICKS_PASSED(SDL_GetTicks(), stage->toast_until)) {
         stage->look.toast = NULL;
@@ -536,6 +566,7 @@ double stage_setting(const Stage *stage, StageSetting setting) { return look_get
 
 void stage_set(Stage *stage, StageSetting setting, double value) {
     look_set(&stage->look, setting, value);
+    if (setting == SETTING_STRETCH) stage->look.line_from = timeline_follow(stage->scene, &stage->look);
     stage->dirty = true;
 }
 

@@ -105,6 +105,9 @@ void text_header(Text *text, const uint8_t *datagram, size_t length);
 /* Why an event happened: its rule with the section; of a timer, what it did; then its causes, back
  * to the beginning. */
 void text_why(Text *text, const World *world, const Trace *trace, uint32_t event);
+/* What is worth explaining of a step: what it breaks, the timer that fired, its first state change, else its last
+ * event. */
+Event text_main_event(const Session *session, uint32_t step);
 /* The same for a timer of this connection that runs, which the event `cause` started. */
 void text_why_timer(Text *text, const World *world, const Trace *trace, const ConnView *conn, TimerKind timer,
                     const Event *cause);

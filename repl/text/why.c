@@ -55,6 +55,22 @@ static void add_effects(Text *text, const World *world, const Trace *trace, cons
     }
 }
 
+Event text_main_event(const Session *session, uint32_t step) {
+    const Trace *trace = session_trace(session);
+    const uint32_t first = step ? session_events_at(session, step) : 0, past = session_events_at(session, step + 1);
+    Event main = trace_at(trace, first), last = trace_at(trace, past - 1);
+    bool chosen = main.kind == EVENT_TIMER;
+    if (!chosen) main = last;
+    for (uint32_t i = first; i < past; i++) {
+        const Event event = trace_at(trace, i);
+        if (event.kind == EVENT_ORACLE) return event;
+        if (event.kind != EVENT_STATE || chosen) continue;
+        main = event;
+        chosen = true;
+    }
+    return main;
+}
+
 void text_why(Text *text, const World *world, const Trace *trace, uint32_t index) {
     const Event event = trace_at(trace, index);
     if (event.index == EVENT_NONE) {

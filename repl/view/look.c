@@ -12,6 +12,7 @@ double look_get(const StageLook *look, StageSetting setting) {
     case SETTING_SPEED: return look->speed;
     case SETTING_SCALE: return look->scale;
     case SETTING_ZOOM: return look->diagram;
+    case SETTING_STRETCH: return look->stretch;
     case SETTING_DIAGRAM:
     case SETTING_NUMBERS:
     case SETTING_TIMERS:
@@ -38,6 +39,7 @@ void look_set(StageLook *look, StageSetting setting, double value) {
     case SETTING_SPEED: look->speed = value; break;
     case SETTING_SCALE: look->scale = value; break;
     case SETTING_ZOOM: look->diagram = (uint32_t)value; break;
+    case SETTING_STRETCH: look->stretch = value; break;
     case SETTING_DIAGRAM:
     case SETTING_NUMBERS:
     case SETTING_TIMERS:

@@ -100,10 +100,13 @@ static void draw_help(const View *view) {
         {WORD_HELP_PLAY, "P", ACT_NONE},
         {WORD_HELP_SPEED, "+  −", ACT_NONE},
         {WORD_HELP_NEXT, "Tab", ACT_NONE},
+        {WORD_HELP_DELIVER, "Enter", ACT_NONE},
         {WORD_HELP_DROP, "D", ACT_NONE},
         {WORD_HELP_DUP, "U", ACT_NONE},
         {WORD_HELP_HOLD, "H", ACT_NONE},
         {WORD_HELP_CORRUPT, "X", ACT_NONE},
+        {WORD_HELP_WHY, "W", ACT_NONE},
+        {WORD_HELP_ZOOM, "[  ]", ACT_NONE},
         {WORD_HELP_FULL, "F", ACT_NONE},
         {WORD_HELP_NUMBERS, "R", ACT_NONE},
         {WORD_HELP_LECTURE, "F5", ACT_NONE},
@@ -184,6 +187,7 @@ static void draw_tip(const View *view) {
 void draw_overlays(const View *view) {
     const StageLook *look = view->look;
     draw_tip(view);
+    if (look->why) draw_why(view);
     if (look->menu) draw_menu(view);
     if (look->help) draw_help(view);
     Rect ladder = view->layout.ladder;

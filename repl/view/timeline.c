@@ -9,7 +9,9 @@
 typedef struct Ruler {
     const Story *story;
     double x, w, each; /* each: the width of a unit */
+    double from;       /* the unit at x */
 } Ruler;
+#define RULER_INSET 8.0
 
 /* Of the steps before this one. */
 static uint32_t units_before(const Story *story, size_t step) {
@@ -19,12 +21,42 @@ static uint32_t units_before(const Story *story, size_t step) {
     return last->units + (last->end > last->first ? last->end - last->first : 1);
 }
 
-static Ruler ruler_of(const Story *story, double x, double w) {
-    return (Ruler){story, x, w, w / fmax(units_before(story, story->row_count), 12)};
+static double units_of(const Story *story) { return fmax(units_before(story, story->row_count), 12); }
+
+/* So wide that each event can be hit, and no wider. */
+#define UNIT_MOST 24.0
+static double stretch_within(const Story *story, double stretch, double w) {
+    return fmin(fmax(stretch, 1), fmax(UNIT_MOST * units_of(story) / fmax(w, 1), 1));
 }
 
-static double step_x(const Ruler *ruler, size_t step) {
-    return ruler->x + units_before(ruler->story, step) * ruler->each;
+static double from_within(const Story *story, double stretch, double from) {
+    double units = units_of(story);
+    return fmin(fmax(from, 0), units - units / stretch);
+}
+
+static Ruler ruler_of(const Story *story, const StageLook *look, Rect line) {
+    const double x = line.x + RULER_INSET, w = line.w - 2 * RULER_INSET,
+                 stretch = stretch_within(story, look->stretch, w);
+    return (Ruler){story, x, w, w / units_of(story) * stretch, from_within(story, stretch, look->line_from)};
+}
+
+static double unit_x(const Ruler *ruler, double unit) { return ruler->x + (unit - ruler->from) * ruler->each; }
+
+static double step_x(const Ruler *ruler, size_t step) { return unit_x(ruler, units_before(ruler->story, step)); }
+
+double timeline_follow(const Scene *scene, const StageLook *look) {
+    const Story *story = &scene->story;
+    double stretch = fmax(look->stretch, 1), span = units_of(story) / stretch, at = units_before(story, scene->at.step);
+    bool inside = at >= look->line_from + span * 0.05 && at <= look->line_from + span * 0.95;
+    return from_within(story, stretch, inside ? look->line_from : at - span / 2);
+}
+
+void timeline_stretch(const Scene *scene, StageLook *look, Rect line, double x, double factor) {
+    const Ruler before = ruler_of(&scene->story, look, line);
+    const double unit = before.from + (x - before.x) / before.each;
+    look->stretch = stretch_within(&scene->story, look->stretch * factor, before.w);
+    const Ruler after = ruler_of(&scene->story, look, line);
+    look->line_from = from_within(&scene->story, look->stretch, unit - (x - after.x) / after.each);
 }
 
 /* The step that a unit belongs to; the last one where there are fewer. */
@@ -201,7 +233,7 @@ static double draw_right(const View *view, Rect rect) {
 /* ---- The line ---- */
 
 #define TICK_APART 1.2
-enum { STEPS_HIT = 600 };
+enum { STEPS_HIT = 600, OVERVIEW_HIT = 100 };
 
 static void draw_tick(const View *view, const Event *event, double x, double y, bool roomy, double alpha) {
     Paint *paint = view->paint;
@@ -227,9 +259,9 @@ static void draw_tick(const View *view, const Event *event, double x, double y, 
 static void draw_ticks(const View *view, const Ruler *ruler, double y) {
     const Story *story = ruler->story;
     const Trace *trace = session_trace(view->session);
-    uint32_t unit = 0, units = units_before(story, story->row_count);
+    uint32_t unit = (uint32_t)ruler->from, units = units_before(story, story->row_count);
     double last = -INFINITY;
-    while (unit < units) {
+    while (unit < units && unit_x(ruler, unit) < ruler->x + ruler->w) {
         size_t step = step_of(story, unit);
         const Row *row = &story->rows[step];
         if (row->end == row->first) { /* on to the next that has events */
@@ -238,7 +270,7 @@ static void draw_ticks(const View *view, const Ruler *ruler, double y) {
             unit = story->rows[next.step].units;
             continue;
         }
-        double at = ruler->x + (unit + 0.5) * ruler->each, missing = TICK_APART - (at - last);
+        double at = unit_x(ruler, unit + 0.5), missing = TICK_APART - (at - last);
         if (missing > 0) {
             unit += (uint32_t)fmax(ceil(missing / ruler->each), 1);
             continue;
@@ -252,39 +284,64 @@ static void draw_ticks(const View *view, const Ruler *ruler, double y) {
 
 /* Where there are more steps than can be hit, a press means the one in the middle under it. */
 static void note_steps(const View *view, const Ruler *ruler, Rect rect) {
-    size_t count = ruler->story->row_count;
-    if (count <= STEPS_HIT) {
-        for (size_t step = 0; step < count; step++) {
-            double x = step_x(ruler, step);
-            view_hit(view, (Rect){x, rect.y, step_x(ruler, step + 1) - x, rect.h}, ACT_SEEK, (uint32_t)step + 1,
-                     PACKET_NONE);
-        }
-        return;
+    const Story *story = ruler->story;
+    if (!story->row_count) return;
+    size_t first = step_of(story, (uint32_t)ruler->from),
+           last = step_of(story, (uint32_t)(ruler->from + ruler->w / ruler->each));
+    const double right = ruler->x + ruler->w;
+    for (size_t step = first; step <= last && last - first < STEPS_HIT; step++) {
+        double x = fmax(step_x(ruler, step), ruler->x), end = fmin(step_x(ruler, step + 1), right);
+        if (end > x) view_hit(view, (Rect){x, rect.y, end - x, rect.h}, ACT_SEEK, (uint32_t)step + 1, PACKET_NONE);
     }
-    double width = (step_x(ruler, count) - ruler->x) / STEPS_HIT;
+    if (last - first < STEPS_HIT) return;
+    double width = (fmin(step_x(ruler, story->row_count), right) - ruler->x) / STEPS_HIT;
     for (size_t i = 0; i < STEPS_HIT; i++) {
         double x = ruler->x + width * (double)i;
-        size_t step = i + 1 < STEPS_HIT ? step_of(ruler->story, (uint32_t)((x + width / 2 - ruler->x) / ruler->each))
-                                        : count - 1;
+        bool end = i + 1 == STEPS_HIT && last + 1 == story->row_count;
+        size_t step = end ? last : step_of(story, (uint32_t)(ruler->from + width * ((double)i + 0.5) / ruler->each));
         view_hit(view, (Rect){x, rect.y, width, rect.h}, ACT_SEEK, (uint32_t)step + 1, PACKET_NONE);
     }
 }
 
+/* Of a widened line: which part of the whole is shown. A press goes there. */
+static void draw_overview(const View *view, const Ruler *ruler, Rect rect) {
+    const Story *story = ruler->story;
+    const double units = units_of(story), each = ruler->w / units, shown = ruler->w / ruler->each;
+    if (shown >= units) return;
+    double knob = ruler->x + units_before(story, view->scene->at.step) * each, part = ruler->w / OVERVIEW_HIT;
+    paint_fill(view->paint, (Rect){ruler->x, rect.y + 1, ruler->w, 3}, INK_LINE, 1);
+    paint_fill(view->paint, (Rect){ruler->x + ruler->from * each, rect.y, fmax(shown * each, 4), 5}, INK_ACCENT, 1);
+    paint_fill(view->paint, (Rect){knob - 1, rect.y - 1, 2, 7}, INK_TEXT, 1);
+    for (size_t i = 0; i < OVERVIEW_HIT; i++) {
+        size_t step = step_of(story, (uint32_t)(((double)i + 0.5) * units / OVERVIEW_HIT));
+        view_hit(view, (Rect){ruler->x + part * (double)i, rect.y - 2, part, 9}, ACT_SEEK, (uint32_t)step + 1,
+                 PACKET_NONE);
+    }
+}
+
+static void draw_knob(const View *view, const Ruler *ruler, double y) {
+    const Scene *scene = view->scene;
+    double x = step_x(ruler, scene->at.step);
+    if (scene->at.step < ruler->story->row_count) x += (step_x(ruler, scene->at.step + 1) - x) * scene->at.approach;
+    if (x < ruler->x - 1 || x > ruler->x + ruler->w + 1) return;
+    Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
+    paint_line(view->paint, x, y - 13, x, y + 13, ink, 2.5, 1);
+    paint_disc(view->paint, x, y - 13, 5, ink, 1);
+}
+
 static void draw_line(const View *view, Rect rect) {
-    Paint *paint = view->paint;
     const Scene *scene = view->scene;
     const Story *story = &scene->story;
-    const Ruler ruler = ruler_of(story, rect.x + 8, rect.w - 16);
-    double y = rect.y + rect.h / 2, knob = step_x(&ruler, scene->at.step);
-    if (scene->at.step < story->row_count) knob += (step_x(&ruler, scene->at.step + 1) - knob) * scene->at.approach;
-    paint_line(paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
+    const Ruler ruler = ruler_of(story, view->look, rect);
+    const double y = rect.y + rect.h / 2, end = step_x(&ruler, story->row_count);
+    if (view->hits) view->hits->line = rect;
+    paint_line(view->paint, ruler.x, y, ruler.x + ruler.w, y, INK_LINE, 2, 1);
     draw_ticks(view, &ruler, y);
     note_steps(view, &ruler, rect);
-    view_hit(view, (Rect){rect.x, rect.y, 8, rect.h}, ACT_SEEK, 0, PACKET_NONE);
-    if (scene->ahead) paint_head(paint, step_x(&ruler, story->row_count), y - 6, 0, 1, 9, INK_YELLOW, 1);
-    Ink ink = scene->ahead ? INK_YELLOW : INK_ACCENT;
-    paint_line(paint, knob, y - 13, knob, y + 13, ink, 2.5, 1);
-    paint_disc(paint, knob, y - 13, 5, ink, 1);
+    if (ruler.from <= 0) view_hit(view, (Rect){rect.x, rect.y, RULER_INSET, rect.h}, ACT_SEEK, 0, PACKET_NONE);
+    draw_overview(view, &ruler, rect);
+    if (scene->ahead && end <= ruler.x + ruler.w + 1) paint_head(view->paint, end, y - 6, 0, 1, 9, INK_YELLOW, 1);
+    draw_knob(view, &ruler, y);
 }
 
 void draw_timeline(const View *view, Rect rect) {

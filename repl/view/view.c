@@ -141,7 +141,7 @@ Rect view_panel(const View *view, Rect rect, const char *title) {
 void draw_stage(Paint *paint, int width, int height, const StageLook *look, const Session *session, const Scene *scene,
                 Hits *hits) {
     View view = {paint, scene, session, look, layout_of(width, height, look), hits};
-    if (hits) hits->count = 0;
+    if (hits) hits->count = 0, hits->line = (Rect){0};
     paint_begin(paint, look->theme);
     paint_past(paint, scene->ahead > 0);
     paint_fill(paint, (Rect){0, 0, width, height}, INK_BACK, 1);

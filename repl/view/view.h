@@ -40,7 +40,8 @@ typedef enum Action {
     ACT_DELAY,
     ACT_SHOW,
     ACT_DIAGRAM, /* the state diagram of host[Hit.value - 1], large, over the picture; or no more */
-    ACT_HELP
+    ACT_HELP,
+    ACT_CLOSE /* the panel that explains */
 } Action;
 
 typedef struct Hit {
@@ -55,6 +56,7 @@ enum { HITS = 1024 };
 typedef struct Hits {
     Hit hit[HITS];
     size_t count;
+    Rect line; /* the time line; w 0: not shown */
 } Hits;
 
 /* What belongs to the person who looks, not to the session. */
@@ -74,6 +76,8 @@ typedef struct StageLook {
     bool fullscreen;             /* the window fills the screen */
     bool waits;                  /* a lesson waits for the person */
     uint32_t diagram;            /* 1, 2: the state diagram of host[diagram - 1] lies large over the picture; 0: none */
+    bool why;                    /* the panel that explains the selected packet, or the last step */
+    double stretch, line_from;   /* the time line: so many times as wide; where what is shown of it begins, in units */
     bool help, menu;             /* what lies over the picture; menu: of the selected packet, at menu_x, menu_y */
     double menu_x, menu_y;
     bool dragging; /* the selected packet's arrival, by drag_y logical pixels down (later) or up */
@@ -81,7 +85,8 @@ typedef struct StageLook {
     double pointer_x, pointer_y; /* logical pixels; negative: not over the window */
     const char *toast;           /* a short message over the picture; NULL */
 } StageLook;
-#define STAGE_LOOK ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .pointer_x = -1, .pointer_y = -1})
+#define STAGE_LOOK \
+    ((StageLook){.panels = PANEL_ALL, .scroll = NAN, .speed = 1, .stretch = 1, .pointer_x = -1, .pointer_y = -1})
 
 /* What a person has set, by name. */
 double look_get(const StageLook *look, StageSetting setting);
@@ -155,6 +160,12 @@ void draw_sequence(const View *view, Rect rect);
 void draw_header(const View *view, Rect rect);
 /* Buttons, what happens next, and the time line with every event. */
 void draw_timeline(const View *view, Rect rect);
+/* Where what is shown of a widened time line begins, so that the playhead is in it: units, for StageLook.line_from. */
+double timeline_follow(const Scene *scene, const StageLook *look);
+/* Widens the time line by a factor; what is at `x` of `line` stays there. */
+void timeline_stretch(const Scene *scene, StageLook *look, Rect line, double x, double factor);
+/* Why the selected packet was sent, or the last step happened: what why() says, over the lower half. */
+void draw_why(const View *view);
 /* What to type into an empty lab, over the ladder. */
 void draw_welcome(const View *view, Rect rect);
 /* The tip of the time line, the menu, the help, short messages: on top of all. */

@@ -400,6 +400,87 @@ static void test_wheel_scrolls_within(void **state) {
     close_desk(desk);
 }
 
+/* What a press on the time line at `x` seeks. */
+static uint32_t sought_at(const Desk *desk, double x) {
+    const Rect line = desk->hits.line;
+    for (size_t i = desk->hits.count; i-- > 0;) {
+        const Hit *hit = &desk->hits.hit[i];
+        if (hit->action == ACT_SEEK && rect_has(hit->rect, x, line.y + line.h / 2)) return hit->value;
+    }
+    return UINT32_MAX;
+}
+
+static void enough_steps(Session *session) {
+    for (int i = 1; i <= 100000; i++) act(session, (Input){.kind = INPUT_WAIT, .at = i * INT64_C(1000)});
+}
+
+/* Turns the wheel over the place where a step lies, as often as it takes: a press then hits it, with room to spare. */
+static void test_each_of_100000_steps_can_be_hit(void **state) {
+    (void)state;
+    static const uint32_t wanted[] = {1, 2, 777, 50000, 66667, 99998, 99999, 100000};
+    Desk *desk = open_desk(enough_steps);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        desk->look.stretch = 1;
+        redraw(desk);
+        const Rect line = desk->hits.line;
+        const double left = line.x + 8, right = line.x + line.w - 8; /* beyond them, the ends are meant */
+        const bool at_end = wanted[i] > 99900 || wanted[i] < 100;
+        double x = at_end ? (wanted[i] < 100 ? left - 4 : right + 4) : left + (right - left) * wanted[i] / 100000;
+        for (int turns = 0; turns < 60; turns++) {
+            control_move(&desk->control, x, line.y + line.h / 2);
+            control_wheel(&desk->control, 1);
+            redraw(desk);
+            if (at_end && turns < 59) continue;
+            x = fmin(fmax(x, left + 1), right - 1);
+            while (sought_at(desk, x) < wanted[i] && x + 1 < right) x += 1;
+            while (sought_at(desk, x) > wanted[i] && x - 1 > left) x -= 1;
+        }
+        assert_int_equal(sought_at(desk, x), wanted[i]);
+        assert_true(sought_at(desk, x - 5) == wanted[i] || sought_at(desk, x + 5) == wanted[i]);
+    }
+    close_desk(desk);
+}
+
+static void test_wide_time_line_follows(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_long);
+    for (int i = 0; i < 3; i++) press_key(desk, KEY_WIDER);
+    assert_memory_equal(desk->said, "stage.stretch = 4.7", 19); /* wider than that nobody needs it */
+    static const uint32_t places[] = {3, 60, 9, 70};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        session_seek(desk->session, places[i]);
+        redraw(desk);
+        desk->look.line_from = timeline_follow(desk->scene, &desk->look);
+        redraw(desk);
+        assert_non_null(find_hit(desk, ACT_SEEK, places[i]));
+    }
+    for (int i = 0; i < 9; i++) press_key(desk, KEY_NARROWER);
+    assert_string_equal(desk->said, "stage.stretch = 1");
+    close_desk(desk);
+}
+
+static void test_why_opens_a_panel(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_simultaneous);
+    assert_string_equal(press_key(desk, KEY_WHY), "why()");
+    redraw(desk);
+    assert_string_equal(click(desk, ACT_CLOSE, 0), "");
+    assert_false(desk->look.why);
+    press_key(desk, KEY_NEXT);
+    press_key(desk, KEY_NEXT);
+    assert_string_equal(press_key(desk, KEY_WHY), "why(wire[2])");
+    assert_true(desk->look.why);
+    press_key(desk, KEY_ESCAPE);
+    assert_false(desk->look.why);
+    assert_true(desk->look.selected.id != 0); /* Escape takes one thing at a time */
+    press_key(desk, KEY_ESCAPE);
+    assert_int_equal(desk->look.selected.id, 0);
+    desk->look.waits = true; /* a lesson waits: nothing is run */
+    assert_string_equal(press_key(desk, KEY_WHY), "");
+    assert_true(desk->look.why);
+    close_desk(desk);
+}
+
 static void test_slider(void **state) {
     (void)state;
     Desk *desk = open_desk(lab_open);
@@ -466,6 +547,9 @@ int main(void) {
         cmocka_unit_test(test_drag_changes_the_arrival),
         cmocka_unit_test(test_arrives_where_it_is_dropped),
         cmocka_unit_test(test_wheel_scrolls_within),
+        cmocka_unit_test(test_each_of_100000_steps_can_be_hit),
+        cmocka_unit_test(test_wide_time_line_follows),
+        cmocka_unit_test(test_why_opens_a_panel),
         cmocka_unit_test(test_slider),
         cmocka_unit_test(test_session_is_only_read),
     };
