@@ -156,6 +156,27 @@ static void test_looks(void **state) {
     assert_int_equal(faults, 0);
 }
 
+/* The panel that explains, over each moment and size; and a time line that is widened. */
+static void test_why_and_zoom(void **state) {
+    (void)state;
+    int faults = 0;
+    for (size_t m = 0; m < MOMENTS; m++) {
+        Picture p = picture_of(moments[m].reach, moments[m].approach);
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            p.look = STAGE_LOOK;
+            p.look.why = true;
+            p.look.zoom = 3;
+            p.look.language = (Language)(i % LANGUAGE_COUNT);
+            p.look.present = i == 1;
+            p.look.line_from = timeline_follow(p.scene, &p.look);
+            draw(&p, sizes[i][0], sizes[i][1]);
+            faults += faults_of(&p, moments[m].name);
+        }
+        picture_free(&p);
+    }
+    assert_int_equal(faults, 0);
+}
+
 /* The tests above must be able to fail. */
 static void test_faults_are_noticed(void **state) {
     (void)state;
@@ -507,6 +528,7 @@ int main(void) {
         cmocka_unit_test(test_nothing_overlaps_or_leaves),
         cmocka_unit_test(test_nor_on_the_way),
         cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_why_and_zoom),
         cmocka_unit_test(test_same_scene_same_record),
         cmocka_unit_test(test_packets_move_linearly),
         cmocka_unit_test(test_labels_are_there),
