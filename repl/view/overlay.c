@@ -106,7 +106,7 @@ static void draw_help(const View *view) {
         {WORD_HELP_HOLD, "H", ACT_NONE},
         {WORD_HELP_CORRUPT, "X", ACT_NONE},
         {WORD_HELP_WHY, "W", ACT_NONE},
-        {WORD_HELP_ZOOM, "[  ]", ACT_NONE},
+        {WORD_HELP_STRETCH, "[  ]", ACT_NONE},
         {WORD_HELP_FULL, "F", ACT_NONE},
         {WORD_HELP_NUMBERS, "R", ACT_NONE},
         {WORD_HELP_LECTURE, "F5", ACT_NONE},

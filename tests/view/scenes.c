@@ -165,7 +165,7 @@ static void test_why_and_zoom(void **state) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             p.look = STAGE_LOOK;
             p.look.why = true;
-            p.look.zoom = 3;
+            p.look.stretch = 3;
             p.look.language = (Language)(i % LANGUAGE_COUNT);
             p.look.present = i == 1;
             p.look.line_from = timeline_follow(p.scene, &p.look);
