@@ -141,9 +141,13 @@ static double sized(const Frame *frame, Pin p) {
     return pin(p, fmax(fmin(frame->across, frame->down), 0)) * frame->zoom;
 }
 
+/* Nodes grow before the gaps between them: their text is to be read from afar. */
+static double node_grown(double grown) { return grown > 0 ? pow(grown, 0.75) : grown; }
+
 static Rect node_rect(const Frame *frame, State state) {
     const struct Node *node = &nodes[state];
-    double w = pin(node->width, frame->across) * frame->zoom, h = pin(node_height, fmax(frame->down, 0)) * frame->zoom;
+    double w = pin(node->width, node_grown(frame->across)) * frame->zoom;
+    double h = pin(node_height, fmax(node_grown(frame->down), 0)) * frame->zoom;
     return (Rect){at_x(frame, node->x) - w / 2, at_y(frame, node->y) - h / 2, w, h};
 }
 
@@ -328,7 +332,8 @@ static void draw_node(const View *view, const Frame *frame, const HostScene *hos
     bool been = host->has_conn && (host->visited >> state & 1u);
     Ink ink = state_ink(state);
     double radius = node.h / 4.5;
-    Style style = {been ? FACE_BOLD : FACE_TEXT, sized(frame, font), been ? INK_TEXT : INK_DIM, 1};
+    double size = fmin(pin(font, fmax(node_grown(frame->across), 0)) * frame->zoom, node.h * 0.67);
+    Style style = {been ? FACE_BOLD : FACE_TEXT, size, been ? INK_TEXT : INK_DIM, 1};
     if (lit) {
         double swell = 6 * (1 - host->settle);
         if (host->settle < 1)

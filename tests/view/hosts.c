@@ -11,7 +11,8 @@
 
 /* From the least a panel gives it to more than a screen full. */
 static const Rect sizes[] = {{7, 5, 262, 184},  {0, 0, 268, 193},   {0, 0, 340, 520},
-                             {0, 0, 599, 1200}, {20, 30, 600, 700}, {0, 0, 1700, 1400}};
+                             {0, 0, 599, 1200}, {20, 30, 600, 700}, {0, 0, 1700, 1400},
+                             {0, 0, 277, 205},  {0, 0, 314, 250},   {0, 0, 330, 190}};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 typedef struct Drawing {
