@@ -227,6 +227,16 @@ void control_key(Control *control, Key key) {
     else change_look(control, key);
 }
 
+bool control_future(Control *control, const Session *session, Short *text) {
+    Branch newest;
+    uint32_t count = session_branches(session), before = control->branch;
+    if (!count || !session_branch(session, count - 1, &newest)) return false;
+    control->branch = newest.number;
+    if (!before || newest.number <= before) return false; /* the first, or the history begins anew */
+    word_format(text, control->look->language, WORD_NEW_FUTURE, newest.began, newest.origin);
+    return true;
+}
+
 bool control_play(Control *control, bool busy) {
     if (control->scene->ahead) act(control, ACT_FORWARD, 0);
     else if (busy && control->scene->next && !control->look->waits) act(control, ACT_STEP, 0);

@@ -20,6 +20,7 @@ typedef struct Control {
     bool quit, picture, skip;  /* requests: the stage carries them out and clears them; skip: the film */
     Word notice;               /* a message to show for a while; WORD_COUNT: none. The stage clears it */
     /* For control.c alone. */
+    uint32_t branch; /* the newest future that was seen; 0: none yet */
     bool pressed;    /* the left button is down on a packet */
     bool sliding;    /* ... on the time line */
     uint32_t sought; /* the step last sought by sliding */
@@ -73,6 +74,8 @@ void control_move(Control *control, double x, double y);
 void control_release(Control *control, double x, double y);
 /* The wheel turns by so many lines, up is positive: scrolls the ladder; over the time line, makes that wider. */
 void control_wheel(Control *control, double lines);
+/* To be called when the session has changed. True: acting in the past has begun another future, as `text` says. */
+bool control_future(Control *control, const Session *session, Short *text);
 /* While playing: commands the next step. `busy`: see world_busy(). False: there is nothing to play, and playing has
  * ended. */
 bool control_play(Control *control, bool busy);

@@ -442,6 +442,8 @@ static void watch_session(Stage *stage) {
     stage->look.scroll = NAN;
     stage->dirty = true;
     drop_selection(stage);
+    Short text;
+    if (control_future(&stage->control, stage->session, &text)) say_toast(stage, text.s);
 }
 
 /* Scrolls the ladder towards the playhead. True: it still moves. */

@@ -258,6 +258,22 @@ static void test_end_skips_the_film(void **state) {
     close_desk(desk);
 }
 
+static void test_new_future_is_said(void **state) {
+    (void)state;
+    Desk *desk = open_desk(lab_open);
+    Short text = {""};
+    assert_false(control_future(&desk->control, desk->session, &text));
+    session_seek(desk->session, 3);
+    assert_false(control_future(&desk->control, desk->session, &text)); /* looking back begins none */
+    do_packet(desk->session, INPUT_DROP, 0);
+    assert_true(control_future(&desk->control, desk->session, &text));
+    assert_string_equal(text.s, "new future from step 3; branch 1 is the old one");
+    assert_false(control_future(&desk->control, desk->session, &text)); /* once */
+    session_reset(desk->session);
+    assert_false(control_future(&desk->control, desk->session, &text));
+    close_desk(desk);
+}
+
 static void test_buttons(void **state) {
     (void)state;
     Desk *desk = open_desk(lab_past);
@@ -539,6 +555,7 @@ int main(void) {
         cmocka_unit_test(test_space_goes_to_the_next_instant),
         cmocka_unit_test(test_calls_are_seen_one_by_one),
         cmocka_unit_test(test_end_skips_the_film),
+        cmocka_unit_test(test_new_future_is_said),
         cmocka_unit_test(test_buttons),
         cmocka_unit_test(test_play_stops_where_nothing_moves),
         cmocka_unit_test(test_welcome_types_for_you),
