@@ -1,5 +1,6 @@
 /* history.c - back, forward, seek, steps, branches, reset: going to another moment is no input, so nothing is lost by
  * looking back. */
+#include "act.h"
 #include "arguments.h"
 #include "branches.h"
 #include "files.h"
@@ -18,7 +19,8 @@ static int moved(lua_State *L, uint32_t before, const char *end) {
     return lab_catch_up(L, 1);
 }
 
-static void go(lua_State *L, uint32_t step) {
+static void go(lua_State *L, uint32_t step, const char *verb) {
+    act_may_go(L, verb);
     Status status = session_seek(lab_session_of(L), step);
     if (status != STATUS_OK) luaL_error(L, "cannot go to step %d: %s", (int)step, status_text(status));
 }
@@ -36,21 +38,21 @@ static uint32_t count_at(lua_State *L, const char *verb) {
 
 static int back(lua_State *L) {
     uint32_t count = count_at(L, "back"), before = session_step(lab_session_of(L));
-    go(L, count < before ? before - count : 0);
+    go(L, count < before ? before - count : 0, "back");
     return moved(L, before, "this is the beginning");
 }
 
 static int forward(lua_State *L) {
     const Session *session = lab_session_of(L);
     uint32_t count = count_at(L, "forward"), before = session_step(session), left = session_steps(session) - before;
-    go(L, before + (count < left ? count : left));
+    go(L, before + (count < left ? count : left), "forward");
     return moved(L, before, "this is the newest step; step() goes on");
 }
 
 static int seek(lua_State *L) {
     const Session *session = lab_session_of(L);
     lua_Integer step = check_whole(L, 1, 1, "the step", 0, session_steps(session));
-    go(L, (uint32_t)step);
+    go(L, (uint32_t)step, "seek");
     lua_pushinteger(L, step);
     return lab_catch_up(L, 1);
 }
@@ -63,6 +65,7 @@ static int steps(lua_State *L) {
 }
 
 static int reset(lua_State *L) {
+    act_may_go(L, "reset");
     Status status = session_reset(lab_session_of(L));
     if (status != STATUS_OK) return luaL_error(L, "reset: %s", status_text(status));
     return 0;
@@ -89,6 +92,12 @@ static const Word words[] = {
      "writes the whole history with its branches to a file; load \"x.2msl\" brings it back. Returns how many bytes it "
      "has. A script writes only beside itself or below",
      "print(pcall(save, \"x.doc\"))", NULL},
+    {"load", NULL, "load \"x.2msl\"",
+     "brings back the history that save \"x.2msl\" wrote, in place of the one that is open, and returns its step. A "
+     "file "
+     "that is damaged or made by a newer version is an error, and what is open stays. Any other string is Lua: "
+     "load(chunk [, name, \"t\", env]) returns it as a function",
+     "print(pcall(load, \"none.2msl\"))", NULL},
     {"reset", reset, "reset()", "starts afresh: an empty history without branches, standard rules",
      "reset(); print(now(), steps())", NULL},
     {0}};

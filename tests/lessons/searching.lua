@@ -180,6 +180,11 @@ assert(r.complete and r.within == "drops=2, dups=0, delays=true, resends=1")
 opened()
 raises("a check only looks; it changes nothing", explore, {check=function() c:close() end})
 raises("a check only looks", explore, {check=function() return explore{} end})
+for _, go in ipairs{reset, back, forward, function() seek(0) end} do
+  local step, events = steps(), tostring(trace())
+  raises("a check only looks; it changes nothing", explore, {check=function() go() return true end})
+  assert(steps() == step and tostring(trace()) == events)
+end
 raises("boom", explore, {check=function() error("boom") end})
 assert(c.state == "ESTABLISHED")
 
