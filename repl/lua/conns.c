@@ -3,9 +3,11 @@
 
 #include "act.h"
 #include "arguments.h"
+#include "events.h"
 #include "handles.h"
 #include "library.h"
 #include "raise.h"
+#include "values.h"
 
 /* A handle the world does not know: its record serves another connection by now, or it was not opened yet at this point
  * of the history. Its generation is the serial number of the input that opened it; these grow. */
@@ -102,6 +104,31 @@ static int conn_recv(lua_State *L) {
     if (status != STATUS_OK) return lab_refuse(L, status);
     luaL_pushresultsize(&buffer, length);
     return 1;
+}
+
+/* c:fire("retransmit"): of the timers that are due next, this one. */
+static int conn_fire(lua_State *L) {
+    ConnView view;
+    Input next, input = {.kind = INPUT_TIMER, .conn = self(L, "fire")};
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    look(L, input.conn, &view);
+    int timer = 0;
+    while (timer < TIMER_COUNT && strcmp(timer_name((TimerKind)timer), name) != 0) timer++;
+    if (timer == TIMER_COUNT) {
+        Text text = TEXT_EMPTY;
+        for (int i = 0; i < TIMER_COUNT; i++) text_add(&text, "%s\"%s\"", i ? ", " : "", timer_name((TimerKind)i));
+        push_text(L, &text);
+        return lab_argument_error(L, 1, "it must be a timer, %s, not %s", lua_tostring(L, -1), lab_literal(L, 2));
+    }
+    if (view.timers[timer] == MICROS_NEVER) return luaL_error(L, "fire: the timer %s does not run", name);
+    input.timer = (TimerKind)timer;
+    input.at = view.timers[timer];
+    if (!world_next(world_of(L), &next) || next.at < input.at)
+        return luaL_error(L, "fire: the timer %s is due in %f s, and something else before", name,
+                          (lua_Number)(input.at - world_now(world_of(L))) / 1e6);
+    act_surely(L, &input, "fire");
+    push_step(L, session_step(lab_session_of(L)) - 1);
+    return lab_catch_up(L, 1);
 }
 
 /* ---- Fields: each gets the ConnView ---- */
@@ -260,6 +287,10 @@ static const Method methods[] = {
      "answered with a RST",
      "run(); d = s:accept(); c:close(); run(); d:send(\"x\"); run(); print(c.state, d.error)"},
     {"abort", conn_abort, "c:abort()", "ends it at once with a RST", "run(); c:abort(); print(c.state)"},
+    {"fire", conn_fire, "c:fire(\"retransmit\")",
+     "lets a timer expire that is due next: of several in the same instant this one, where step() takes the first; "
+     "timers() lists them",
+     "wire[1]:drop(); print(c:fire(\"retransmit\"))"},
     {0}};
 static const luaL_Reg meta[] = {{"__tostring", conn_tostring}, {"__eq", conn_eq_meta}, {NULL, NULL}};
 static const Kind conn_kind = {.name = CONNECTION,

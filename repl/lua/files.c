@@ -13,6 +13,7 @@
 #include "objects.h"
 #include "paths.h"
 #include "raise.h"
+#include "scripts.h"
 
 enum { FILE_MOST = 1 << 30 };
 
@@ -20,7 +21,8 @@ enum { FILE_MOST = 1 << 30 };
 
 typedef struct Output {
     FILE *file;
-    int error; /* errno */
+    int error;       /* errno */
+    int64_t refused; /* the step that the file cannot have; 0: none */
 } Output;
 
 static bool write_bytes(void *self, const void *bytes, size_t length) {
@@ -44,7 +46,7 @@ static bool open_beside(Output *output, char *aside) {
 /* Raises where it cannot be written. `write` returns false: where `error` is 0, for lack of memory. */
 static lua_Integer write_file(lua_State *L, const char *path, bool (*write)(lua_State *L, Output *output)) {
     char *aside = lua_newuserdatauv(L, strlen(path) + sizeof ".XXXXXX", 0);
-    Output output = {NULL, 0};
+    Output output = {0};
     memcpy(aside, path, strlen(path));
     memcpy(aside + strlen(path), ".XXXXXX", sizeof ".XXXXXX");
     if (!open_beside(&output, aside))
@@ -56,8 +58,21 @@ static lua_Integer write_file(lua_State *L, const char *path, bool (*write)(lua_
     if (good && rename(aside, path) != 0) good = false, output.error = errno;
     if (good) return length;
     unlink(aside);
+    if (output.refused)
+        return luaL_error(L, "cannot write %s: there are no words for step %I in Lua; save \"x.2msl\" keeps all steps",
+                          lua_tostring(L, 1), (LUAI_UACINT)output.refused);
     return luaL_error(L, "cannot write %s: %s", lua_tostring(L, 1),
                       output.error ? strerror(output.error) : "not enough memory");
+}
+
+static bool write_script(lua_State *L, Output *output) {
+    Text text = TEXT_EMPTY;
+    int64_t steps = add_script(&text, lab_session_of(L));
+    bool all = steps == session_step(lab_session_of(L));
+    if (all) write_bytes(output, text_string(&text), text.length);
+    else if (steps >= 0) output->refused = steps + 1;
+    text_free(&text);
+    return all && output->error == 0;
 }
 
 static bool write_history(lua_State *L, Output *output) { return session_save(lab_session_of(L), write_bytes, output); }
@@ -138,6 +153,7 @@ typedef struct FileKind {
 
 static const FileKind file_kinds[] = {
     {".2msl", "the history with its branches", write_history, load_history},
+    {".lua", "the history as a script", write_script, NULL},
 };
 enum { FILE_KINDS = sizeof file_kinds / sizeof *file_kinds };
 

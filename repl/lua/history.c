@@ -65,7 +65,13 @@ static int steps(lua_State *L) {
 }
 
 static int reset(lua_State *L) {
+    static const char *const names[] = {"seed", NULL};
+    int options = push_options(L, 1, names);
     act_may_go(L, "reset");
+    if (!lua_isnil(L, options)) {
+        lua_Integer seed = check_whole(L, options, 1, "seed", LUA_MININTEGER, LUA_MAXINTEGER);
+        session_seed(lab_session_of(L), (uint64_t)seed);
+    }
     Status status = session_reset(lab_session_of(L));
     if (status != STATUS_OK) return luaL_error(L, "reset: %s", status_text(status));
     return 0;
@@ -89,8 +95,9 @@ static const Word words[] = {
      "goes to the newest step of another future; the present one is kept as a branch. The wire carries nothing again",
      "wire[1]:drop(); back(); step(); branch(1); print(#wire)", NULL},
     {"save", save_file, "save \"x.2msl\"",
-     "writes the whole history with its branches to a file; load \"x.2msl\" brings it back. Returns how many bytes it "
-     "has. A script writes only beside itself or below",
+     "writes the whole history with its branches to a file; load \"x.2msl\" brings it back. save \"x.lua\" writes the "
+     "present history as a script that makes it again. Returns how many bytes it has. A script writes only beside "
+     "itself or below",
      "print(pcall(save, \"x.doc\"))", NULL},
     {"load", NULL, "load \"x.2msl\"",
      "brings back the history that save \"x.2msl\" wrote, in place of the one that is open, and returns its step. A "
@@ -98,7 +105,10 @@ static const Word words[] = {
      "that is damaged or made by a newer version is an error, and what is open stays. Any other string is Lua: "
      "load(chunk [, name, \"t\", env]) returns it as a function",
      "print(pcall(load, \"none.2msl\"))", NULL},
-    {"reset", reset, "reset()", "starts afresh: an empty history without branches, standard rules",
+    {"reset", reset, "reset([{seed=5}])",
+     "starts afresh: an empty history without branches, standard rules; from this seed, a whole number, come the "
+     "initial "
+     "sequence numbers and all chance",
      "reset(); print(now(), steps())", NULL},
     {0}};
 static const Kind *const kinds[] = {&branch_kind, NULL};

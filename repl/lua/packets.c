@@ -79,8 +79,15 @@ static int packet_edit(lua_State *L) {
     object_self(L, PACKET, "edit");
     if (!lua_istable(L, 2))
         return lab_argument_error(L, 1, "say what to change in a table: p:edit{seq=9}, not %s", kind_of_value(L, 2));
+    Input input = {.kind = INPUT_EDIT};
+    if (segment_push_bytes(L, 2, &input)) {
+        static const char *const names[] = {"bytes", NULL};
+        push_named(L, 2, "a datagram has", names);
+        input.packet = self(L, "edit", &view);
+        return finish(L, &input);
+    }
     int fields_from = segment_push_fields(L, 2, false);
-    Input input = {.kind = INPUT_EDIT, .packet = self(L, "edit", &view)};
+    input.packet = self(L, "edit", &view);
     Segment segment = view.segment; /* its data is the world's own */
     segment_read(L, fields_from, &segment);
     input.bytes = segment_push_datagram(L, &segment, &input.length);
@@ -204,7 +211,8 @@ static const Method methods[] = {
     {"corrupt", packet_corrupt, "p:corrupt([offset])",
      "damages one byte, counted from 0; the receiver's checksum will tell", "wire[1]:corrupt(); print(step())"},
     {"edit", packet_edit, "p:edit{seq=9}",
-     "changes fields: from, to, flags, seq, ack, win, urg, data, opts; the checksum is computed again",
+     "changes fields: from, to, flags, seq, ack, win, urg, data, opts; the checksum is computed again. Or bytes, the "
+     "whole datagram as it is",
      "wire[1]:edit{seq=9}; print(wire[1].seq)"},
     {0}};
 static const luaL_Reg meta[] = {{"__tostring", packet_tostring}, {"__eq", packet_eq}, {NULL, NULL}};

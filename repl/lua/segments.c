@@ -189,3 +189,19 @@ const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint3
     *length = (uint32_t)size;
     return bytes;
 }
+
+bool segment_push_bytes(lua_State *L, int index, Input *input) {
+    size_t length;
+    lua_pushliteral(L, "bytes");
+    if (lua_rawget(L, index) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return false;
+    }
+    if (lua_type(L, -1) != LUA_TSTRING)
+        wrong_field(L, lua_gettop(L), "bytes", "a string with a whole datagram, like p.bytes");
+    input->bytes = (const uint8_t *)lua_tolstring(L, -1, &length);
+    if (length == 0 || length > LIMIT_DATAGRAM)
+        luaL_error(L, "bytes must be a datagram of 1 to %d bytes, not %I", LIMIT_DATAGRAM, (LUAI_UACINT)length);
+    input->length = (uint32_t)length;
+    return true;
+}

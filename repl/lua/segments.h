@@ -33,4 +33,7 @@ uint8_t segment_flags_at(lua_State *L, int index, const char *name);
 /* Encodes and pushes the datagram; raises where it is too long. */
 const uint8_t *segment_push_datagram(lua_State *L, const Segment *segment, uint32_t *length);
 
+/* bytes="...": a whole datagram. False: the table at `index` has none. */
+bool segment_push_bytes(lua_State *L, int index, Input *input);
+
 #endif

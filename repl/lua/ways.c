@@ -5,9 +5,11 @@
 
 #include "act.h"
 #include "arguments.h"
+#include "commands.h"
 #include "events.h"
 #include "memory.h"
 #include "raise.h"
+#include "scripts.h"
 
 enum { ANCHORS = 1, WORDS, USER_VALUES = WORDS };
 
@@ -25,83 +27,6 @@ static const Way *way_self(lua_State *L) {
     return way;
 }
 
-/* ---- As a script: what a person would type in that world ---- */
-
-/* "A.conns[2]", which lists those that are not gone. */
-static void add_conn(Text *text, const World *world, ConnId conn) {
-    ConnView view;
-    HostView host;
-    int nth = 1;
-    if (!world_conn(world, conn, &view) || !world_host(world, view.host, &host)) {
-        text_add(text, "nil");
-        return;
-    }
-    for (ConnId id = world_conn_after(world, view.host, CONN_NONE); conn_is(id) && !conn_eq(id, conn);
-         id = world_conn_after(world, view.host, id)) {
-        ConnView before; /* those that have gone are not in the list */
-        nth += world_conn(world, id, &before) && !before.gone;
-    }
-    text_add(text, "%s.conns[%d]", host.name, nth);
-}
-
-/* "wire[2]" */
-static void add_packet(Text *text, const World *world, PacketId packet) {
-    uint32_t count = world_packets(world), i = 0;
-    PacketId *ids = text_array(NULL, 0, count, sizeof *ids);
-    if (ids) world_packet_list(world, ids, count);
-    while (ids && i < count && ids[i].id != packet.id) i++;
-    text_array_free(ids, count, sizeof *ids);
-    text_add(text, "wire[%u]", i + 1);
-}
-
-static void add_quoted(Text *text, const uint8_t *bytes, uint32_t length) {
-    text_add(text, "\"");
-    for (uint32_t i = 0; i < length; i++) {
-        if (bytes[i] == '"' || bytes[i] == '\\') text_add(text, "\\%c", bytes[i]);
-        else if (bytes[i] >= 32 && bytes[i] < 127) text_add(text, "%c", bytes[i]);
-        else text_add(text, "\\%03u", bytes[i]);
-    }
-    text_add(text, "\"");
-}
-
-static void add_opening(Text *text, const World *world, const Input *input) {
-    HostView host;
-    char address[ADDR_TEXT];
-    if (!world_host(world, input->host, &host)) return;
-    if (input->kind == INPUT_CRASH) {
-        text_add(text, "%s:crash()", host.name);
-        return;
-    }
-    if (input->kind == INPUT_LISTEN) {
-        text_add(text, "%s:listen(%u, {backlog=%u%s})", host.name, input->local.port, input->count,
-                 input->close_on_fin ? ", on_fin=\"close\"" : "");
-        return;
-    }
-    text_add(text, "%s:connect(\"%s\", %u", host.name, addr_text(input->remote.addr, address), input->remote.port);
-    if (input->local.port) text_add(text, ", {port=%u}", input->local.port);
-    text_add(text, ")");
-}
-
-static void add_command(Text *text, const World *world, const Input *input) {
-    switch ((int)input->kind) {
-    case INPUT_LISTEN:
-    case INPUT_CONNECT:
-    case INPUT_CRASH: add_opening(text, world, input); return;
-    case INPUT_TIMER:
-    case INPUT_EXPIRE: text_add(text, "step()"); return;
-    case INPUT_DELIVER:
-    case INPUT_DROP:
-    case INPUT_DUP:
-    case INPUT_DELAY: add_packet(text, world, input->packet); break;
-    default: add_conn(text, world, input->conn); break;
-    }
-    text_add(text, ":%s(", call_name(input->kind));
-    if (input->kind == INPUT_SEND) add_quoted(text, input->bytes, input->length);
-    if (input->kind == INPUT_RECV && input->count < UINT32_MAX) text_add(text, "%u", input->count);
-    if (input->kind == INPUT_DELAY) text_add(text, "%.6f", (double)input->value / 1e6);
-    text_add(text, ")");
-}
-
 static void add_item(lua_State *L, Text *text, int list, size_t nth) {
     lua_rawgeti(L, list, (lua_Integer)nth);
     text_add(text, "%s", lua_tostring(L, -1));
@@ -109,30 +34,6 @@ static void add_item(lua_State *L, Text *text, int list, size_t nth) {
 }
 
 /* ---- Its steps, made in a world of its own ---- */
-
-static bool grow(Config *config, Status limit) {
-    if (limit == STATUS_LIMIT_PACKETS) config->packets *= 2;
-    else if (limit == STATUS_LIMIT_CONNS) config->conns *= 2;
-    else if (limit == STATUS_LIMIT_STORE) config->store *= 2;
-    else return false;
-    return true;
-}
-
-/* Replaces the world by the one after the input; it grows where it must, as in a session. */
-static bool do_input(World **world, const Input *input, Trace *trace) {
-    Config config = *world_config(*world);
-    for (;;) {
-        World *next = world_grow(*world, &config);
-        Status status = next ? world_step(next, input, trace) : STATUS_LIMIT_MEMORY;
-        if (status == STATUS_OK) {
-            world_free(*world);
-            *world = next;
-            return true;
-        }
-        world_free(next);
-        if (!grow(&config, status)) return false;
-    }
-}
 
 /* Pushes a line for each input of the way, walked from `begin`, which is freed. The list at `commands` has a command
  * for the first inputs; 0: there is none. */
@@ -147,9 +48,9 @@ static void push_words(lua_State *L, const Way *way, World *begin, int commands)
         uint32_t before = trace_count(trace);
         if (!explore_walk(&walk, world, &input)) break;
         if (at < given && walk.at > at) add_item(L, &words, commands, walk.at);
-        else add_command(&words, world, &input);
+        else if (!add_command(&words, world, &input)) text_add(&words, "nil");
         text_add(&words, "\t");
-        if (do_input(&world, &input, trace) && trace_count(trace) > before)
+        if (step_copy(&world, &input, trace) && trace_count(trace) > before)
             text_step(&words, world, trace, trace_at(trace, before).step, trace_count(trace));
         text_add(&words, "\n");
     }

@@ -147,6 +147,12 @@ static int wire_inject(lua_State *L) {
     }
     if (has_field(L, 2, "icmp")) return inject_icmp(L);
     Input input = {0};
+    if (has_field(L, 2, "bytes")) {
+        static const char *const names[] = {"bytes", "delay", NULL};
+        int raw = push_named(L, 2, "a datagram has", names);
+        segment_push_bytes(L, 2, &input);
+        return inject(L, &input, raw + 1);
+    }
     Segment segment = {.window = UINT16_MAX, .ttl = 64, .options = OPTIONS_NONE};
     int given = segment_push_fields(L, 2, true);
     segment_read(L, given, &segment);
@@ -242,7 +248,8 @@ static int wire_set(lua_State *L) {
 
 static const Method methods[] = {
     {"inject", wire_inject, "p = wire:inject{from=\"A:7777\", to=\"B:80\", flags=\"SYN\", seq=9}",
-     "forges a packet; also ack, win, urg, data, opts={mss=1460}, delay. wire:inject{icmp=\"port unreachable\", "
+     "forges a packet; also ack, win, urg, data, opts={mss=1460}, delay; or bytes, a whole datagram. "
+     "wire:inject{icmp=\"port unreachable\", "
      "about=p} "
      "reports an error about p to its sender",
      "p = wire:inject{from=\"127.0.0.1:5\", to=\"127.0.0.2:80\", flags=\"SYN\", seq=9}; print(p.flags)"},

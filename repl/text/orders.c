@@ -46,6 +46,6 @@ void text_order(Text *text, const World *world, const Order *order) {
     }
     if (order->nth) text_add(text, "%snth=%u", comma, order->nth), comma = ", ";
     if (order->times) text_add(text, "%stimes=%u", comma, order->times), comma = ", ";
-    if (order->does == INPUT_DELAY) text_add(text, "%sby=%g", comma, (double)order->by / 1e6);
+    if (order->does == INPUT_DELAY) text_add(text, "%sby=%.12g", comma, (double)order->by / 1e6);
     text_add(text, "}");
 }
