@@ -57,7 +57,13 @@ typedef struct ConnView {
     struct {
         Seq left, right;
     } piece[LIMIT_REASSEMBLY];
+    uint32_t sacks; /* how many pieces of what is in flight the peer has acknowledged selectively, as SACK told it */
+    struct {
+        Seq left, right;
+    } sack[LIMIT_REASSEMBLY];
     bool remote_closed; /* its FIN has been processed */
+    bool fin_kept;      /* its FIN, number `fin`, has arrived beyond a hole */
+    Seq fin;
     bool fin_sent;
     uint32_t retransmissions;                  /* of the oldest unacknowledged segment */
     Micros timers[TIMER_COUNT];                /* when each fires; MICROS_NEVER: not running */

@@ -46,6 +46,12 @@ static void view_pieces(const World *world, const Tcb *tcb, ConnView *view) {
         view->piece[i].right = piece->right;
         view->out_of_order += seq_distance(piece->left, piece->right);
     }
+    view->sacks = tcb->sacked.count;
+    for (uint32_t i = 0; i < tcb->sacked.count; i++) {
+        const Piece *piece = pieces_at(store_in(world), &tcb->sacked, i);
+        view->sack[i].left = piece->left;
+        view->sack[i].right = piece->right;
+    }
 }
 
 static void view_counts(const Tcb *tcb, ConnView *view) {
@@ -98,6 +104,8 @@ bool world_conn(const World *world, ConnId id, ConnView *view) {
                        .dup_acks = tcb->dup_acks,
                        .mss = mss_of(world, tcb),
                        .remote_closed = tcb->fin_seen,
+                       .fin_kept = tcb->fin_known && !tcb->fin_seen,
+                       .fin = tcb->rcv.fin,
                        .fin_sent = tcb->fin_sent,
                        .retransmissions = tcb->retransmissions,
                        .syn_queue = tcb->syn_queue,

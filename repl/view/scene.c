@@ -21,6 +21,7 @@ void scene_free(Scene *scene) {
     if (!scene) return;
     for (size_t i = 0; i < SHELVES; i++) world_free(scene->shelf[i].world);
     story_free(&scene->story);
+    for (size_t i = 0; i < 2; i++) fates_free(&scene->fates[i]);
     if (scene->records) records_clear(scene->records);
     free(scene->records);
     free(scene);
@@ -208,6 +209,31 @@ static void read_numbers(const Scene *scene, const World *present, HostScene *ho
     read_peer(host, world);
 }
 
+bool scene_self(const HostScene *host) {
+    return host->known && host->numbers.local.port && endpoint_eq(host->numbers.local, host->numbers.remote);
+}
+
+const HostScene *scene_receiver(const Scene *scene, int sender) {
+    return &scene->host[scene_self(&scene->host[sender]) ? sender : 1 - sender];
+}
+
+/* What both have sent changes with steps alone. */
+static void read_fates(Scene *scene, uint32_t epoch) {
+    bool same = scene->fates_step == scene->at.step && scene->fates_epoch == epoch;
+    scene->fates_step = scene->at.step;
+    scene->fates_epoch = epoch;
+    for (int i = 0; i < 2; i++) {
+        const HostScene *host = &scene->host[i], *peer = scene_receiver(scene, i);
+        ConnId conn = host->known ? host->conn : CONN_NONE;
+        if (same && conn_eq(conn, scene->fates_of[i])) continue;
+        scene->fates_of[i] = conn;
+        scene->fates[i].count = 0;
+        if (!host->known || host->state <= STATE_LISTEN) continue;
+        fates_read(&scene->fates[i], &scene->story, scene->at.step, scene->events, &host->numbers,
+                   peer->known ? &peer->numbers : NULL);
+    }
+}
+
 /* What the playhead comes to: a step that was made already, or what is due first. */
 static void read_next(Scene *scene, const Session *session) {
     const Row *row = scene->at.step < scene->story.row_count ? &scene->story.rows[scene->at.step] : NULL;
@@ -293,6 +319,7 @@ void scene_update(Scene *scene, const Session *session, Playhead at) {
         read_host(scene, session, &scene->host[i], sides[i]);
         if (scene->host[i].exists) read_numbers(scene, world, &scene->host[i]);
     }
+    read_fates(scene, session_epoch(session));
     plan(scene, session);
     read_why(scene, session);
     read_next(scene, session);

@@ -6,6 +6,7 @@
 #ifndef TWOMSL_SCENE_H
 #define TWOMSL_SCENE_H
 
+#include "fates.h"
 #include "records.h"
 #include "story.h"
 
@@ -74,6 +75,9 @@ typedef struct Scene {
     uint32_t ahead;   /* steps that were undone and can be done again */
     double y;         /* the playhead on the ladder, logical pixels from its top */
     HostScene host[2];
+    Fates fates[2]; /* of what each of them has sent */
+    ConnId fates_of[2];
+    uint32_t fates_step, fates_epoch;
     const Session *session; /* it was made from, not owned */
     uint32_t why;           /* the event the caption explains; EVENT_NONE */
     uint32_t why_step, why_epoch;
@@ -93,6 +97,11 @@ void scene_free(Scene *scene);
 void scene_remember(Scene *scene, const Session *session);
 /* Makes the scene of the playhead `at`, which is moved to the last step where it lies behind it. */
 void scene_update(Scene *scene, const Session *session, Playhead at);
+
+/* The host's connection is connected to itself: one end is both. */
+bool scene_self(const HostScene *host);
+/* The host whose numbers say what `host` 0 or 1 receives of the other's: itself where it is connected to itself. */
+const HostScene *scene_receiver(const Scene *scene, int sender);
 
 /* At the playhead: it has been sent; it has arrived or was lost; it is held. */
 bool flight_seen(const Scene *scene, const Flight *flight);
