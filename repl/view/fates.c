@@ -46,7 +46,8 @@ static size_t cut_at(Fates *fates, uint32_t at) {
 static void merge_runs(Fates *fates) {
     size_t count = 0;
     for (size_t i = 0; i < fates->count; i++) {
-        if (count && fates->runs[count - 1].fate == fates->runs[i].fate) fates->runs[count - 1].end = fates->runs[i].end;
+        if (count && fates->runs[count - 1].fate == fates->runs[i].fate)
+            fates->runs[count - 1].end = fates->runs[i].end;
         else fates->runs[count++] = fates->runs[i];
     }
     fates->count = count;
