@@ -206,6 +206,8 @@ static void read_numbers(const Scene *scene, const World *present, HostScene *ho
     if (!host->known) return;
     host->local = host->numbers.local;
     host->remote = host->numbers.remote;
+    host->send_buffer = world_conn_rule(world, host->conn, HOST_RULE_send_buffer);
+    host->recv_buffer = world_conn_rule(world, host->conn, HOST_RULE_recv_buffer);
     read_peer(host, world);
 }
 

@@ -47,9 +47,10 @@ typedef struct HostScene {
     bool known;                          /* `numbers` is filled */
     ConnView numbers, earlier;           /* earlier: after the step before, so that changes can stand out */
     bool earlier_known;
-    uint32_t others;   /* other connections of this host that exist */
-    bool others_more;  /* ... and perhaps more: not all were looked at */
-    State other_state; /* of the first of them */
+    int64_t send_buffer, recv_buffer; /* of the connection, bytes */
+    uint32_t others;                  /* other connections of this host that exist */
+    bool others_more;                 /* ... and perhaps more: not all were looked at */
+    State other_state;                /* of the first of them */
     uint16_t other_port;
 } HostScene;
 

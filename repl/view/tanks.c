@@ -21,10 +21,9 @@ typedef struct Tank {
     Word title;
 } Tank;
 
-static Tank send_tank(const View *view, const HostScene *host) {
+static Tank send_tank(const HostScene *host) {
     const ConnView *c = &host->numbers;
-    int64_t size = world_conn_rule(session_world(view->session), host->conn, HOST_RULE_send_buffer);
-    uint32_t used = c->unacked + c->unsent, whole = size > used ? (uint32_t)size : used;
+    uint32_t used = c->unacked + c->unsent, whole = host->send_buffer > used ? (uint32_t)host->send_buffer : used;
     return (Tank){{{c->unacked, INK_ORANGE, true, WORD_TANK_UNACKED},
                    {c->unsent, INK_GREY, false, WORD_TANK_UNSENT},
                    {whole - used, INK_RAISED, false, WORD_TANK_FREE}},
@@ -32,10 +31,9 @@ static Tank send_tank(const View *view, const HostScene *host) {
                   WORD_SEND_Q};
 }
 
-static Tank recv_tank(const View *view, const HostScene *host) {
+static Tank recv_tank(const HostScene *host) {
     const ConnView *c = &host->numbers;
-    int64_t size = world_conn_rule(session_world(view->session), host->conn, HOST_RULE_recv_buffer);
-    uint32_t used = c->unread + c->out_of_order, whole = size > used ? (uint32_t)size : used;
+    uint32_t used = c->unread + c->out_of_order, whole = host->recv_buffer > used ? (uint32_t)host->recv_buffer : used;
     return (Tank){{{c->unread, INK_GREEN, false, WORD_TANK_UNREAD},
                    {c->out_of_order, INK_SKY, true, WORD_TANK_KEPT},
                    {whole - used, INK_RAISED, false, WORD_TANK_FREE}},
@@ -118,7 +116,7 @@ bool ladder_tanks(Ladder *l) {
     for (int side = 0; side < 2; side++) {
         const HostScene *host = &scene->host[side];
         if (!host->known || host->numbers.gone) continue;
-        Tank tank = side == sender ? send_tank(l->view, host) : recv_tank(l->view, host);
+        Tank tank = side == sender ? send_tank(host) : recv_tank(host);
         draw_tank(l, &tank, host->id == scene->story.columns[0], height);
     }
     return true;

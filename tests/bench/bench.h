@@ -59,6 +59,15 @@ typedef struct History {
 /* `count` steps of a connection that carries single bytes to and fro, or of waiting. */
 History history(uint32_t count, bool waits);
 
+/* A future of as many steps that was left, and the file that has it. */
+typedef struct Left {
+    double branch;     /* bytes that each of its steps takes while it is left */
+    double go;         /* seconds to go to its end, as a part of the time that making it took */
+    double file;       /* bytes of the file, each step */
+    double save, load; /* seconds */
+} Left;
+Left left_future(uint32_t count);
+
 /* A 40-byte datagram sent and received on loopback, as fast as the kernel can. */
 Took bare_loop(RawWire *raw, uint32_t packets);
 

@@ -122,6 +122,14 @@ static void report_history(uint32_t count, bool waits) {
     printf("\n");
 }
 
+static void report_left(uint32_t count) {
+    Left left = left_future(count);
+    printf("a future of %u steps that was left: %.1f bytes a step; going to it takes %.2f times what making it took,\n",
+           count, left.branch, left.go);
+    printf("  a file %.1f bytes a step, %.0f ms to save, %.0f ms to load\n", left.file, left.save * 1e3,
+           left.load * 1e3);
+}
+
 /* ---- Sizes and copies ---- */
 
 static void report_memory(void) {
@@ -159,6 +167,7 @@ int main(int argc, char **argv) {
     report_history(scaled(100e3), false);
     report_history(scaled(1e6), false);
     report_history(scaled(1e6), true);
+    report_left(scaled(100e3));
     report_memory();
     report_copies(false);
     report_copies(true);

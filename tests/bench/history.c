@@ -3,6 +3,9 @@
 
 #include "../../engine/engine.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { PORT = 80, SEEKS = 40 };
 
 typedef struct Exchange {
@@ -84,5 +87,59 @@ History history(uint32_t count, bool waits) {
                       .flights = (seconds() - end) / events,
                       .seek = slowest_seek(e.session)};
     session_free(e.session);
+    return result;
+}
+
+/* ---- What is left of a future, and files ---- */
+
+typedef struct File {
+    uint8_t *bytes;
+    size_t length, room;
+} File;
+
+static bool write_file(void *self, const void *bytes, size_t length) {
+    File *file = self;
+    while (file->length + length > file->room) {
+        file->room = file->room ? 2 * file->room : 1 << 16;
+        file->bytes = realloc(file->bytes, file->room);
+        if (!file->bytes) give_up("a file", status_text(STATUS_LIMIT_MEMORY));
+    }
+    memcpy(file->bytes + file->length, bytes, length);
+    file->length += length;
+    return true;
+}
+
+/* Leaves all but the first of the steps, whose events and worlds are forgotten. */
+static double bytes_left(Exchange *e, uint32_t first) {
+    if (session_seek(e->session, first) != STATUS_OK) give_up("going back", status_text(STATUS_LIMIT_MEMORY));
+    wait_step(e);
+    return (double)session_bytes(e->session);
+}
+
+Left left_future(uint32_t count) {
+    Exchange e = start(), bare = start();
+    LoadReport report;
+    uint32_t first = session_step(e.session);
+    double begin = seconds();
+    for (uint32_t i = 0; i < count; i++) exchange_step(&e);
+    double made = seconds() - begin;
+    double kept = bytes_left(&e, first) - bytes_left(&bare, first);
+    Left result = {.branch = kept / count};
+    Branch branch;
+    begin = seconds();
+    if (!session_branch(e.session, 0, &branch) || session_go_to_branch(e.session, branch.number) != STATUS_OK)
+        give_up("going to a branch", status_text(STATUS_LIMIT_MEMORY));
+    result.go = (seconds() - begin) / made;
+    File file = {NULL, 0, 0};
+    begin = seconds();
+    if (!session_save(e.session, write_file, &file)) give_up("saving", "refused");
+    result.save = seconds() - begin;
+    result.file = (double)file.length / count;
+    begin = seconds();
+    if (!session_load(bare.session, file.bytes, file.length, &report)) give_up("loading", "refused");
+    result.load = seconds() - begin;
+    free(file.bytes);
+    session_free(e.session);
+    session_free(bare.session);
     return result;
 }

@@ -1,5 +1,5 @@
 /* journals.c - the inputs of a history give the same worlds on both wires: equal packs after each step, and the same
- * events. */
+ * events. Going back, and to futures that were left, sends nothing. */
 #include "watch.h"
 
 #include "../property/replay.h"
@@ -71,8 +71,63 @@ static void both_wires_make_the_same_worlds(void **state) {
     assert_true(crossed > 0 && damaged > 0 && ordered > 0);
 }
 
+/* ---- Going back and to other futures ---- */
+
+typedef struct Counter {
+    Link link;
+    uint32_t carried;
+} Counter;
+
+static ptrdiff_t carry_and_count(void *self, const uint8_t *in, size_t length, uint8_t *out, size_t capacity,
+                                 char *error, size_t error_size) {
+    Counter *counter = self;
+    counter->carried++;
+    return counter->link.carry(counter->link.self, in, length, out, capacity, error, error_size);
+}
+
+static uint32_t futures;
+
+/* The future in which the session is: its inputs give the same world in memory. */
+static void same_in_memory(Session *session) {
+    Session *in_memory = session_new(&(Config){.seed = playing.seed}, NULL);
+    if (!in_memory) broken("no session");
+    for (uint32_t step = 0; step < session_step(session); step++) do_again(session, step, in_memory);
+    same_world(session, session_step(session), in_memory);
+    same_traces(session, in_memory);
+    session_free(in_memory);
+}
+
+static void go_everywhere(Chance *chance) {
+    Counter counter = {raw_link(raw), 0};
+    Link link = counter.link;
+    link.self = &counter;
+    link.carry = carry_and_count;
+    Session *session = some_history(chance, &link);
+    uint32_t carried = counter.carried, count = session_branches(session);
+    if (!carried) broken("nothing crossed the wire");
+    for (uint32_t nth = 0; nth < count; nth++, futures++) {
+        Branch branch;
+        if (!session_branch(session, nth, &branch)) broken("no branch %u", nth);
+        if (session_go_to_branch(session, branch.number) != STATUS_OK) broken("cannot go to branch %u", nth);
+        same_in_memory(session);
+        for (int i = 0; i < 4; i++) session_seek(session, draw(chance, session_steps(session) + 1));
+    }
+    if (counter.carried != carried) broken("%u packets were sent again", counter.carried - carried);
+    if (strcmp(session_wire(session), "raw") != 0) broken("the raw wire was lost");
+    session_free(session);
+}
+
+static void going_to_the_past_sends_nothing(void **state) {
+    (void)state;
+    play_cases(fewer_if_sanitized(CASES_HERE / 2), go_everywhere);
+    print_message("%u futures\n", futures);
+    if (getenv("SEED") || getenv("CASES")) return;
+    assert_true(futures > 20);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(both_wires_make_the_same_worlds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(both_wires_make_the_same_worlds),
+                                       cmocka_unit_test(going_to_the_past_sends_nothing)};
     raw = wire_or_skip();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     raw_close(raw);
